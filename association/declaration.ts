@@ -1,0 +1,164 @@
+import { z } from "zod";
+import { list, mailbox, share } from "./schema/mail.ts";
+import { holder, role, team } from "./schema/people.ts";
+import { domain, host, supplier } from "./schema/places.ts";
+import { type checkBase, service } from "./schema/service.ts";
+import { hostname, identifier, type Ref, ref } from "./schema/values.ts";
+import type { CheckKinds, ServiceKinds } from "./vocabulary.ts";
+
+/** Who the association is. */
+export const association = z.strictObject({
+  /** Short name, used in container and volume names; never change it once deployed. */
+  id: identifier,
+  /** Full name, as on letters. */
+  name: z.string().trim().min(1),
+  /** Languages of its pages and mails, the main one first. */
+  languages: z
+    .array(z.enum(["fr", "en"]))
+    .min(1)
+    .default(["fr", "en"]),
+  /** Its IANA time zone: schedules and pages follow it. */
+  timeZone: z
+    .string()
+    .refine((zone) => Intl.supportedValuesOf("timeZone").includes(zone), "an IANA time zone such as Europe/Paris")
+    .default("Europe/Paris"),
+  /** The domain of its addresses and pages, one of `domains`. */
+  mainDomain: ref("domain"),
+  /** The role that the public pages name as contact, and that alerts with no better address go to. */
+  contact: ref("role"),
+});
+
+/** The collections of a declaration: what keys them, and the schema of an entry. */
+export const collections = {
+  domains: { ref: "domain", key: hostname, entry: domain },
+  teams: { ref: "team", key: identifier, entry: team },
+  holders: { ref: "holder", key: identifier, entry: holder },
+  roles: { ref: "role", key: identifier, entry: role },
+  suppliers: { ref: "supplier", key: identifier, entry: supplier },
+  hosts: { ref: "host", key: identifier, entry: host },
+  services: { ref: "service", key: identifier, entry: service },
+  mailboxes: { ref: "mailbox", key: identifier, entry: mailbox },
+  lists: { ref: "list", key: identifier, entry: list },
+  shares: { ref: "share", key: identifier, entry: share },
+} as const;
+
+export type Collections = typeof collections;
+export type CollectionName = keyof Collections;
+
+/** A declaration whose entries are each well formed, defaults filled in; references are not yet verified. */
+export type Declared = { association: z.output<typeof association> } & {
+  [Name in CollectionName]: Record<string, z.output<Collections[Name]["entry"]>>;
+};
+
+/** The names that a declaration's references may take, by kind of reference. */
+type Names = Record<Collections[CollectionName]["ref"], string>;
+
+/** Narrows every `Ref<kind>` in a type to the names declared for that kind. */
+type Bind<T, N extends Names> =
+  T extends Ref<infer Kind>
+    ? Kind extends keyof N
+      ? string extends Kind
+        ? T
+        : NoInfer<N[Kind]>
+      : T
+    : T extends readonly (infer Item)[]
+      ? readonly Bind<Item, N>[]
+      : T extends object
+        ? { [Key in keyof T]: Bind<T[Key], N> }
+        : T;
+
+type Entry<Name extends CollectionName, N extends Names> = Bind<z.input<Collections[Name]["entry"]>, N>;
+
+type ByUs<N extends Names> = Omit<
+  Extract<z.input<typeof service>["delivery"], { by: "us" }>,
+  "kind" | "settings" | "host"
+> & {
+  host: NoInfer<N["host"]>;
+} & {
+    [Kind in keyof ServiceKinds]: {
+      /** Which folder of `stacks/services/` deploys it. */
+      kind: Kind;
+    } & (Record<never, never> extends ServiceKinds[Kind]
+      ? { /** What this kind of service lets one set. */ settings?: Bind<ServiceKinds[Kind], N> }
+      : { /** What this kind of service lets one set. */ settings: Bind<ServiceKinds[Kind], N> });
+  }[keyof ServiceKinds];
+
+/** A check as a declaration writes it: the fields of all checks, and those of its kind. */
+export type CheckInput<N extends Names = Names> = {
+  [Kind in keyof CheckKinds]: { check: Kind } & Omit<KnownKeys<z.input<typeof checkBase>>, "check"> &
+    Bind<CheckKinds[Kind], N>;
+}[keyof CheckKinds];
+
+/** Drops the index signature of a loose object, which would accept any field. */
+type KnownKeys<T> = { [Key in keyof T as string extends Key ? never : Key]: T[Key] };
+
+type ServiceInput<N extends Names> = Omit<Entry<"services", N>, "delivery" | "checks"> & {
+  /** How it exists. */
+  delivery: ByUs<N> | Bind<Exclude<z.input<typeof service>["delivery"], { by: "us" }>, N>;
+  /** How the lookout knows that it works; at least one. */
+  checks: readonly [CheckInput<N>, ...CheckInput<N>[]];
+};
+
+/** All that an association declares. Each collection's keys are the names that the others refer to. */
+export type Declaration<N extends Names = Names> = {
+  /** Who the association is. */
+  association: Bind<z.input<typeof association>, N>;
+  /** Domains it owns. */
+  domains: Record<N["domain"], Entry<"domains", N>>;
+  /** Teams, circles, commissions. */
+  teams: Record<N["team"], Entry<"teams", N>>;
+  /** People. Personal data: kept out of the inventory. */
+  holders: Record<N["holder"], Entry<"holders", N>>;
+  /** What people do; outlives them. */
+  roles: Record<N["role"], Entry<"roles", N>>;
+  /** Those it depends on. */
+  suppliers?: Record<N["supplier"], Entry<"suppliers", N>>;
+  /** Docker engines. */
+  hosts?: Record<N["host"], Entry<"hosts", N>>;
+  /** Every system: deployed, external or planned. */
+  services: Record<N["service"], ServiceInput<N>>;
+  /** Mailboxes of roles and people. */
+  mailboxes?: Record<N["mailbox"], Entry<"mailboxes", N>>;
+  /** Mailing lists. */
+  lists?: Record<N["list"], Entry<"lists", N>>;
+  /** Shares of the NAS. */
+  shares?: Record<N["share"], Entry<"shares", N>>;
+};
+
+/**
+ * Declares an association. The editor completes the names, and the compiler refuses a reference to one that is not declared.
+ * Nothing is verified at run time until `buildInventory`, so that all errors come at once.
+ *
+ * @example
+ * export default defineAssociation({
+ *   association: { id: "tilleuls", name: "Les Tilleuls", mainDomain: "tilleuls.example", contact: "it" },
+ *   …
+ * });
+ */
+export function defineAssociation<
+  const D extends string,
+  const T extends string,
+  const P extends string,
+  const R extends string,
+  const S extends string,
+  const H extends string,
+  const V extends string,
+  const M extends string,
+  const L extends string,
+  const X extends string,
+>(
+  declaration: Declaration<{
+    domain: D;
+    team: T;
+    holder: P;
+    role: R;
+    supplier: S;
+    host: H;
+    service: V;
+    mailbox: M;
+    list: L;
+    share: X;
+  }>,
+): typeof declaration {
+  return declaration;
+}

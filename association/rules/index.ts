@@ -1,0 +1,33 @@
+import { distinctAddresses, distinctHostnames, distinctLogins, ownedDomains } from "./addresses.ts";
+import { noCycles } from "./cycles.ts";
+import {
+  backups,
+  dependsOnReality,
+  distinctEngines,
+  distinctPorts,
+  reachableByProxy,
+  runbooks,
+  servedCollections,
+} from "./delivery.ts";
+import { checkKinds, serviceKinds } from "./kinds.ts";
+import { references } from "./references.ts";
+import type { Rule } from "./rule.ts";
+
+/** Every rule across entries; each is independent of the others, so that all problems are found in one pass. */
+export const rules: readonly Rule[] = [
+  references,
+  distinctAddresses,
+  distinctHostnames,
+  distinctLogins,
+  ownedDomains,
+  noCycles,
+  serviceKinds,
+  checkKinds,
+  distinctPorts,
+  distinctEngines,
+  reachableByProxy,
+  dependsOnReality,
+  backups,
+  servedCollections,
+  runbooks,
+];

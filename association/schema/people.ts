@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { identifier, localText, mailAddress, ref } from "./values.ts";
+
+/** A team, circle or commission. Its members are the holders of its roles, and those who list it in their `teams`. */
+export const team = z.strictObject({
+  /** What members call it. */
+  name: localText,
+  /** What it is for, in one sentence. */
+  purpose: localText.optional(),
+});
+
+/** A role outlives the people who hold it: services, alerts and addresses name roles, never people (N1, N2). */
+export const role = z.strictObject({
+  /** What members call it. */
+  title: localText,
+  /** The team it belongs to. */
+  team: ref("team"),
+  /** Who holds it now; nobody is allowed, and shows in the reviews. */
+  holders: z.array(ref("holder")).default([]),
+  /** The role that an alert goes to when this one has not settled it in time (support level 2, N32). */
+  escalatesTo: ref("role").optional(),
+});
+
+/**
+ * A person. All of this is personal data: it goes to the members-only directory and to the services' accounts,
+ * never to the inventory, metrics or public pages (N35).
+ */
+export const holder = z.strictObject({
+  /** First and last name. */
+  name: z.string().trim().min(1),
+  /** Where to write to this person: alerts and first passwords go there. */
+  email: mailAddress,
+  /** International number (E.164), for emergencies. */
+  phone: z
+    .string()
+    .regex(/^\+[1-9]\d{6,14}$/, "an international number such as +33612345678")
+    .optional(),
+  /** Sign-in name on every service; the key when left out. */
+  login: identifier.optional(),
+  /** Teams this person belongs to without holding a role there. */
+  teams: z.array(ref("team")).default([]),
+  /** Language of the mails and pages made for this person. */
+  language: z.enum(["fr", "en"]).default("fr"),
+});
