@@ -55,6 +55,7 @@ export function buildInventory(
     hosts,
     services: mapEntries(withUrls, (service, id) => ({
       ...service,
+      uses: usesOf(service, withUrls, vocabulary),
       checks: Object.values(checks)
         .filter((check) => check.service === id)
         .map((check) => check.id),
@@ -87,6 +88,7 @@ function buildService(
     needs: [...service.needs].sort(),
     dependsOn: [...service.dependsOn].sort(),
     checks: [],
+    uses: [],
     provides: [],
     ports: {},
     volumes: {},
@@ -113,6 +115,17 @@ function buildService(
 }
 
 const HTTPS = 443;
+
+function usesOf(
+  service: InventoryService,
+  services: Record<string, InventoryService>,
+  { kinds }: Vocabulary,
+): string[] {
+  if (service.delivery.by !== "us") return [];
+  return [...new Set(kinds[service.delivery.kind]!.uses?.(service, services) ?? [])]
+    .filter((id) => id !== service.id)
+    .sort();
+}
 
 /** A service's public address: a supplier's own, or its host name at the proxy's https port. */
 function urlOf(service: InventoryService, services: Record<string, InventoryService>): { url?: string } {

@@ -162,3 +162,9 @@ export function defineAssociation<
 ): typeof declaration {
   return declaration;
 }
+
+/**
+ * One collection of a declaration, kept in a file of its own: `export const pos = {...} as const satisfies Part<"services">`.
+ * Names are verified where `defineAssociation` puts the parts together.
+ */
+export type Part<Name extends CollectionName> = NonNullable<Declaration[Name]>;

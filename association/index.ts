@@ -1,6 +1,6 @@
 /** The model: what declarations, stacks, monitors and pages share. */
 export { buildInventory, endpointFrom, provider, proxyFor } from "./build.ts";
-export { type CheckInput, type Declaration, defineAssociation } from "./declaration.ts";
+export { type CheckInput, type Declaration, defineAssociation, type Part } from "./declaration.ts";
 export type {
   Backup,
   Check,
@@ -18,5 +18,5 @@ export type {
 export { INVENTORY_VERSION } from "./inventory.ts";
 export { DeclarationError, type Problem } from "./problems.ts";
 export { longestGapSeconds, type Schedule, schedule } from "./schema/schedule.ts";
-export { type Cost, duration, type LocalText, type Ref, ref } from "./schema/values.ts";
+export { type Cost, duration, hostname, type LocalText, type Ref, ref } from "./schema/values.ts";
 export { defineKind, loadVocabulary, type ServiceKind, type Vocabulary } from "./vocabulary.ts";

@@ -95,6 +95,8 @@ export interface InventoryService {
   readonly ports: Readonly<Record<string, Port>>;
   readonly volumes: Readonly<Record<string, Volume>>;
   readonly dependsOn: readonly string[];
+  /** Services of ours that it opens connections to. */
+  readonly uses: readonly string[];
   /** Identifiers in `checks`. */
   readonly checks: readonly string[];
   readonly backup: Backup | { readonly none: string };

@@ -75,6 +75,8 @@ export interface ServiceKind<Settings extends z.ZodType = z.ZodType> {
   web?: string;
   /** What services of this kind can do for others. */
   provides?: readonly Ability[];
+  /** The services that this one opens connections to: only they share a network with it. */
+  uses?(service: InventoryService, services: Readonly<Record<string, InventoryService>>): readonly string[];
   /** Checks that every service of this kind gets besides the declared ones. */
   checks?(service: InventoryService): readonly CheckInputLoose[];
 }

@@ -1,0 +1,49 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { type ContainerSpec, containerArgs, REPLACE_ON } from "./container.ts";
+import type { DeployedService, StackContext } from "./context.ts";
+import { buildImage } from "./images.ts";
+
+/** A service's component, as each folder of `stacks/services/` exports it. */
+export type ServiceComponentClass = new (service: DeployedService, context: StackContext) => ServiceComponent;
+
+/** What the components of all services share: their image, their hardened container, their place. */
+export abstract class ServiceComponent extends pulumi.ComponentResource {
+  protected readonly service: DeployedService;
+  protected readonly context: StackContext;
+
+  constructor(service: DeployedService, context: StackContext) {
+    super(`vigie:service:${service.delivery.kind}`, service.id);
+    this.service = service;
+    this.context = context;
+  }
+
+  protected get host() {
+    return this.context.hosts[this.service.delivery.host]!;
+  }
+
+  /** Options of a resource of this service on its host. */
+  protected get here(): pulumi.CustomResourceOptions {
+    return { parent: this, provider: this.host.provider };
+  }
+
+  /** The image of this kind's own `image/` folder, or of another kind's. */
+  protected image(kind: string = this.service.delivery.kind, include: readonly string[] = []): docker.RemoteImage {
+    const name = `${this.service.id}`;
+    return buildImage(
+      { name, folder: `stacks/services/${kind}/image`, include },
+      this.service.delivery.host,
+      this.here,
+    );
+  }
+
+  /** The service's container. */
+  protected container(image: docker.RemoteImage, spec: ContainerSpec): docker.Container {
+    const networks = Object.values(this.host.networks).filter(({ plan }) => plan.members.includes(this.service.id));
+    return new docker.Container(
+      this.service.container!,
+      containerArgs(this.service, this.host.host, image.imageId, networks, this.context, spec),
+      { ...this.here, deleteBeforeReplace: true, replaceOnChanges: REPLACE_ON },
+    );
+  }
+}

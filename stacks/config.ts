@@ -1,0 +1,52 @@
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import * as pulumi from "@pulumi/pulumi";
+
+/** Where the proxy's certificates come from. */
+export type Certificates = "acme" | "internal";
+
+/** The stack's configuration, as `Pulumi.yaml` types it. */
+export interface StackConfig {
+  /** The declaration's module, as a path from the project's root. */
+  declaration: string;
+  /** All other secrets are derived from it. */
+  rootSecret: pulumi.Output<string>;
+  protectData: boolean;
+  portOffset: number;
+  certificates: Certificates;
+}
+
+/** @throws where a value is missing or not one of those allowed, naming the command that sets it. */
+export function readConfig(config = new pulumi.Config("vigie")): StackConfig {
+  const certificates = config.get("certificates") ?? "acme";
+  if (certificates !== "acme" && certificates !== "internal") {
+    throw new Error(
+      `vigie:certificates is "${certificates}"; it is set by: pulumi config set vigie:certificates acme (or internal)`,
+    );
+  }
+  const rootSecret = config.getSecret("rootSecret");
+  if (rootSecret === undefined) {
+    throw new Error(
+      "vigie:rootSecret is not set. `npm run up` sets it; by hand: " +
+        'openssl rand -base64 32 | tr "+/" "-_" | tr -d "=" | pulumi config set --secret vigie:rootSecret',
+    );
+  }
+  return {
+    declaration: config.get("declaration") ?? "associations/tilleuls/index.ts",
+    rootSecret,
+    protectData: config.getBoolean("protectData") ?? true,
+    portOffset: config.getNumber("portOffset") ?? 0,
+    certificates,
+  };
+}
+
+/** The declaration in a module's default export. */
+export async function loadDeclaration(path: string, root: string = process.cwd()): Promise<unknown> {
+  const file = resolve(root, path);
+  const module = await import(pathToFileURL(file).href).catch((error: unknown) => {
+    throw new Error(`${path}: the declaration cannot be read (vigie:declaration): ${error}`, { cause: error });
+  });
+  if (module.default === undefined)
+    throw new Error(`${path}: has no default export; write \`export default defineAssociation({...})\``);
+  return module.default;
+}

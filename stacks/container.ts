@@ -1,0 +1,122 @@
+import type * as docker from "@pulumi/docker";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Host } from "../association/index.ts";
+import type { DeployedService, StackContext } from "./context.ts";
+import type { NetworkPlan } from "./networks.ts";
+
+/** What differs from one service's container to another's; the rest is the same for all. */
+export interface ContainerSpec {
+  /** Megabytes of memory it may use; no swap beyond. */
+  memoryMb: number;
+  /** How many processors' worth of time it may use. */
+  cpus?: number;
+  /** Processes and threads it may have. */
+  pids?: number;
+  /** Files under /etc/vigie, by relative path; a secret output where the content is one. */
+  files?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Folders held in memory: path → size in megabytes. */
+  tmpfs?: Readonly<Record<string, number>>;
+  /** Linux capabilities it cannot do without, such as `CAP_CHOWN`. */
+  capabilities?: readonly string[];
+  /** Groups, by number, that it belongs to besides its own. */
+  groups?: readonly string[];
+  /** User it runs as, where not the image's. */
+  user?: string;
+  command?: readonly string[];
+  /** Volumes of other services, read-only: volume name → path. */
+  reads?: Readonly<Record<string, string>>;
+  /** Files of the host: host path → container path. */
+  hostFiles?: Readonly<Record<string, string>>;
+  /** How long it may take to answer its first health check, in seconds. */
+  startSeconds?: number;
+}
+
+/** Where configuration and secrets are put before the container starts. */
+export const CONFIG_DIR = "/etc/vigie";
+
+/**
+ * Properties whose change must make a new container: the provider reports a changed health check or tmpfs as updated
+ * and leaves the running container as it was.
+ */
+export const REPLACE_ON = ["healthcheck", "tmpfs", "memory", "memorySwap", "cpuShares"];
+
+/** What every log keeps: three files of ten megabytes. */
+const LOGS = { logDriver: "json-file", logOpts: { "max-size": "10m", "max-file": "3" } };
+
+const DEFAULT_TMPFS = { "/tmp": 16, "/run": 8 };
+
+type Networks = readonly { plan: NetworkPlan; network: { name: pulumi.Output<string> } }[];
+
+/** The arguments of a hardened container: read-only, no capability, no new privilege, bounded, in its networks only. */
+export function containerArgs(
+  service: DeployedService,
+  host: Host,
+  image: pulumi.Input<string>,
+  networks: Networks,
+  context: Pick<StackContext, "volumes" | "inventory">,
+  spec: ContainerSpec,
+): docker.ContainerArgs {
+  return {
+    name: service.container!,
+    image,
+    hostname: service.id,
+    restart: "unless-stopped",
+    readOnly: true,
+    init: false,
+    ...(spec.user === undefined ? {} : { user: spec.user }),
+    ...(spec.command === undefined ? {} : { command: [...spec.command] }),
+    ...(spec.groups === undefined ? {} : { groupAdds: [...spec.groups] }),
+    capabilities: { drops: ["ALL"], adds: [...(spec.capabilities ?? [])] },
+    securityOpts: ["no-new-privileges:true"],
+    memory: spec.memoryMb,
+    memorySwap: spec.memoryMb,
+    ...LOGS,
+    labels: [
+      { label: "vigie.stack", value: context.inventory.deployment.prefix },
+      { label: "vigie.service", value: service.id },
+    ],
+    networksAdvanced: networks.map(({ plan, network }) => ({
+      name: network.name,
+      aliases: plan.server === service.id ? plan.aliases : [service.id],
+    })),
+    ports: Object.values(service.ports).flatMap(({ container, published, protocol }) =>
+      published === undefined ? [] : [{ internal: container, external: published, ip: host.publishOn, protocol }],
+    ),
+    tmpfs: tmpfsOptions({ ...DEFAULT_TMPFS, ...spec.tmpfs }),
+    volumes: [
+      ...Object.values(service.volumes).map(({ name, path }) => ({
+        volumeName: volume(context, name),
+        containerPath: path,
+      })),
+      ...Object.entries(spec.reads ?? {}).map(([name, path]) => ({
+        volumeName: volume(context, name),
+        containerPath: path,
+        readOnly: true,
+      })),
+      ...Object.entries(spec.hostFiles ?? {}).map(([hostPath, path]) => ({
+        hostPath,
+        containerPath: path,
+        readOnly: true,
+      })),
+      // Anonymous, so that it goes with its container: files can be put there although the root is read-only.
+      ...(spec.files === undefined ? [] : [{ containerPath: CONFIG_DIR }]),
+    ],
+    uploads: Object.entries(spec.files ?? {})
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([path, content]) => ({ file: `${CONFIG_DIR}/${path}`, content })),
+    healthcheck: {
+      tests: ["CMD", "/usr/local/bin/healthy"],
+      interval: "5s",
+      timeout: "5s",
+      startPeriod: `${spec.startSeconds ?? 30}s`,
+      retries: 3,
+    },
+    wait: true,
+    waitTimeout: (spec.startSeconds ?? 30) + 60,
+  };
+}
+
+const volume = ({ volumes }: Pick<StackContext, "volumes">, name: string): pulumi.Output<string> => volumes[name]!.name;
+
+const tmpfsOptions = (sizes: Readonly<Record<string, number>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(sizes).map(([path, mb]) => [path, `rw,nosuid,nodev,noexec,size=${mb}m,mode=1777`]));

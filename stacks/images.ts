@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import * as docker from "@pulumi/docker";
+import type * as pulumi from "@pulumi/pulumi";
+
+/** What an image is built from, as paths from the project's root. */
+export interface ImageSource {
+  /** Name of the image and of its staged context. */
+  name: string;
+  /** The folder that holds the Dockerfile. */
+  folder: string;
+  /** Further files and folders of the project that the Dockerfile copies, at the same paths. */
+  include?: readonly string[];
+}
+
+const HASH_LENGTH = 12;
+const STAGE = ".vigie/contexts";
+
+/**
+ * Builds an image on an engine. Its tag is the hash of all it is built from: same content, same image, no rebuild;
+ * other content, another image, and only the containers that use it are replaced.
+ * The context is copied to `.vigie/contexts/NAME`, so that the engine is sent nothing else of the project.
+ */
+export function buildImage(
+  source: ImageSource,
+  host: string,
+  opts: pulumi.CustomResourceOptions,
+  root: string = process.cwd(),
+): docker.RemoteImage {
+  const files = contextFiles(source, root);
+  const context = join(STAGE, source.name);
+  stage(files, join(root, context));
+  return new docker.RemoteImage(
+    `${host}-${source.name}`,
+    { name: `vigie/${source.name}:${hashFiles(files)}`, build: { context }, keepLocally: true },
+    opts,
+  );
+}
+
+/** A file of a build context: its path in the context, and where it is. */
+export interface ContextFile {
+  path: string;
+  file: string;
+}
+
+/** The files of an image's context in the order of their paths. */
+export function contextFiles({ folder, include = [] }: ImageSource, root: string): ContextFile[] {
+  const own = filesUnder(join(root, folder)).map((file) => ({ path: relative(join(root, folder), file), file }));
+  const others = include
+    .flatMap((path) => filesUnder(join(root, path)))
+    .map((file) => ({ path: relative(root, file), file }));
+  return [...own, ...others].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function filesUnder(path: string): string[] {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** A short hash of the paths, contents and executable bits of a context. */
+export function hashFiles(files: readonly ContextFile[]): string {
+  const hash = createHash("sha256");
+  for (const { path, file } of files) {
+    const content = readFileSync(file);
+    hash.update(`${path}\0${statSync(file).mode & 0o111 ? "x" : "-"}${content.length}\0`).update(content);
+  }
+  return hash.digest("hex").slice(0, HASH_LENGTH);
+}
+
+function stage(files: readonly ContextFile[], into: string): void {
+  rmSync(into, { recursive: true, force: true });
+  for (const { path, file } of files) {
+    const target = join(into, path);
+    mkdirSync(dirname(target), { recursive: true });
+    cpSync(file, target);
+  }
+}

@@ -1,0 +1,53 @@
+import * as pulumi from "@pulumi/pulumi";
+import { buildInventory, DeclarationError, loadVocabulary } from "../association/index.ts";
+import { loadDeclaration, readConfig } from "./config.ts";
+import { deployedServices } from "./context.ts";
+import { createHosts, createVolumes } from "./hosts.ts";
+import { Secrets } from "./secrets.ts";
+import { loadComponents } from "./services.ts";
+
+/** The whole of a deployment: read the declaration, derive its inventory, create what it says. */
+async function deploy(): Promise<Record<string, unknown>> {
+  const config = readConfig();
+  const [declaration, vocabulary, components] = await Promise.all([
+    loadDeclaration(config.declaration),
+    loadVocabulary(),
+    loadComponents(),
+  ]);
+  const { inventory, people } = buildInventory(declaration, vocabulary, {
+    prefix: `${(declaration as { association?: { id?: string } }).association?.id}-${pulumi.getStack()}`,
+    portOffset: config.portOffset,
+  });
+  const secrets = new Secrets(config.rootSecret);
+  const hosts = createHosts(inventory);
+  const volumes = createVolumes(inventory, hosts, config.protectData);
+  const context = { inventory, people, secrets, hosts, volumes, certificates: config.certificates };
+  for (const service of deployedServices(inventory)) {
+    const Component = components[service.delivery.kind]!;
+    new Component(service, context);
+  }
+  return {
+    urls: Object.fromEntries(
+      deployedServices(inventory).flatMap(({ id, url }) => (url === undefined ? [] : [[id, url]])),
+    ),
+    passwords: pulumi.secret(
+      pulumi.all(
+        Object.fromEntries(Object.values(people.holders).map(({ login }) => [login, secrets.password(login)])),
+      ),
+    ),
+  };
+}
+
+/** A declaration's mistakes are shown as they are: a stack trace would hide them. */
+async function main(): Promise<Record<string, unknown>> {
+  try {
+    return await deploy();
+  } catch (error) {
+    if (error instanceof DeclarationError) throw new pulumi.RunError(error.message);
+    throw error;
+  }
+}
+
+const outputs = await main();
+export const urls = outputs.urls;
+export const passwords = outputs.passwords;

@@ -1,0 +1,43 @@
+import type { Inventory } from "../../../association/index.ts";
+import { repositoryUrl } from "../../backups.ts";
+import { type DeployedService, deployedServices } from "../../context.ts";
+
+/** Every volume of a host that some policy covers, by volume name, with where the backup service sees it. */
+export function coveredVolumes(host: string, inventory: Inventory) {
+  return deployedServices(inventory)
+    .filter(({ delivery }) => delivery.host === host)
+    .flatMap(({ id, backup, volumes }) =>
+      "none" in backup
+        ? []
+        : Object.entries(volumes)
+            .filter(([, volume]) => volume.backup)
+            .map(([key, volume]) => ({
+              id: `${id}/${key}`,
+              service: id,
+              volume: key,
+              name: volume.name,
+              path: `/data/${volume.name}`,
+              backup,
+            })),
+    );
+}
+
+/** What the image's scheduler reads. */
+export function backupConfig(service: DeployedService, inventory: Inventory) {
+  return {
+    host: service.delivery.host,
+    repository: repositoryUrl(service, service.delivery.host, { inventory }),
+    restUser: service.id,
+    jobs: coveredVolumes(service.delivery.host, inventory).map(({ id, service: owner, volume, path, backup }) => ({
+      id,
+      service: owner,
+      volume,
+      path,
+      schedule: backup.schedule,
+      timeZone: inventory.association.timeZone,
+      retention: backup.keep,
+      rpoSeconds: backup.rpo,
+      excludes: [],
+    })),
+  };
+}

@@ -1,0 +1,24 @@
+import { REPOSITORY_KEY, restPassword } from "../../backups.ts";
+import { ServiceComponent } from "../../component.ts";
+import type { DeployedService, StackContext } from "../../context.ts";
+import { backupConfig, coveredVolumes } from "./config.ts";
+
+/** restic beside the volumes of one host, which it sees read-only. */
+export default class Backup extends ServiceComponent {
+  constructor(service: DeployedService, context: StackContext) {
+    super(service, context);
+    const { inventory, secrets } = context;
+    this.container(this.image(), {
+      memoryMb: 512,
+      // Files belong to many users: it may read all of them, and nothing more.
+      capabilities: ["CAP_DAC_READ_SEARCH"],
+      reads: Object.fromEntries(coveredVolumes(service.delivery.host, inventory).map(({ name, path }) => [name, path])),
+      files: {
+        "backup.json": JSON.stringify(backupConfig(service, inventory), null, 2),
+        "secrets/repository-password": secrets.token(REPOSITORY_KEY),
+        "secrets/rest-password": secrets.token(restPassword(service.id)),
+      },
+    });
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,35 @@
+import * as pulumi from "@pulumi/pulumi";
+import { backupServices, REPOSITORY_KEY, restPassword } from "../../backups.ts";
+import { ServiceComponent } from "../../component.ts";
+import { type DeployedService, deployedServices, type StackContext } from "../../context.ts";
+import { gateToken } from "../gate/index.ts";
+import { exporterConfig } from "./config.ts";
+
+/** What the exporter runs, as paths from the project's root. */
+const SOURCES = ["package.json", "package-lock.json", ".npmrc", "association", "monitors", "dashboards", "runbooks"];
+
+/** The lookout. */
+export default class Exporter extends ServiceComponent {
+  constructor(service: DeployedService, context: StackContext) {
+    super(service, context);
+    const { inventory, people, secrets } = context;
+    const gates = deployedServices(inventory).filter(({ provides }) => provides.includes("engine-state"));
+    this.container(this.image("exporter", SOURCES), {
+      memoryMb: 384,
+      tmpfs: { "/tmp": 64 },
+      files: {
+        "inventory.json": JSON.stringify(inventory, null, 1),
+        "people.json": pulumi.secret(JSON.stringify(people, null, 1)),
+        "exporter.json": JSON.stringify(exporterConfig(service, context), null, 1),
+        "secrets/repository-password": secrets.token(REPOSITORY_KEY),
+        ...Object.fromEntries(
+          backupServices(context).map(({ id }) => [`secrets/rest-${id}`, secrets.token(restPassword(id))]),
+        ),
+        ...Object.fromEntries(
+          gates.map(({ delivery }) => [`secrets/gate-${delivery.host}`, secrets.token(gateToken(delivery.host))]),
+        ),
+      },
+    });
+    this.registerOutputs({});
+  }
+}

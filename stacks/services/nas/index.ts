@@ -1,0 +1,23 @@
+import * as pulumi from "@pulumi/pulumi";
+import { passwordFiles } from "../../accounts.ts";
+import { ServiceComponent } from "../../component.ts";
+import type { DeployedService, StackContext } from "../../context.ts";
+import { nasConfig } from "./config.ts";
+
+/** Samba, on the association's network. */
+export default class Nas extends ServiceComponent {
+  constructor(service: DeployedService, context: StackContext) {
+    super(service, context);
+    const { inventory, people, secrets } = context;
+    this.container(this.image(), {
+      memoryMb: 512,
+      // smbd becomes the user who signs in, and gives files their owner.
+      capabilities: ["CAP_SETUID", "CAP_SETGID", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER"],
+      files: {
+        "nas.json": pulumi.secret(JSON.stringify(nasConfig(service, inventory, people), null, 2)),
+        ...passwordFiles(people, secrets),
+      },
+    });
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,75 @@
+import { endpointFrom, type Inventory, provider } from "../../../association/index.ts";
+import type { Certificates } from "../../config.ts";
+import { type DeployedService, deployedServices } from "../../context.ts";
+
+/** Pages of the lookout that everybody may see; the rest asks for a volunteer's password. */
+export const PUBLIC_PATHS = ["/", "/assets/*", "/healthz", "/badges/*", "/feeds/*", "/favicon.ico"];
+
+/** Health of the proxy itself, and its own authority's certificate for those who must trust it. */
+export const STATUS_PORT = 2020;
+
+const AUTHORITY = "/var/lib/caddy/caddy/pki/authorities/local";
+
+/**
+ * The proxy's configuration: a site for each service with a host name.
+ * Written for Caddy 2.6 (its directive for passwords is `basicauth`).
+ */
+export function caddyfile(inventory: Inventory, proxy: DeployedService, certificates: Certificates): string {
+  const { acmeEmail } = (proxy.delivery.settings ?? {}) as { acmeEmail?: string };
+  const sites = deployedServices(inventory).filter(({ hostname }) => hostname !== undefined);
+  return [
+    block("", [
+      "admin off",
+      `http_port ${proxy.ports.http!.container}`,
+      `https_port ${proxy.ports.https!.container}`,
+      "skip_install_trust",
+      ...(certificates === "internal" ? ["local_certs"] : []),
+      ...(acmeEmail === undefined ? [] : [`email ${acmeEmail}`]),
+      "grace_period 5s",
+    ]),
+    block(`http://:${STATUS_PORT}`, [
+      "respond /healthy 200",
+      ...(certificates === "internal" ? [block("handle /root.crt", [`root * ${AUTHORITY}`, "file_server"])] : []),
+    ]),
+    ...sites.map((service) => site(service, inventory, proxy)),
+  ].join("\n\n");
+}
+
+function site(service: DeployedService, inventory: Inventory, proxy: DeployedService): string {
+  const web = endpointFrom(proxy.delivery.host, service, webPort(service), inventory.hosts);
+  if (web === undefined)
+    throw new Error(`services.${service.id}: the proxy on host ${proxy.delivery.host} cannot reach it`);
+  return block(`${service.hostname}`, [
+    block("header", [
+      'Strict-Transport-Security "max-age=31536000"',
+      'X-Content-Type-Options "nosniff"',
+      'Referrer-Policy "same-origin"',
+      "-Server",
+    ]),
+    ...(service.provides.includes("lookout")
+      ? [`@internal not path ${PUBLIC_PATHS.join(" ")}`, block("basicauth @internal", ["import /run/vigie/users"])]
+      : []),
+    "encode gzip",
+    `reverse_proxy ${web.host}:${web.port}`,
+  ]);
+}
+
+/** The port that serves a service's web pages; kinds that have pages call it `http`. */
+const webPort = (service: DeployedService): string =>
+  Object.keys(service.ports).find((name) => name === "http") ?? "https";
+
+const block = (head: string, lines: readonly string[]): string =>
+  `${head}${head && " "}{\n${lines
+    .join("\n")
+    .split("\n")
+    .map((line) => `\t${line}`)
+    .join("\n")}\n}`;
+
+/** The people whose password opens the internal pages. */
+export function internalReaders(inventory: Inventory, teams: Readonly<Record<string, readonly string[]>>): string[] {
+  const lookout = provider("lookout", inventory.services);
+  const { readers = [] } = ((lookout?.delivery.by === "us" ? lookout.delivery.settings : undefined) ?? {}) as {
+    readers?: string[];
+  };
+  return [...new Set(readers.flatMap((team) => teams[team] ?? []))].sort();
+}
