@@ -9,7 +9,7 @@ const { createRequire } = require("node:module");
 
 const LOG = process.env.VIGIE_LANGUAGE_HOST_LOG;
 const log = (...a) => {
-  if (LOG) fs.appendFileSync(LOG, a.map((x) => (typeof x === "string" ? x : JSON.stringify(x))).join(" ") + "\n");
+  if (LOG) fs.appendFileSync(LOG, `${a.map((x) => (typeof x === "string" ? x : JSON.stringify(x))).join(" ")}\n`);
 };
 function findSdk(dir) {
   for (const d of [dir, process.env.PULUMI_NODE_SDK, process.cwd(), __dirname]) {
@@ -27,12 +27,12 @@ log("argv", args, "cwd", process.cwd());
 const engineArg = args.filter((a) => !a.startsWith("-")).pop();
 const sdk = findSdk(process.cwd());
 if (!sdk) {
-  console.error("pulumi-language-nodejs: @pulumi/pulumi not found from " + process.cwd());
+  console.error(`pulumi-language-nodejs: @pulumi/pulumi not found from ${process.cwd()}`);
   process.exit(1);
 }
 const req = createRequire(path.join(sdk, "package.json"));
 const grpc = req("@grpc/grpc-js");
-const P = (n) => req("./proto/" + n);
+const P = (n) => req(`./proto/${n}`);
 const L = P("language_pb.js"),
   LG = P("language_grpc_pb.js"),
   PL = P("plugin_pb.js");
@@ -72,7 +72,7 @@ function requiredPackages(dir) {
           const m = new PL.PackageDependency();
           m.setName(name);
           m.setKind("resource");
-          m.setVersion("v" + String(j.pulumi.version ?? j.version).replace(/^v/, ""));
+          m.setVersion(`v${String(j.pulumi.version ?? j.version).replace(/^v/, "")}`);
           if (j.pulumi.server) m.setServer(j.pulumi.server);
           out.push(m);
         }
@@ -112,12 +112,8 @@ function run(call, cb) {
   a.push(info?.getEntryPoint() || r.getProgram() || ".", ...r.getArgsList());
   log("run", a);
   const c = spawn(process.execPath, a, { env, cwd: pwd, stdio: ["ignore", "pipe", "pipe"] });
-  let err = "";
   c.stdout.on("data", (d) => process.stdout.write(d));
-  c.stderr.on("data", (d) => {
-    err += d;
-    process.stderr.write(d);
-  });
+  c.stderr.on("data", (d) => process.stderr.write(d));
   c.on("error", (e) => {
     const m = new L.RunResponse();
     m.setError(String(e));
@@ -128,7 +124,7 @@ function run(call, cb) {
     const m = new L.RunResponse();
     if (code === 32)
       m.setBail(true); // cmd/run has already reported the errors
-    else if (code !== 0) m.setError(`Program exited with ${sig ? "signal " + sig : "non-zero exit code: " + code}`);
+    else if (code !== 0) m.setError(`Program exited with ${sig ? `signal ${sig}` : `non-zero exit code: ${code}`}`);
     cb(null, m);
   });
 }
@@ -148,7 +144,7 @@ function install(call) {
   c.stderr.on("data", put("setStderr"));
   c.on("close", (code) =>
     code
-      ? call.destroy(Object.assign(new Error("npm install exited " + code), { code: grpc.status.UNKNOWN }))
+      ? call.destroy(Object.assign(new Error(`npm install exited ${code}`), { code: grpc.status.UNKNOWN }))
       : call.end(),
   );
 }
@@ -159,12 +155,12 @@ const impl = {
     log("handshake", c.request.toObject());
     cb(null, new L.LanguageHandshakeResponse());
   },
-  getPluginInfo: (c, cb) => {
+  getPluginInfo: (_c, cb) => {
     const m = new PL.PluginInfo();
     m.setVersion("3.259.0");
     cb(null, m);
   },
-  getRequiredPlugins: (c, cb) => cb({ code: grpc.status.UNIMPLEMENTED }),
+  getRequiredPlugins: (_c, cb) => cb({ code: grpc.status.UNIMPLEMENTED }),
   getRequiredPackages: (c, cb) => {
     const m = new L.GetRequiredPackagesResponse();
     m.setPackagesList(requiredPackages(c.request.getInfo().getProgramDirectory()));
@@ -173,15 +169,15 @@ const impl = {
   },
   run,
   installDependencies: install,
-  runtimeOptionsPrompts: (c, cb) => cb(null, new L.RuntimeOptionsResponse()),
-  about: (c, cb) => {
+  runtimeOptionsPrompts: (_c, cb) => cb(null, new L.RuntimeOptionsResponse()),
+  about: (_c, cb) => {
     const m = new L.AboutResponse();
     m.setExecutable(process.execPath);
     m.setVersion(process.version);
     cb(null, m);
   },
-  getProgramDependencies: (c, cb) => cb(null, new L.GetProgramDependenciesResponse()),
-  cancel: (c, cb) => cb(null, new Empty()),
+  getProgramDependencies: (_c, cb) => cb(null, new L.GetProgramDependenciesResponse()),
+  cancel: (_c, cb) => cb(null, new Empty()),
 };
 const server = new grpc.Server({
   "grpc.max_receive_message_length": 400 << 20,
@@ -193,8 +189,8 @@ server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (e, por
     console.error(e);
     process.exit(1);
   }
-  process.stdout.write(port + "\n");
+  process.stdout.write(`${port}\n`);
 });
-// Ctrl-C reaches the whole process group: the CLI still needs its host to finish what is under way, then ends it.
-process.on("SIGINT", () => {});
+// The CLI gives its host a process group of its own, and ends it with SIGINT: a terminal's Ctrl-C does not come here.
+process.on("SIGINT", () => process.exit(0));
 process.on("SIGTERM", () => process.exit(0));
