@@ -1,0 +1,151 @@
+import type { Check, Inventory, InventoryService } from "../association/index.ts";
+
+/** One run of a check, as the pages show it. Texts may come from the checked machine: they are hostile until escaped. */
+export interface Run {
+  /** When it began, in milliseconds since the epoch. */
+  readonly at: number;
+  readonly ok: boolean;
+  /** How long it took, in seconds. */
+  readonly seconds: number;
+  /** Why it failed, a word from the checks' closed list: `timeout`, `refused`, `expired` … */
+  readonly reason?: string;
+  /** Why it failed, in plain words, with what was found and what was expected. */
+  readonly message?: string;
+  /** What was measured, in base units (seconds, bytes, seconds since the epoch), by the names of the check's kind. */
+  readonly measures: Readonly<Record<string, number>>;
+}
+
+/** Where a check stands after its thresholds: `pending` until they have been reached for the first time. */
+export interface CheckState {
+  /** Identifier in the inventory's `checks`. */
+  readonly check: string;
+  readonly status: "up" | "down" | "pending";
+  /** When it came into this status, in milliseconds since the epoch. */
+  readonly since: number;
+  readonly lastRun?: Run;
+  /** When it last succeeded, in milliseconds since the epoch. */
+  readonly lastSuccess?: number;
+  /** Failed runs since the last good one. */
+  readonly consecutiveFailures: number;
+}
+
+/** One day of one service. */
+export interface DayBar {
+  /** `YYYY-MM-DD`, in the association's time zone. */
+  readonly day: string;
+  /** Runs that succeeded, of all the service's checks. */
+  readonly good: number;
+  /** Runs made; 0 where nothing is known of that day. */
+  readonly total: number;
+  /** Seconds of that day during which the service was down. */
+  readonly down: number;
+}
+
+/** Work announced on a service: it is shown as such and not as a failure. */
+export interface Maintenance {
+  /** When it ends, in milliseconds since the epoch. */
+  readonly until: number;
+}
+
+/** Days that the pages show. */
+export const DAYS_SHOWN = 90;
+
+/** Everything that the pages need besides the inventory: what the lookout has seen so far. */
+export interface LookoutView {
+  /** When the view was made, in milliseconds since the epoch. */
+  readonly now: number;
+  /** When the lookout was started, in milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** By check; a check that has never been run may be left out. */
+  readonly states: Readonly<Record<string, CheckState>>;
+  /** By service, oldest first, `DAYS_SHOWN` at most, today included. */
+  readonly days: Readonly<Record<string, readonly DayBar[]>>;
+  /** By service, where work is going on. */
+  readonly maintenance?: Readonly<Record<string, Maintenance>>;
+  /** What is wrong with the lookout itself, in English sentences: history kept in memory only … */
+  readonly problems: readonly string[];
+}
+
+export type ServiceStatus = "operational" | "degraded" | "down" | "unknown" | "maintenance";
+
+/**
+ * How a service fares: `down` as soon as a check that pages someone is down, `degraded` when only checks of severity
+ * `ticket` or early warnings are, `unknown` until something is known.
+ */
+export function serviceStatus({ checks }: Inventory, service: InventoryService, view: LookoutView): ServiceStatus {
+  if (view.maintenance?.[service.id]) return "maintenance";
+  let known = false;
+  let status: ServiceStatus = "operational";
+  for (const id of service.checks) {
+    const state = view.states[id];
+    if (state === undefined || state.status === "pending") continue;
+    known = true;
+    if (state.status === "up") continue;
+    if (isOutage(checks[id], state)) return "down";
+    status = "degraded";
+  }
+  return known ? status : "unknown";
+}
+
+/** Failures that announce trouble while members can still use the service. */
+const EARLY_WARNINGS: ReadonlySet<string> = new Set(["expires-soon", "expiring"]);
+
+const isOutage = (check: Check | undefined, { lastRun }: CheckState): boolean =>
+  check?.severity === "page" && !EARLY_WARNINGS.has(lastRun?.reason ?? "");
+
+export type OverallStatus = "operational" | "degraded" | "partial" | "outage" | "maintenance" | "unknown";
+
+/** The state of a set of services in one word: `partial` when some are down, `outage` when all that are watched are. */
+export function overallStatus(statuses: readonly ServiceStatus[]): OverallStatus {
+  const known = statuses.filter((status) => status !== "unknown");
+  if (known.length === 0) return "unknown";
+  const down = known.filter((status) => status === "down").length;
+  if (down > 0) return down === known.length ? "outage" : "partial";
+  if (known.includes("degraded")) return "degraded";
+  return known.includes("maintenance") ? "maintenance" : "operational";
+}
+
+/** The share of runs that succeeded, between 0 and 1; undefined where nothing was run. */
+export function uptime(days: readonly DayBar[]): number | undefined {
+  let good = 0;
+  let total = 0;
+  for (const day of days) {
+    good += day.good;
+    total += day.total;
+  }
+  return total === 0 ? undefined : good / total;
+}
+
+/** How a day is drawn: an outage is `long` from an hour on. */
+export type DayLevel = "none" | "good" | "short" | "long";
+
+const LONG_OUTAGE_SECONDS = 3600;
+
+/** A failed run that the thresholds forgave is no outage: only the time spent down counts. */
+export function dayLevel({ total, down }: DayBar): DayLevel {
+  if (down > 0) return down >= LONG_OUTAGE_SECONDS ? "long" : "short";
+  return total === 0 ? "none" : "good";
+}
+
+/** Since when a service has been down or degraded: the oldest of its failing checks, in milliseconds since the epoch. */
+export function brokenSince(service: InventoryService, view: LookoutView): number | undefined {
+  const starts = failing(service, view).map(({ since }) => since);
+  return starts.length === 0 ? undefined : Math.min(...starts);
+}
+
+/** The states of a service's checks that are down, the oldest failure first. */
+export function failing(service: InventoryService, view: LookoutView): CheckState[] {
+  return service.checks
+    .flatMap((id) => view.states[id] ?? [])
+    .filter(({ status }) => status === "down")
+    .sort((a, b) => a.since - b.since);
+}
+
+/** The last moment at which any check was run, in milliseconds since the epoch: what "last update" means. */
+export function lastRunAt(view: LookoutView): number | undefined {
+  let last: number | undefined;
+  for (const { lastRun } of Object.values(view.states)) {
+    if (lastRun !== undefined && (last === undefined || lastRun.at > last)) last = lastRun.at;
+  }
+  return last;
+}
