@@ -1,8 +1,10 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { type ContainerSpec, containerArgs, REPLACE_ON } from "./container.ts";
+import { type ContainerSpec, containerArgs, DEFAULT_PIDS, REPLACE_ON } from "./container.ts";
 import type { DeployedService, StackContext } from "./context.ts";
+import type { HostResources } from "./hosts.ts";
 import { buildImage } from "./images.ts";
+import type { ProcessLimit } from "./limits.ts";
 
 /** A service's component, as each folder of `stacks/services/` exports it. */
 export type ServiceComponentClass = new (service: DeployedService, context: StackContext) => ServiceComponent;
@@ -11,6 +13,8 @@ export type ServiceComponentClass = new (service: DeployedService, context: Stac
 export abstract class ServiceComponent extends pulumi.ComponentResource {
   protected readonly service: DeployedService;
   protected readonly context: StackContext;
+  /** The container, once made, and how many processes it may have. */
+  readonly containers: { container: docker.Container; limit: ProcessLimit }[] = [];
 
   constructor(service: DeployedService, context: StackContext) {
     super(`vigie:service:${service.delivery.kind}`, service.id);
@@ -18,7 +22,7 @@ export abstract class ServiceComponent extends pulumi.ComponentResource {
     this.context = context;
   }
 
-  protected get host() {
+  get host(): HostResources {
     return this.context.hosts[this.service.delivery.host]!;
   }
 
@@ -40,10 +44,12 @@ export abstract class ServiceComponent extends pulumi.ComponentResource {
   /** The service's container. */
   protected container(image: docker.RemoteImage, spec: ContainerSpec): docker.Container {
     const networks = Object.values(this.host.networks).filter(({ plan }) => plan.members.includes(this.service.id));
-    return new docker.Container(
+    const container = new docker.Container(
       this.service.container!,
       containerArgs(this.service, this.host.host, image.imageId, networks, this.context, spec),
       { ...this.here, deleteBeforeReplace: true, replaceOnChanges: REPLACE_ON },
     );
+    this.containers.push({ container, limit: { container: this.service.container!, pids: spec.pids ?? DEFAULT_PIDS } });
+    return container;
   }
 }

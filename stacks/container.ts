@@ -38,7 +38,11 @@ export const CONFIG_DIR = "/etc/vigie";
  * Properties whose change must make a new container: the provider reports a changed health check or tmpfs as updated
  * and leaves the running container as it was.
  */
-export const REPLACE_ON = ["healthcheck", "tmpfs", "memory", "memorySwap", "cpuShares"];
+export const REPLACE_ON = ["healthcheck", "tmpfs"];
+
+/** Half a processor and two hundred processes are plenty for most; the specification says where they are not. */
+export const DEFAULT_CPUS = 0.5;
+export const DEFAULT_PIDS = 200;
 
 /** What every log keeps: three files of ten megabytes. */
 const LOGS = { logDriver: "json-file", logOpts: { "max-size": "10m", "max-file": "3" } };
@@ -70,6 +74,7 @@ export function containerArgs(
     securityOpts: ["no-new-privileges:true"],
     memory: spec.memoryMb,
     memorySwap: spec.memoryMb,
+    cpus: String(spec.cpus ?? DEFAULT_CPUS),
     ...LOGS,
     labels: [
       { label: "vigie.stack", value: context.inventory.deployment.prefix },

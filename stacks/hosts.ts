@@ -33,7 +33,7 @@ export class HostResources extends pulumi.ComponentResource {
 }
 
 /** On the machine itself `DOCKER_HOST` wins over the default socket: a rootless or test engine lives elsewhere. */
-const engineOf = ({ engine }: Host): string =>
+export const engineOf = ({ engine }: Host): string =>
   engine === DEFAULT_SOCKET && process.env.DOCKER_HOST ? process.env.DOCKER_HOST : engine;
 
 const DEFAULT_SOCKET = "unix:///var/run/docker.sock";

@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { buildInventory, DeclarationError, loadVocabulary } from "../association/index.ts";
 import { loadDeclaration, readConfig } from "./config.ts";
 import { deployedServices } from "./context.ts";
-import { createHosts, createVolumes } from "./hosts.ts";
+import { createHosts, createVolumes, engineOf } from "./hosts.ts";
+import { limitProcesses } from "./limits.ts";
 import { Secrets } from "./secrets.ts";
 import { loadComponents } from "./services.ts";
 
@@ -22,9 +23,16 @@ async function deploy(): Promise<Record<string, unknown>> {
   const hosts = createHosts(inventory);
   const volumes = createVolumes(inventory, hosts, config.protectData);
   const context = { inventory, people, secrets, hosts, volumes, certificates: config.certificates };
-  for (const service of deployedServices(inventory)) {
-    const Component = components[service.delivery.kind]!;
-    new Component(service, context);
+  const deployed = deployedServices(inventory).map(
+    (service) => new components[service.delivery.kind]!(service, context),
+  );
+  for (const host of Object.values(hosts)) {
+    const made = deployed.filter((component) => component.host === host).flatMap(({ containers }) => containers);
+    limitProcesses(
+      engineOf(host.host),
+      made.map(({ limit }) => limit),
+      made.map(({ container }) => container.id),
+    );
   }
   return {
     urls: Object.fromEntries(
