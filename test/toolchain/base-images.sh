@@ -18,6 +18,13 @@ slim=(
   'path-exclude=/usr/share/locale/*' 'path-include=/usr/share/locale/locale.alias'
 )
 
+# And what their apt does not keep: package files and caches, which would stay in the layers.
+apt='Acquire::Languages "none";
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb || true"; };
+APT::Update::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/*.bin || true"; };'
+
 make_debian() {
   local root="$cache/debian-trixie-slim.tar"
   if [ -z "$(find "$root" -mtime -7 2>/dev/null)" ]; then
@@ -30,8 +37,8 @@ make_debian() {
     say "Making debian:trixie-slim from Debian's packages"
     mmdebstrap --quiet --variant=minbase --components=main --aptopt='Acquire::Retries "3"' "${slim[@]/#/--dpkgopt=}" \
       --customize-hook='rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap" "$1/etc/hostname" "$1/etc/resolv.conf"' \
-      --customize-hook='echo "Acquire::Languages \"none\";" >"$1/etc/apt/apt.conf.d/docker-no-languages"' \
-      trixie "$root.part.tar"
+      --customize-hook='cat >"$1/etc/apt/apt.conf.d/docker"' \
+      trixie "$root.part.tar" <<<"$apt"
     mv "$root.part.tar" "$root"
   fi
   docker import --change 'CMD ["bash"]' "$root" debian:trixie-slim >/dev/null
