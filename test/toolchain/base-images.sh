@@ -37,7 +37,7 @@ make_debian() {
     say "Making debian:trixie-slim from Debian's packages"
     mmdebstrap --quiet --variant=minbase --components=main --aptopt='Acquire::Retries "3"' "${slim[@]/#/--dpkgopt=}" \
       --customize-hook='rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap" "$1/etc/hostname" "$1/etc/resolv.conf"' \
-      --customize-hook='cat >"$1/etc/apt/apt.conf.d/docker"' \
+      --customize-hook='cat >"$1/etc/apt/apt.conf.d/docker"; rm -f "$1"/var/cache/apt/*.bin' \
       trixie "$root.part.tar" <<<"$apt"
     mv "$root.part.tar" "$root"
   fi
