@@ -1,9 +1,26 @@
-import { endpointFrom, provider } from "../../../association/index.ts";
+import { endpointFrom, type Inventory, provider } from "../../../association/index.ts";
 import { backupServices, repositoryUrl } from "../../backups.ts";
 import { type DeployedService, deployedServices, type StackContext } from "../../context.ts";
 import { STATUS_PORT } from "../proxy/caddyfile.ts";
 
 const SECRETS = "/etc/vigie/secrets";
+
+/**
+ * The inventory without the settings of services: the lookout has no use for them, and a wiki's new title
+ * need not restart it.
+ */
+export function watchedInventory(inventory: Inventory): Inventory {
+  return {
+    ...inventory,
+    services: Object.fromEntries(
+      Object.entries(inventory.services).map(([id, service]) => {
+        if (service.delivery.by !== "us") return [id, service];
+        const { settings: _, ...delivery } = service.delivery;
+        return [id, { ...service, delivery }];
+      }),
+    ),
+  };
+}
 
 /** Where the exporter finds the rest of the stack. */
 export function exporterConfig(service: DeployedService, context: Pick<StackContext, "inventory" | "certificates">) {

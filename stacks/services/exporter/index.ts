@@ -3,7 +3,7 @@ import { backupServices, REPOSITORY_KEY, restPassword } from "../../backups.ts";
 import { ServiceComponent } from "../../component.ts";
 import { type DeployedService, deployedServices, type StackContext } from "../../context.ts";
 import { gateToken } from "../gate/index.ts";
-import { exporterConfig } from "./config.ts";
+import { exporterConfig, watchedInventory } from "./config.ts";
 
 /** What the exporter runs, as paths from the project's root. */
 const SOURCES = ["package.json", "package-lock.json", ".npmrc", "association", "monitors", "dashboards", "runbooks"];
@@ -18,7 +18,7 @@ export default class Exporter extends ServiceComponent {
       memoryMb: 384,
       tmpfs: { "/tmp": 64 },
       files: {
-        "inventory.json": JSON.stringify(inventory, null, 1),
+        "inventory.json": JSON.stringify(watchedInventory(inventory), null, 1),
         "people.json": pulumi.secret(JSON.stringify(people, null, 1)),
         "exporter.json": JSON.stringify(exporterConfig(service, context), null, 1),
         "secrets/repository-password": secrets.token(REPOSITORY_KEY),
