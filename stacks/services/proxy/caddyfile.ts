@@ -47,7 +47,7 @@ function site(service: DeployedService, inventory: Inventory, proxy: DeployedSer
       "-Server",
     ]),
     ...(service.provides.includes("lookout")
-      ? [`@internal not path ${PUBLIC_PATHS.join(" ")}`, block("basicauth @internal", ["import /run/vigie/users"])]
+      ? [`@internal not path ${PUBLIC_PATHS.join(" ")}`, block("basicauth @internal", ["import /tmp/users"])]
       : []),
     "encode gzip",
     `reverse_proxy ${web.host}:${web.port}`,
