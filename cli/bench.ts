@@ -1,0 +1,21 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "./command.ts";
+import { readyEngine, thisMachine } from "./engine.ts";
+import { ROOT } from "./places.ts";
+import { Refusal } from "./refusal.ts";
+import { handOver } from "./run.ts";
+
+const command: Command = {
+  verbatim: true,
+  async run({ words }) {
+    const main = join(ROOT, "test", "bench", "main.ts");
+    if (!existsSync(main))
+      throw new Refusal({ what: `There is no ${main}`, fix: "Measures are made by that file; restore it" });
+    const problem = await readyEngine(await thisMachine());
+    if (problem) throw new Refusal(problem);
+    return handOver(process.execPath, [main, ...words], { cwd: ROOT });
+  },
+};
+
+export default command;

@@ -1,0 +1,50 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parse } from "yaml";
+import { buildInventory, type Inventory, loadVocabulary } from "../association/index.ts";
+import { ROOT } from "./places.ts";
+import { Refusal } from "./refusal.ts";
+
+/** What a stack's configuration says about where its copy of the systems runs. */
+export interface Settings {
+  /** Path of the declaration's module, from the project's root. */
+  declaration: string;
+  /** Added to every port opened on a host. */
+  portOffset: number;
+}
+
+/** A stack's settings: from its own file, else the project's defaults. Asks no Pulumi CLI, hence before any is found. */
+export function readSettings(stack: string, root = ROOT): Settings {
+  const project = yaml(join(root, "Pulumi.yaml")) as { config?: Record<string, { default?: unknown }> } | undefined;
+  const own = yaml(join(root, `Pulumi.${stack}.yaml`)) as { config?: Record<string, unknown> } | undefined;
+  const setting = (key: string) => own?.config?.[`vigie:${key}`] ?? project?.config?.[`vigie:${key}`]?.default;
+  return { declaration: String(setting("declaration")), portOffset: Number(setting("portOffset") ?? 0) };
+}
+
+function yaml(path: string): unknown {
+  return existsSync(path) ? parse(readFileSync(path, "utf8")) : undefined;
+}
+
+/**
+ * The inventory that a stack deploys, to verify the declaration and the machine before anything is touched.
+ * @throws DeclarationError listing everything wrong in the declaration
+ */
+export async function readInventory(
+  stack: string,
+  { declaration, portOffset }: Settings,
+  root = ROOT,
+): Promise<Inventory> {
+  const path = resolve(root, declaration);
+  if (!existsSync(path))
+    throw new Refusal({
+      what: `There is no declaration at ${path}`,
+      fix: "Name its module from the project's root: --declaration associations/NAME/index.ts",
+    });
+  const [module, vocabulary] = await Promise.all([
+    import(pathToFileURL(path).href) as Promise<{ default?: { association?: { id?: string } } }>,
+    loadVocabulary(),
+  ]);
+  const prefix = `${module.default?.association?.id ?? "vigie"}-${stack}`;
+  return buildInventory(module.default, vocabulary, { prefix, portOffset }).inventory;
+}

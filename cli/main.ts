@@ -1,0 +1,62 @@
+import { type Command, help, readWords, suggestion } from "./command.ts";
+import { Refusal } from "./refusal.ts";
+import { say } from "./say.ts";
+
+interface Entry {
+  summary: string;
+  /** Loaded only when asked for: the Automation API takes a second to load. */
+  load: () => Promise<{ default: Command }>;
+}
+
+/** Every command, in the order in which `--help` lists them. */
+const commands: Record<string, Entry> = {
+  up: { summary: "Brings the association's systems up, or up to date.", load: () => import("./up.ts") },
+  preview: { summary: "Shows what `up` would change, and changes nothing.", load: () => import("./preview.ts") },
+  down: { summary: "Removes what `up` made, except the data.", load: () => import("./down.ts") },
+  password: { summary: "Shows somebody's first password.", load: () => import("./password.ts") },
+  pulumi: { summary: "Runs the Pulumi CLI on this project's state.", load: () => import("./pulumi-words.ts") },
+  engine: {
+    summary: "Tells whether Docker is ready, and starts it where nothing else does.",
+    load: () => import("./engine-command.ts"),
+  },
+  check: { summary: "Types, lint and unit tests, in under a minute.", load: () => import("./check.ts") },
+  test: {
+    summary: "Every test, on real engines and browsers; sets up what they need.",
+    load: () => import("./test.ts"),
+  },
+  bench: { summary: "Measures times and memory.", load: () => import("./bench.ts") },
+};
+
+function overview(): string {
+  const lines = Object.entries(commands).map(([name, { summary }]) => `  npm run ${name.padEnd(10)} ${summary}`);
+  return ["Vigie", "", ...lines, "", "npm run NAME -- --help tells more about each."].join("\n");
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === "--help" || name === "help") {
+    say.result(overview());
+    return 0;
+  }
+  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (entry === undefined)
+    throw new Refusal({
+      what: `There is no command "${name}"${suggestion(name, Object.keys(commands))}`,
+      fix: overview(),
+    });
+  const command = (await entry.load()).default;
+  if (!command.verbatim && rest.includes("--help")) {
+    say.result(help(name, entry.summary, command));
+    return 0;
+  }
+  return (await command.run(readWords(name, command, rest))) ?? 0;
+}
+
+/** Errors meant for the user are words; anything else is ours, and needs its stack trace. */
+function report(error: unknown): number {
+  const named = error instanceof Error && (error instanceof Refusal || error.name === "DeclarationError");
+  say.bad(named ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return 1;
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch(report);

@@ -1,0 +1,16 @@
+import type { Command } from "./command.ts";
+import { ROOT } from "./places.ts";
+import { cliEnvironment, findPulumi } from "./pulumi.ts";
+import { handOver } from "./run.ts";
+import { openWorkspace } from "./workspace.ts";
+
+const command: Command = {
+  verbatim: true,
+  async run({ words }) {
+    const workspace = openWorkspace();
+    const pulumi = await findPulumi();
+    return handOver(pulumi.command.command, words, { cwd: ROOT, env: cliEnvironment(pulumi, workspace.env) });
+  },
+};
+
+export default command;

@@ -1,0 +1,70 @@
+import { randomBytes } from "node:crypto";
+import {
+  ConcurrentUpdateError,
+  LocalWorkspace,
+  type Stack,
+  StackNotFoundError,
+} from "@pulumi/pulumi/automation/index.js";
+import { ROOT } from "./places.ts";
+import { findPulumi, type Pulumi } from "./pulumi.ts";
+import { Refusal } from "./refusal.ts";
+import { say } from "./say.ts";
+import { openWorkspace, type Workspace } from "./workspace.ts";
+
+export { ConcurrentUpdateError };
+
+/** All that is needed to work on one stack. */
+export interface OpenStack {
+  stack: Stack;
+  workspace: Workspace;
+  pulumi: Pulumi;
+}
+
+/** Pulumi's own rule for stack names. */
+const NAME = /^[A-Za-z0-9_.-]{1,100}$/;
+
+/** A typed stack name, verified: it ends up in file names. */
+export function stackName(typed: unknown): string {
+  if (typeof typed === "string" && NAME.test(typed)) return typed;
+  throw new Refusal({
+    what: `"${String(typed)}" cannot be a stack's name`,
+    fix: "Use letters, digits, hyphens, dots and underscores, such as demo or production",
+  });
+}
+
+/**
+ * Opens a stack of this project.
+ * @param make what to do about a stack that does not exist: make it, or refuse
+ */
+export async function openStack(name: string, make: boolean): Promise<OpenStack> {
+  const workspace = openWorkspace();
+  const pulumi = await findPulumi();
+  const local = await LocalWorkspace.create({
+    workDir: ROOT,
+    pulumiCommand: pulumi.command,
+    envVars: { ...workspace.env, ...pulumi.env },
+    secretsProvider: "passphrase",
+  });
+  const { Stack } = await import("@pulumi/pulumi/automation/index.js");
+  try {
+    return { stack: await Stack.select(name, local), workspace, pulumi };
+  } catch (error) {
+    if (!(error instanceof StackNotFoundError)) throw error;
+    if (!make)
+      throw new Refusal({ what: `There is no stack "${name}" here`, fix: `npm run up -- --stack ${name}   makes it` });
+    say.step(`Making the stack ${name}`);
+    return { stack: await Stack.create(name, local), workspace, pulumi };
+  }
+}
+
+const ROOT_SECRET = "vigie:rootSecret";
+const DECLARATION = "vigie:declaration";
+
+/** Gives the stack the settings that the program cannot do without. Reads its file rather than run the CLI for each. */
+export async function settle({ stack }: Pick<OpenStack, "stack">, declaration: string | undefined): Promise<void> {
+  const settings = (await stack.workspace.stackSettings(stack.name).catch(() => undefined))?.config ?? {};
+  if (declaration !== undefined && settings[DECLARATION] !== declaration)
+    await stack.setConfig(DECLARATION, { value: declaration });
+  if (settings[ROOT_SECRET] === undefined)
+    await stack.setConfig(ROOT_SECRET, { value: randomBytes(32).toString("base64url"), secret: true });
+}

@@ -1,0 +1,51 @@
+import { ensureBaseImages } from "./base-images.ts";
+import { type Command, stackFlags, type Typed } from "./command.ts";
+import { readInventory, readSettings } from "./declared.ts";
+import { operate } from "./operate.ts";
+import { preflight } from "./preflight.ts";
+import { describeChanges } from "./progress.ts";
+import { Refusal } from "./refusal.ts";
+import { say } from "./say.ts";
+import { type OpenStack, openStack, settle, stackName } from "./stack.ts";
+
+/** Everything before Pulumi touches anything, from the quickest to the slowest: the declaration, the machines, the CLI. */
+export async function prepare({ flags }: Typed): Promise<OpenStack> {
+  const name = stackName(flags.stack);
+  const declaration = typeof flags.declaration === "string" ? flags.declaration : undefined;
+  const settings = readSettings(name);
+  const inventory = await readInventory(name, { ...settings, ...(declaration === undefined ? {} : { declaration }) });
+  const problems = await preflight(inventory);
+  if (problems.length > 0) throw new Refusal(problems);
+  const open = await openStack(name, true);
+  await settle(open, declaration);
+  return open;
+}
+
+const command: Command = {
+  flags: stackFlags,
+  notes: "It can be interrupted and run again at any time: it goes on from where it was.",
+  async run(typed) {
+    const started = Date.now();
+    const open = await prepare(typed);
+    await ensureBaseImages();
+    say.step(`Bringing ${open.stack.name} up`);
+    const { result, progress } = await operate(open, (handles) => open.stack.up(handles));
+    const seconds = Math.round((Date.now() - started) / 1000);
+    say.good(`${open.stack.name} is up: ${describeChanges(progress.changes())}, in ${seconds} s`);
+    show(result.outputs.urls?.value, result.outputs.passwords?.value);
+  },
+};
+
+/** Where to go now. Passwords are read for the logins alone. */
+function show(urls: unknown, passwords: unknown): void {
+  const places = Object.entries((urls ?? {}) as Record<string, string>);
+  const width = Math.max(0, ...places.map(([label]) => label.length));
+  for (const [label, url] of places) say.result(`  ${label.padEnd(width)}  ${url}`);
+  const [login] = Object.keys((passwords ?? {}) as Record<string, string>);
+  if (login)
+    say.line(
+      `Sign in as ${login}: npm run password -- ${login}   shows the first password; without a name, who has one`,
+    );
+}
+
+export default command;

@@ -1,0 +1,33 @@
+import { existsSync } from "node:fs";
+import { defineConfig, type TestProjectConfiguration } from "vitest/config";
+
+const REAL_SET_UP = "test/real/setup.ts";
+const MINUTE = 60_000;
+
+/** Suites on real engines, servers and browsers: slow, and one at a time, for they share the demo. */
+const onRealParts = (name: string): TestProjectConfiguration => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    globalSetup: existsSync(REAL_SET_UP) ? [REAL_SET_UP] : [],
+    testTimeout: 5 * MINUTE,
+    hookTimeout: 15 * MINUTE,
+    fileParallelism: false,
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/real/**", "test/browser/**", "test/bench/**"],
+        },
+      },
+      onRealParts("real"),
+      onRealParts("browser"),
+    ],
+  },
+});
