@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import type { z } from "zod";
 import type { Host, InventoryService } from "./inventory.ts";
 
@@ -152,12 +154,8 @@ async function loadAll<T>(root: URL, folder: string, file: (entry: string) => st
 }
 
 async function importExisting(url: URL): Promise<{ default?: unknown } | undefined> {
-  try {
-    return await import(url.href);
-  } catch (error) {
-    const missing =
-      (error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND" && String(error).includes(url.pathname);
-    if (missing) return undefined;
-    throw new Error(`${url.pathname}: cannot be loaded`, { cause: error });
-  }
+  if (!existsSync(url)) return undefined;
+  return import(url.href).catch((error: unknown) => {
+    throw new Error(`${fileURLToPath(url)}: cannot be loaded: ${error}`, { cause: error });
+  });
 }
