@@ -1,0 +1,188 @@
+import type { Socket } from "node:net";
+import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
+import { Client, type Dispatcher } from "undici";
+import type { RunContext } from "../check.ts";
+import { openSocket, type Phases } from "../net/connect.ts";
+import type { Judged } from "./_expectations.ts";
+
+export interface Request {
+  url: URL;
+  method: string;
+  headers: Readonly<Record<string, string>>;
+  body?: string;
+}
+
+export interface Answer extends Judged {
+  body: Buffer;
+  /** How long each part took, in seconds. */
+  phases: Phases & { first_byte_seconds: number; transfer_seconds: number };
+}
+
+/** What servers see in their logs (RFC 9110 section 10.1.5). */
+const USER_AGENT = "vigie";
+
+/**
+ * One request over a connection of its own, which is closed afterwards: what a member's first visit meets.
+ * Reads `maxBytes` of body at most. Rejects with the connection's or the parser's error.
+ */
+export async function exchange(request: Request, maxBytes: number, context: RunContext): Promise<Answer> {
+  const { url, method } = request;
+  const secure = url.protocol === "https:";
+  let opened: { phases: Phases } | undefined;
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const client = new Client(url.origin, {
+    connect: (_options, callback) => {
+      openSocket(
+        { host, port: Number(url.port || (secure ? 443 : 80)) },
+        context,
+        secure ? { serverName: host } : undefined,
+      ).then(
+        (found) => {
+          opened = found;
+          callback(null, found.socket as Socket);
+        },
+        (error) => callback(error, null),
+      );
+    },
+    // One deadline covers the whole run: the engine's.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    pipelining: 1,
+  });
+  const stop = () => client.destroy(context.signal.reason);
+  context.signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await new Promise<Answer>((resolve, reject) => {
+      const reader = new Reader(maxBytes, context, () => opened!.phases, resolve, reject);
+      client.dispatch(
+        {
+          origin: url.origin,
+          path: url.pathname + url.search,
+          method: method as Dispatcher.HttpMethod,
+          headers: { "user-agent": USER_AGENT, accept: "*/*", ...request.headers },
+          body: request.body,
+          reset: true,
+        },
+        reader,
+      );
+    });
+  } finally {
+    context.signal.removeEventListener("abort", stop);
+    client.destroy(null);
+  }
+}
+
+/** Collects one answer, and ends the exchange once enough has been read. */
+class Reader implements Dispatcher.DispatchHandler {
+  readonly #limit: number;
+  readonly #context: RunContext;
+  readonly #opened: () => Phases;
+  readonly #resolve: (answer: Answer) => void;
+  readonly #reject: (error: Error) => void;
+  #sent = 0;
+  #firstByte = 0;
+  #status = 0;
+  #headers: Record<string, string | string[]> = {};
+  #pieces: Buffer[] = [];
+  #size = 0;
+
+  constructor(
+    limit: number,
+    context: RunContext,
+    opened: () => Phases,
+    resolve: (answer: Answer) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.#limit = limit;
+    this.#context = context;
+    this.#opened = opened;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  onRequestStart(): void {
+    this.#sent = performance.now();
+    this.#context.step("waiting for the answer");
+  }
+
+  onResponseStart(_: unknown, status: number, headers: Record<string, string | string[]>): void {
+    this.#context.step("reading the body", { status, headers });
+    this.#firstByte = performance.now();
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, piece: Buffer): void {
+    const room = this.#limit - this.#size;
+    this.#pieces.push(piece.length > room ? piece.subarray(0, room) : piece);
+    this.#size += Math.min(piece.length, room);
+    if (piece.length <= room) return;
+    this.#finish(true);
+    controller.abort(new Error("read enough"));
+  }
+
+  onResponseEnd(): void {
+    this.#finish(false);
+  }
+
+  onResponseError(_: unknown, error: Error): void {
+    this.#reject(error);
+  }
+
+  #finish(cut: boolean): void {
+    const now = performance.now();
+    this.#resolve(
+      new Complete(this.#status, this.#headers, Buffer.concat(this.#pieces), cut, {
+        ...this.#opened(),
+        first_byte_seconds: (this.#firstByte - this.#sent) / 1000,
+        transfer_seconds: (now - this.#firstByte) / 1000,
+      }),
+    );
+  }
+}
+
+/** How much a compressed body may grow to, in bytes: a gzip bomb ends there. */
+const MOST_INFLATED = 8 * 1024 * 1024;
+
+const DECODERS: Readonly<Record<string, (body: Buffer) => Buffer>> = {
+  gzip: (body) => gunzipSync(body, { maxOutputLength: MOST_INFLATED }),
+  "x-gzip": (body) => gunzipSync(body, { maxOutputLength: MOST_INFLATED }),
+  deflate: (body) => inflateSync(body, { maxOutputLength: MOST_INFLATED }),
+  br: (body) => brotliDecompressSync(body, { maxOutputLength: MOST_INFLATED }),
+};
+
+class Complete implements Answer {
+  readonly status: number;
+  readonly body: Buffer;
+  readonly cut: boolean;
+  readonly phases: Answer["phases"];
+  readonly #headers: Record<string, string | string[]>;
+
+  constructor(
+    status: number,
+    headers: Record<string, string | string[]>,
+    body: Buffer,
+    cut: boolean,
+    phases: Answer["phases"],
+  ) {
+    this.status = status;
+    this.#headers = headers;
+    this.body = body;
+    this.cut = cut;
+    this.phases = phases;
+  }
+
+  header(name: string): string | undefined {
+    const found = this.#headers[name.toLowerCase()];
+    return Array.isArray(found) ? found.join(", ") : found;
+  }
+
+  /** Nothing compressed was asked for, yet some servers send it. */
+  text(): string {
+    const coding = this.header("content-encoding")?.trim().toLowerCase() ?? "identity";
+    if (coding === "identity" || coding === "") return this.body.toString("utf8");
+    const decode = DECODERS[coding];
+    if (decode === undefined) throw new Error(`content-encoding ${JSON.stringify(coding)}`);
+    return decode(this.body).toString("utf8");
+  }
+}

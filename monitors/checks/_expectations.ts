@@ -1,0 +1,129 @@
+import { z } from "zod";
+import type { Reason } from "../reasons.ts";
+import { matches, type TextCondition, wanted } from "./_text.ts";
+
+/** A header field's name (RFC 9110 section 5.1: a token). */
+export const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "a header's name");
+
+const STEP = /([^.[\]]+)|\[(\d+)\]/y;
+
+/** The steps of a path such as `data.nodes[0].state`; undefined where it is malformed. */
+export function parseJsonPath(path: string): (string | number)[] | undefined {
+  const steps: (string | number)[] = [];
+  let at = 0;
+  while (at < path.length) {
+    if (at > 0 && path[at] === ".") at++;
+    STEP.lastIndex = at;
+    const found = STEP.exec(path);
+    if (found === null) return undefined;
+    steps.push(found[2] === undefined ? found[1]! : Number(found[2]));
+    at = STEP.lastIndex;
+  }
+  return steps.length === 0 || path.endsWith(".") ? undefined : steps;
+}
+
+/** A place in a JSON document, such as `status` or `data.nodes[0].state`. */
+export const jsonPath = z
+  .string()
+  .refine((path) => parseJsonPath(path) !== undefined, "a path such as `status` or `data.nodes[0].state`");
+
+export interface Expectations {
+  status: readonly (number | string)[];
+  body?: TextCondition;
+  header?: Readonly<Record<string, TextCondition>>;
+  json?: Readonly<Record<string, string | number | boolean | null | { regex: string }>>;
+  /** Seconds. */
+  within?: number;
+}
+
+/** What conditions look at. */
+export interface Judged {
+  status: number;
+  header(name: string): string | undefined;
+  /** The body as text, as far as it was read; throws where it cannot be decoded. */
+  text(): string;
+  /** True where more was sent than was read. */
+  cut: boolean;
+}
+
+export interface Unmet {
+  reason: Reason;
+  message: string;
+}
+
+/** The first condition that does not hold; undefined where all do. */
+export function unmet(expected: Expectations, answer: Judged, seconds: number): Unmet | undefined {
+  if (!isExpectedStatus(expected.status, answer.status))
+    return { reason: "wrong-status", message: `status ${answer.status}, expected ${expected.status.join(" or ")}` };
+  for (const [name, condition] of Object.entries(expected.header ?? {})) {
+    const found = answer.header(name);
+    if (found === undefined ? "not" in Object(condition) : matches(condition, found)) continue;
+    return {
+      reason: "wrong-header",
+      message: `header ${name} is ${found === undefined ? "missing" : quote(found)}, expected ${wanted(condition)}`,
+    };
+  }
+  if (expected.body !== undefined || expected.json !== undefined) {
+    const problem = unmetByBody(expected, answer);
+    if (problem) return problem;
+  }
+  if (expected.within !== undefined && seconds > expected.within)
+    return { reason: "timeout", message: `took ${seconds.toFixed(2)} s, expected ${expected.within} s at most` };
+  return undefined;
+}
+
+function unmetByBody({ body, json }: Expectations, answer: Judged): Unmet | undefined {
+  let text: string;
+  try {
+    text = answer.text();
+  } catch (error) {
+    return { reason: "malformed", message: `the body cannot be decoded: ${(error as Error).message}` };
+  }
+  if (body !== undefined && !matches(body, text)) {
+    const part = answer.cut ? `the first ${text.length} characters of the body` : "the body";
+    return {
+      reason: answer.cut ? "too-large" : "wrong-body",
+      message: `expected ${wanted(body)} in ${part}, which begins ${quote(text)}`,
+    };
+  }
+  return json === undefined ? undefined : unmetByJson(json, text, answer.cut);
+}
+
+function unmetByJson(json: NonNullable<Expectations["json"]>, text: string, cut: boolean): Unmet | undefined {
+  if (cut) return { reason: "too-large", message: `the body is longer than the ${text.length} characters read` };
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    return { reason: "malformed", message: `expected JSON; the body begins ${quote(text)}` };
+  }
+  for (const [path, expected] of Object.entries(json)) {
+    const found = valueAt(document, parseJsonPath(path)!);
+    const isMatch = typeof expected === "object" && expected !== null;
+    const holds = isMatch ? typeof found !== "object" && matches(expected, String(found)) : found === expected;
+    if (holds) continue;
+    const shown = found === undefined ? "missing" : quote(JSON.stringify(found));
+    return {
+      reason: "wrong-json",
+      message: `${path} is ${shown}, expected ${isMatch ? wanted(expected) : JSON.stringify(expected)}`,
+    };
+  }
+  return undefined;
+}
+
+/** Own properties only: a path must not find what every object inherits. */
+function valueAt(document: unknown, steps: readonly (string | number)[]): unknown {
+  let value = document;
+  for (const step of steps) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return undefined;
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  return value;
+}
+
+export const isExpectedStatus = (expected: readonly (number | string)[], status: number): boolean =>
+  expected.some((one) => one === status || one === `${Math.floor(status / 100)}xx`);
+
+const MOST_QUOTED = 120;
+const quote = (text: string): string =>
+  JSON.stringify(text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}…` : text);

@@ -1,0 +1,46 @@
+import { Script } from "node:vm";
+import { z } from "zod";
+
+/** A condition on text: it contains this, matches that regular expression, or does not contain that. */
+export const textCondition = z.union([
+  z.string().min(1),
+  z.strictObject({
+    /** A JavaScript regular expression, without slashes; `^` and `$` are the ends of lines. */
+    regex: z.string().min(1).refine(isRegex, "a regular expression as JavaScript writes it"),
+  }),
+  z.strictObject({
+    /** Text that must not be there. */
+    not: z.string().min(1),
+  }),
+]);
+export type TextCondition = z.output<typeof textCondition>;
+
+function isRegex(source: string): boolean {
+  try {
+    return new RegExp(source, "mu") !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** How long a regular expression may look at what a server sent, in milliseconds: some take years on the right text. */
+const LONGEST_MATCH = 100;
+
+const matcher = new Script("new RegExp(source, 'mu').test(text)");
+
+/** Whether the text fulfils the condition; an expression that takes too long does not match. */
+export function matches(condition: TextCondition, text: string): boolean {
+  if (typeof condition === "string") return text.includes(condition);
+  if ("not" in condition) return !text.includes(condition.not);
+  try {
+    return matcher.runInNewContext({ source: condition.regex, text }, { timeout: LONGEST_MATCH }) === true;
+  } catch {
+    return false;
+  }
+}
+
+/** The condition in words, to be read after "expected". */
+export function wanted(condition: TextCondition): string {
+  if (typeof condition === "string") return JSON.stringify(condition);
+  return "not" in condition ? `no ${JSON.stringify(condition.not)}` : `a match of /${condition.regex}/`;
+}

@@ -1,0 +1,72 @@
+/**
+ * Why a check failed, as a word for machines. History keeps the number: only ever add at the end, never reuse one.
+ * 0 is kept for success.
+ */
+export const REASONS = {
+  /** The check itself is broken, or met something it does not know: a bug of ours until proven otherwise. */
+  internal: 1,
+  /** Not done within the check's time-out. */
+  timeout: 2,
+  /** The name has no address. */
+  "name-not-found": 3,
+  /** The resolver failed or did not answer. */
+  "resolver-failed": 4,
+  /** The port is closed (RST, ECONNREFUSED). */
+  refused: 5,
+  /** No route, or the machine does not answer at all. */
+  unreachable: 6,
+  /** The connection was cut before the answer was complete. */
+  closed: 7,
+  /** The answer does not follow its protocol. */
+  malformed: 8,
+  /** More came than the check may read. */
+  "too-large": 9,
+  /** Redirects in circles, too many, or to somewhere that the declaration does not allow. */
+  redirect: 10,
+  "wrong-status": 11,
+  "wrong-header": 12,
+  "wrong-body": 13,
+  "wrong-json": 14,
+  /** The server did not say what was expected of it. */
+  "wrong-reply": 15,
+  /** TLS could not be agreed on. */
+  handshake: 16,
+  /** The certificate's time is over. */
+  expired: 17,
+  /** The certificate is still good, but not for long enough. */
+  "expires-soon": 18,
+  "not-yet-valid": 19,
+  /** The certificate is for another name. */
+  "wrong-name": 20,
+  /** The certificate does not lead to an authority that is trusted. */
+  untrusted: 21,
+  /** The name exists, without a record of that type. */
+  "no-record": 22,
+  /** The records are not the expected ones. */
+  "wrong-record": 23,
+  /** No container of that name. */
+  missing: 24,
+  exited: 25,
+  unhealthy: 26,
+  /** Has been starting for longer than it may. */
+  "starting-too-long": 27,
+  restarting: 28,
+  paused: 29,
+  /** The gate of the host's engine cannot be asked. */
+  "gate-unreachable": 30,
+  "no-snapshot": 31,
+  "too-old": 32,
+  "repository-unreachable": 33,
+  "wrong-password": 34,
+  /** There is no repository at that address. */
+  "repository-missing": 35,
+  /** The exporter's configuration lacks what the check needs. */
+  "not-configured": 36,
+} as const;
+
+export type Reason = keyof typeof REASONS;
+
+const BY_CODE = new Map<number, Reason>(Object.entries(REASONS).map(([reason, code]) => [code, reason as Reason]));
+
+/** The word of a number kept in history; `internal` for one that a newer version wrote. */
+export const reasonOf = (code: number): Reason => BY_CODE.get(code) ?? "internal";

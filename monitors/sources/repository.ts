@@ -1,0 +1,160 @@
+import { execFile } from "node:child_process";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Reason } from "../reasons.ts";
+import { shared } from "./shared.ts";
+
+export interface Snapshot {
+  service: string;
+  volume: string;
+  /** When it was taken, in milliseconds since the epoch. */
+  at: number;
+  /** What it holds, in bytes and files, where the version of restic that made it said so. */
+  bytes?: number;
+  files?: number;
+}
+
+export type SnapshotListing =
+  | { ok: true; snapshots: readonly Snapshot[] }
+  | { ok: false; reason: Reason; message: string };
+
+/** A restic repository, looked into from outside. */
+export interface Repository {
+  id: string;
+  /** Asked once a minute at most, however many checks want it. */
+  snapshots(signal: AbortSignal): Promise<SnapshotListing>;
+}
+
+export interface RepositoryOptions {
+  id: string;
+  /** `rest:http://host:port/path/` without user nor password, or a folder. */
+  url: string;
+  /** File with the repository's own password. */
+  passwordFile: string;
+  /** Who to say we are to the rest-server, and the file with the password that proves it. */
+  restUser?: string;
+  restPasswordFile?: string;
+}
+
+const FRESH_MS = 60_000;
+const LIMIT_MS = 120_000;
+const MOST_BYTES = 32 * 1024 * 1024;
+
+/** Exit statuses of restic 0.17 and later (its manual, "Scripting"). */
+const STATUSES: Readonly<Record<number, Reason>> = { 10: "repository-missing", 12: "wrong-password" };
+
+/**
+ * @param folder where restic may keep its cache, and the address with its password is written, for us only to read:
+ *   arguments and environments can be read by others.
+ */
+export function makeRepository(options: RepositoryOptions, folder: string): Repository {
+  const list = async (signal: AbortSignal): Promise<SnapshotListing> => {
+    try {
+      const address = await writeAddress(options, folder);
+      const args = ["snapshots", "--json", "--no-lock", "--latest", "1", "--repository-file", address];
+      const out = await restic(
+        [...args, "--password-file", options.passwordFile],
+        join(folder, "restic-cache"),
+        signal,
+      );
+      return { ok: true, snapshots: parseSnapshots(out) };
+    } catch (error) {
+      return explain(error, options.id);
+    }
+  };
+  return { id: options.id, snapshots: shared(FRESH_MS, LIMIT_MS, list) };
+}
+
+async function writeAddress(options: RepositoryOptions, folder: string): Promise<string> {
+  const { id, url, restUser, restPasswordFile } = options;
+  const password = restPasswordFile === undefined ? undefined : (await readFile(restPasswordFile, "utf8")).trim();
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, `repository-${id}`);
+  await writeFile(file, withCredentials(url, restUser, password), { mode: 0o600 });
+  return file;
+}
+
+/** `rest:http://host/` with the user and password that restic expects to find in it. */
+export function withCredentials(url: string, user: string | undefined, password: string | undefined): string {
+  if (user === undefined || !url.startsWith("rest:")) return url;
+  const address = new URL(url.slice("rest:".length));
+  address.username = encodeURIComponent(user);
+  address.password = encodeURIComponent(password ?? "");
+  return `rest:${address.href}`;
+}
+
+interface ResticError extends Error {
+  code?: number | string | null;
+  stderr?: string;
+}
+
+function restic(args: readonly string[], cache: string, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const env = { PATH: process.env.PATH ?? "", RESTIC_CACHE_DIR: cache, HOME: cache, GOMAXPROCS: "1" };
+    execFile("restic", args, { env, signal, maxBuffer: MOST_BYTES }, (error, stdout, stderr) => {
+      if (error) reject(Object.assign(error, { stderr }));
+      else resolve(stdout);
+    });
+  });
+}
+
+/** What is used of `restic snapshots --json`; times have nanoseconds and a zone (RFC 3339). */
+const snapshotList = z.array(
+  z.object({
+    time: z.string(),
+    tags: z.array(z.string()).nullish(),
+    summary: z
+      .object({ total_bytes_processed: z.number().optional(), total_files_processed: z.number().optional() })
+      .nullish(),
+  }),
+);
+
+/** The snapshots that name their service and volume by tags `service=…` and `volume=…`. */
+export function parseSnapshots(text: string): Snapshot[] {
+  return snapshotList.parse(JSON.parse(text) ?? []).flatMap(({ time, tags, summary }) => {
+    const service = tagged(tags, "service");
+    const volume = tagged(tags, "volume");
+    const at = Date.parse(time.replace(/(\.\d{3})\d+/, "$1"));
+    if (service === undefined || volume === undefined || Number.isNaN(at)) return [];
+    return [{ service, volume, at, bytes: summary?.total_bytes_processed, files: summary?.total_files_processed }];
+  });
+}
+
+const tagged = (tags: readonly string[] | null | undefined, name: string): string | undefined =>
+  tags?.find((tag) => tag.startsWith(`${name}=`))?.slice(name.length + 1);
+
+function explain(error: unknown, id: string): SnapshotListing {
+  const { code, stderr = "", name, message } = error as ResticError;
+  const fail = (reason: Reason, why: string): SnapshotListing => ({
+    ok: false,
+    reason,
+    message: `repository ${id}: ${why}`,
+  });
+  if (code === "ENOENT" && message.includes("restic")) return fail("not-configured", "restic is not installed");
+  if (code === "ENOENT" || code === "EACCES") return fail("not-configured", message);
+  if (name === "AbortError") return fail("repository-unreachable", `no listing within ${LIMIT_MS / 1000} s`);
+  if (error instanceof z.ZodError || error instanceof SyntaxError)
+    return fail("malformed", "restic's list cannot be read");
+  const said = lastMessage(stderr) || message.split("\n")[0]!;
+  const known = typeof code === "number" ? STATUSES[code] : undefined;
+  if (known ?? /wrong password|no key found/i.test(said)) return fail(known ?? "wrong-password", said);
+  if (/does not exist|unable to open config file/i.test(said) && !/dial|connect|lookup|timeout|40[13]/i.test(said))
+    return fail("repository-missing", said);
+  return fail("repository-unreachable", said);
+}
+
+/** What restic said last: plain lines, or JSON messages (`{"message_type":"exit_error","message":…}`). */
+function lastMessage(stderr: string): string {
+  const last = stderr.trim().split("\n").at(-1) ?? "";
+  try {
+    const { message } = JSON.parse(last) as { message?: unknown };
+    if (typeof message === "string") return clean(message);
+  } catch {
+    // Not JSON: restic's older way.
+  }
+  return clean(last);
+}
+
+/** Addresses are quoted without the user and password in them. */
+const clean = (text: string): string => text.replace(/\/\/[^/@\s]*@/g, "//").slice(0, 500);
