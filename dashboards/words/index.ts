@@ -1,0 +1,18 @@
+import { en } from "./en.ts";
+import { fr } from "./fr.ts";
+
+/** Every word of the pages; French sets the shape, so that a key missing elsewhere is a compile error. */
+export type Words = typeof fr;
+
+export const words = { fr, en } as const satisfies Record<string, Words>;
+
+/** A language that the pages speak. */
+export type Lang = keyof typeof words;
+
+export const LANGUAGES = Object.keys(words) as Lang[];
+
+export const isLang = (text: unknown): text is Lang => typeof text === "string" && Object.hasOwn(words, text);
+
+/** Words for a reason that a check gave; the reason itself where a newer check knows one that we do not. */
+export const reasonWords = (reason: string, lang: Lang): string =>
+  Object.hasOwn(words[lang].reasons, reason) ? words[lang].reasons[reason as keyof Words["reasons"]] : reason;
