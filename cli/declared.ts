@@ -41,10 +41,20 @@ export async function readInventory(
       what: `There is no declaration at ${path}`,
       fix: "Name its module from the project's root: --declaration associations/NAME/index.ts",
     });
-  const [module, vocabulary] = await Promise.all([
-    import(pathToFileURL(path).href) as Promise<{ default?: { association?: { id?: string } } }>,
-    loadVocabulary(),
-  ]);
+  const [module, vocabulary] = await Promise.all([load(path), loadVocabulary()]);
   const prefix = `${module.default?.association?.id ?? "vigie"}-${stack}`;
   return buildInventory(module.default, vocabulary, { prefix, portOffset }).inventory;
+}
+
+/** A module that does not load is the user's to correct: the place and the reason, without our own stack. */
+async function load(path: string): Promise<{ default?: { association?: { id?: string } } }> {
+  try {
+    return await import(pathToFileURL(path).href);
+  } catch (error) {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    throw new Refusal({
+      what: `The declaration ${path} cannot be loaded`,
+      fix: stack.replace(/\n\s+at (node:|async node:)[^\n]*/g, ""),
+    });
+  }
 }

@@ -6,6 +6,7 @@ import { defaultEndpoint, diagnose, type Machine, readyEngine, thisMachine } fro
 import { ROOT } from "./places.ts";
 import { describeTaken, isFree, plannedPorts, takenPorts } from "./ports.ts";
 import type { Problem } from "./refusal.ts";
+import { run } from "./run.ts";
 
 const GIB = 2 ** 30;
 
@@ -24,12 +25,22 @@ export async function preflight(inventory: Pick<Inventory, "services" | "hosts">
   const machine = await thisMachine();
   const local = defaultEndpoint();
   const far = farEngines(inventory, local);
-  const [onLocal, onCheckout, ...onFar] = await Promise.all([
+  const [program, onLocal, onCheckout, ...onFar] = await Promise.all([
+    dockerProgram(),
     localProblems(inventory, local, machine),
     diskProblem(ROOT, CHECKOUT_DISK, "the checkout"),
     ...far.map((endpoint) => diagnose(endpoint, machine)),
   ]);
-  return [...onLocal, onCheckout, ...onFar].filter((problem) => problem !== undefined);
+  return [program, ...onLocal, onCheckout, ...onFar].filter((problem) => problem !== undefined);
+}
+
+/** The program is needed beside the engine: the stacks use it for what Pulumi's plugin cannot set. */
+async function dockerProgram(): Promise<Problem | undefined> {
+  if ((await run("docker", ["--version"])).code === 0) return undefined;
+  return {
+    what: "The `docker` program is not installed",
+    fix: "sudo apt-get install docker-cli   (or docker.io; elsewhere https://docs.docker.com/engine/install/)",
+  };
 }
 
 /** Engines of hosts that run something, besides the default one, which the default socket stands for. Pure. */

@@ -1,28 +1,23 @@
-import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
 import { type Command, stackFlags } from "./command.ts";
 import { asRefusal } from "./operate.ts";
 import { describeChanges, startProgress, terminal } from "./progress.ts";
 import { say } from "./say.ts";
-import { nameOf } from "./things.ts";
+import { ABSTRACT, nameOf } from "./things.ts";
 import { prepare } from "./up.ts";
 
-/** What `up` would do, by Pulumi's name for it. */
-const WOULD: Record<string, string> = {
-  create: "make",
-  update: "change",
-  replace: "replace",
-  delete: "remove",
-};
+/** What `up` would do, by Pulumi's name for it. A replacement is told once, not by its steps. */
+const WOULD: Record<string, string> = { create: "make", update: "change", replace: "replace", delete: "remove" };
 
-/** One line of a preview; undefined for what stays the same or stands for nothing. */
-export function describePlan({ resourcePreEvent }: EngineEvent): string | undefined {
-  if (resourcePreEvent === undefined) return undefined;
-  const { op, type, urn, diffs } = resourcePreEvent.metadata;
+/** One line of a preview; undefined for what stays the same or stands for nothing on an engine. */
+export function describePlan({ type, urn, op, diffs = [] }: PlannedStep): string | undefined {
   const verb = WOULD[op];
-  if (verb === undefined || /^(pulumi:|vigie:)/.test(type)) return undefined;
+  if (verb === undefined || ABSTRACT.test(type)) return undefined;
   const { noun, name } = nameOf(type, urn);
-  return `would ${verb} ${noun} ${name}${diffs && diffs.length > 0 ? ` (${diffs.join(", ")})` : ""}`;
+  return `would ${verb} ${noun} ${name}${diffs.length > 0 ? ` (${diffs.join(", ")})` : ""}`;
 }
+
+export type PlannedStep = Pick<StepEventMetadata, "type" | "urn" | "op" | "diffs">;
 
 const command: Command = {
   flags: stackFlags,
@@ -31,14 +26,18 @@ const command: Command = {
     const { stack } = await prepare(typed);
     // Only what fails matters here: nothing takes time.
     const progress = startProgress({ ...terminal(), write: () => {} });
+    const planned: Record<string, number> = {};
     const onEvent = (event: EngineEvent) => {
       progress.onEvent(event);
-      const line = describePlan(event);
-      if (line) say.result(line);
+      const step = event.resourcePreEvent?.metadata;
+      const line = step && describePlan(step);
+      if (line === undefined) return;
+      say.result(line);
+      planned[step!.op] = (planned[step!.op] ?? 0) + 1;
     };
     try {
-      const { changeSummary } = await stack.preview({ onEvent });
-      say.good(`${stack.name}: ${describeChanges(changeSummary, true)}`);
+      await stack.preview({ onEvent });
+      say.good(`${stack.name}: ${describeChanges(planned, true)}`);
     } catch (error) {
       throw asRefusal(error, progress.stop(), stack.name);
     } finally {

@@ -18,7 +18,7 @@ export interface Progress {
   tick: () => void;
   /** Ends it, the last line wiped; gives what failed. */
   stop: () => Failure[];
-  /** How many resources each kind of change touched. */
+  /** How many things each kind of change was done to. */
   changes: () => Record<string, number>;
 }
 
@@ -36,7 +36,7 @@ export function startProgress(screen: Screen): Progress {
   const names = new Map<string, string>(); // URN of a component → the service's name
   const known = new Map<string, Failure>(); // URN → what is known of it, for its failures
   const failures: Failure[] = [];
-  let changes: Record<string, number> = {};
+  const changes: Record<string, number> = {};
   let wiped = true;
 
   const wipe = () => {
@@ -71,6 +71,7 @@ export function startProgress(screen: Screen): Progress {
     const doing = under.get(urn);
     if (doing === undefined) return;
     under.delete(urn);
+    if (!failed) changes[doing.op] = (changes[doing.op] ?? 0) + 1;
     const time = seconds(doing.since);
     const words = phrase(doing.thing, doing.op, doing.built, failed ? "doing" : "done");
     line(`${failed ? "✗" : "✓"} ${words}${failed ? " failed" : ""}${time > 0 ? ` (${time} s)` : ""}`);
@@ -104,7 +105,6 @@ export function startProgress(screen: Screen): Progress {
       if (event.resOutputsEvent) end(event.resOutputsEvent.metadata, false);
       if (event.resOpFailedEvent) end(event.resOpFailedEvent.metadata, true);
       if (event.diagnosticEvent) diagnose(event.diagnosticEvent);
-      if (event.summaryEvent) changes = event.summaryEvent.resourceChanges as Record<string, number>;
     },
     tick,
     stop: () => {
@@ -123,12 +123,19 @@ export const terminal = (): Screen => ({
   now: Date.now,
 });
 
-const DONE = { create: "made", update: "changed", replace: "replaced", delete: "removed" };
-const PLANNED = { create: "to make", update: "to change", replace: "to replace", delete: "to remove" };
+/** Kinds of change, done and yet to be done. A replacement is told by what it makes, its removal left out. */
+const CHANGES: Record<string, readonly [done: string, planned: string]> = {
+  create: ["made", "to make"],
+  update: ["changed", "to change"],
+  "create-replacement": ["replaced", "to replace"],
+  replace: ["replaced", "to replace"],
+  delete: ["removed", "to remove"],
+};
 
 /** `14 made, 1 changed`, or before it is done `14 to make, 1 to change`; or that nothing changes. */
 export function describeChanges(changes: Record<string, number>, planned = false): string {
-  const words = Object.entries(planned ? PLANNED : DONE);
-  const parts = words.flatMap(([op, word]) => (changes[op] ? [`${changes[op]} ${word}`] : []));
+  const parts = Object.entries(CHANGES).flatMap(([op, words]) =>
+    changes[op] ? [`${changes[op]} ${words[planned ? 1 : 0]}`] : [],
+  );
   return parts.length > 0 ? parts.join(", ") : "nothing to change";
 }

@@ -27,7 +27,7 @@ const VERBS: Record<string, readonly [doing: string, done: string]> = {
 };
 
 /** Types that stand for no thing on an engine: the stack, its providers, our own components. */
-const ABSTRACT = /^(pulumi:|vigie:)/;
+export const ABSTRACT = /^(pulumi:|vigie:)/;
 
 /** The thing of a step; undefined where there is none, or where nothing is done to it. */
 export function thingOf(
@@ -47,10 +47,12 @@ export function nameOf(type: string, urn: string): Pick<Thing, "noun" | "name"> 
   };
 }
 
-/** `building image wiki`, or `built image wiki` once it is done. */
+/**
+ * `building image wiki`, or `built image wiki` once it is done. A service's image is called by the service's name; other
+ * things by their own, which is their name on the engine.
+ */
 export function phrase({ noun, name, service }: Thing, op: string, built: boolean, when: "doing" | "done"): string {
-  const verbs =
-    noun === "image" && built && op.startsWith("create") ? (["building", "built"] as const) : (VERBS[op] ?? ["", ""]);
-  const whose = service && !name.includes(service) ? ` of ${service}` : "";
-  return `${verbs[when === "doing" ? 0 : 1]} ${noun} ${name}${whose}`;
+  const image = noun === "image";
+  const verbs = image && built && op.startsWith("create") ? (["building", "built"] as const) : (VERBS[op] ?? ["", ""]);
+  return `${verbs[when === "doing" ? 0 : 1]} ${noun} ${image && service ? service : name}`;
 }
