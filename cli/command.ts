@@ -58,7 +58,7 @@ export function readWords(name: string, command: Command, argv: readonly string[
   const wrong: string[] = [];
   for (const token of tokens) {
     if (token.kind !== "option") continue;
-    const flag = flags[token.name];
+    const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
     if (flag === undefined)
       wrong.push(`${token.rawName} is not a flag of it${suggestion(token.name, Object.keys(flags), "--")}`);
     else if (flag.type === "string" && !token.value)

@@ -36,6 +36,13 @@ export const explanations: readonly Explanation[] = [
     fix: () => "Correct the declaration; nothing was touched",
   },
   {
+    pattern: /failed with an unhandled exception:\s*([^\n]+)([\s\S]*)/,
+    what: ([, reason]) => `The program stopped: ${reason!.trim()}`,
+    fix: ([, , trace]) =>
+      trace!.replace(/^\s*at (?:async )?(?:\S+ \()?node:.*$/gm, "").trim() ||
+      "npm run pulumi -- preview   may show more",
+  },
+  {
     pattern:
       /(?:executor failed running \[|process "|The command ')(?:\/bin\/(?:sh|bash) -\S+ )?([\s\S]+?)(?:\]|" did not|' returned)[\s\S]*?(?:code: ?)(\d+)/,
     what: ([, command, code], failure) =>

@@ -52,6 +52,10 @@ stop() {
     kill "$pid"
     timeout 60 tail --pid="$pid" -f /dev/null || { kill -KILL "$pid"; tail --pid="$pid" -f /dev/null; }
   fi
+  # Containers and builds that outlived a killed engine, and what they had mounted.
+  ip netns pids "$namespace" 2>/dev/null | xargs -r kill -KILL 2>/dev/null || true
+  awk -v a="$exec_root/" -v b="$data/" 'index($2, a) == 1 || index($2, b) == 1 { print $2 }' /proc/self/mounts | sort -r |
+    xargs -r -n 1 umount --lazy
   iptables -t nat -D POSTROUTING -s "$address/32" -j MASQUERADE 2>/dev/null || true
   iptables -D FORWARD -i "$veth" -j ACCEPT 2>/dev/null || true
   iptables -D FORWARD -o "$veth" -j ACCEPT 2>/dev/null || true
