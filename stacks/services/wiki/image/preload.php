@@ -19,3 +19,13 @@ $config_cascade = [
     'acl' => ['default' => '/tmp/wiki/conf/acl.auth.php'],
     'plainauth.users' => ['default' => '/var/lib/dokuwiki/users/users.auth.php', 'protected' => ''],
 ];
+
+// The package's DokuWiki asks for SimplePie's classes by the names of a later release than the package's SimplePie, so that
+// a page which shows a feed would end in an error.
+spl_autoload_register(function (string $class): void {
+    if (in_array($class, ['SimplePie\SimplePie', 'SimplePie\File', 'SimplePie\Author'], true)) {
+        require_once '/usr/share/php/simplepie/autoloader.php';
+        $short = substr($class, strlen('SimplePie\\'));
+        class_alias($short === 'SimplePie' ? $short : "SimplePie_$short", $class);
+    }
+});

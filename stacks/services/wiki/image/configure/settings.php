@@ -10,6 +10,7 @@ function settings(array $wiki): string
         'baseurl' => $wiki['baseUrl'],
         'basedir' => '/',
         'userewrite' => 1,
+        'useslash' => 1,
         'savedir' => VOLUME,
         'lockdir' => '/tmp/wiki/locks',
         'tmpdir' => '/tmp/wiki/tmp',
