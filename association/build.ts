@@ -1,26 +1,16 @@
+import { buildChecks } from "./checks.ts";
 import type { Declared } from "./declaration.ts";
-import { derivations } from "./derived.ts";
 import { deepFreeze } from "./freeze.ts";
-import {
-  type Check,
-  type Deployment,
-  type Host,
-  INVENTORY_VERSION,
-  type Inventory,
-  type InventoryService,
-  type People,
-  type Port,
-  type Role,
-} from "./inventory.ts";
-import { parseDeclaration, read } from "./parse.ts";
+import { type Deployment, type Host, INVENTORY_VERSION, type Inventory, type People, type Role } from "./inventory.ts";
+import { lookup } from "./lookup.ts";
+import { type Parsed, parseDeclaration } from "./parse.ts";
 import { buildPeople } from "./people.ts";
 import { DeclarationError, describeProblem, formatPath, type Problem } from "./problems.ts";
 import { rules } from "./rules/index.ts";
-import { ownParams } from "./rules/kinds.ts";
-import { checkBase } from "./schema/service.ts";
-import type { CheckInputLoose, ResolveContext, Vocabulary } from "./vocabulary.ts";
-
-type DeclaredService = Declared["services"][string];
+import { providers, surelyNone } from "./rules/providers.ts";
+import type { RuleContext } from "./rules/rule.ts";
+import { asSet, buildService, mapEntries, urlOf, usesOf } from "./services.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 
 /**
  * The inventory and the people of a declaration.
@@ -32,18 +22,20 @@ export function buildInventory(
   vocabulary: Vocabulary,
   deployment: Partial<Deployment> = {},
 ): { inventory: Inventory; people: People } {
-  const { declared, names, problems } = parseDeclaration(raw);
-  const source = (typeof raw === "object" && raw !== null ? raw : {}) as Record<string, unknown>;
-  for (const rule of rules) problems.push(...rule({ declared, names, raw: source, vocabulary }));
-  if (problems.length > 0) throw new DeclarationError(unique(problems));
+  const parsed = parseDeclaration(raw);
+  const { declared } = parsed;
+  const context: RuleContext = { ...parsed, vocabulary, portOffset: deployment.portOffset ?? 0 };
+  const problems = [...parsed.problems, ...rules.flatMap((rule) => rule(context))];
+  if (problems.length > 0) {
+    throw new DeclarationError(unique([...problems, ...incompleteChecks(parsed, context, problems)]));
+  }
 
   const where: Deployment = { prefix: declared.association.id, portOffset: 0, ...deployment };
-  const hosts = mapEntries(declared.hosts, (host, id): Host => ({ ...host, id }));
-  const services = mapEntries(declared.services, (service, id) =>
-    buildService(id, service, declared, vocabulary, where),
-  );
-  const withUrls = mapEntries(services, (service) => ({ ...service, ...urlOf(service, services) }));
-  const checks = buildChecks(withUrls, declared, hosts, vocabulary);
+  const hosts = hostsOf(declared);
+  const services = servicesOf(declared.services, declared, vocabulary, where);
+  const { checks, problems: incomplete } = buildChecks(services, declared, hosts, vocabulary, lookoutHost(context));
+  if (incomplete.length > 0) throw new DeclarationError(incomplete);
+  const checksOf = Map.groupBy(Object.values(checks), ({ service }) => service);
   const inventory: Inventory = {
     version: INVENTORY_VERSION,
     association: declared.association,
@@ -53,216 +45,61 @@ export function buildInventory(
     roles: mapEntries(declared.roles, (role, id) => publicRole(role, addressOf(id, declared))),
     suppliers: declared.suppliers,
     hosts,
-    services: mapEntries(withUrls, (service, id) => ({
+    services: mapEntries(services, (service, id) => ({
       ...service,
-      uses: usesOf(service, withUrls, vocabulary),
-      checks: Object.values(checks)
-        .filter((check) => check.service === id)
-        .map((check) => check.id),
+      uses: usesOf(service, services, vocabulary),
+      checks: asSet((checksOf.get(id) ?? []).map((check) => check.id)),
     })),
     checks,
-    lists: declared.lists,
-    shares: declared.shares,
+    lists: mapEntries(declared.lists, (list) => ({ ...list, owners: asSet(list.owners), teams: asSet(list.teams) })),
+    shares: mapEntries(declared.shares, (share) => ({ ...share, readers: asSet(share.readers) })),
     roleMailboxes: Object.fromEntries(
       Object.entries(declared.mailboxes).flatMap(([id, { holder: _, role, ...box }]) =>
-        role ? [[id, { ...box, role }]] : [],
+        role ? [[id, { ...box, role, aliases: asSet(box.aliases) }]] : [],
       ),
     ),
   };
   return deepFreeze({ inventory: canonical(inventory), people: canonical(buildPeople(declared)) });
 }
 
-function buildService(
-  id: string,
-  service: DeclaredService,
+const hostsOf = ({ hosts }: Pick<Declared, "hosts">): Record<string, Host> =>
+  mapEntries(hosts, (host, id): Host => ({ ...host, id }));
+
+function servicesOf(
+  chosen: Declared["services"],
   declared: Declared,
-  { kinds }: Vocabulary,
-  { prefix, portOffset }: Deployment,
-): InventoryService {
-  const { delivery, checks: _, ...rest } = service;
-  const base = {
-    ...rest,
-    id,
-    team: declared.roles[service.owner]!.team,
-    active: delivery.by !== "project",
-    needs: [...service.needs].sort(),
-    dependsOn: [...service.dependsOn].sort(),
-    checks: [],
-    uses: [],
-    provides: [],
-    ports: {},
-    volumes: {},
-  };
-  if (delivery.by !== "us") return { ...base, delivery };
-  const kind = kinds[delivery.kind]!;
-  const settings = kind.settings.parse(delivery.settings ?? {});
-  return {
-    ...base,
-    delivery: { ...delivery, settings },
-    container: `${prefix}-${id}`,
-    provides: kind.provides ?? [],
-    ports: mapEntries(kind.ports, (spec, name): Port => {
-      const opened = delivery.publish?.[name] ?? spec.published;
-      const published = opened === undefined ? {} : { published: opened + portOffset };
-      return {
-        container: (spec.same ? published.published : undefined) ?? spec.container,
-        ...published,
-        protocol: spec.protocol ?? "tcp",
-      };
-    }),
-    volumes: mapEntries(kind.volumes, ({ path, backup }, name) => ({ name: `${prefix}-${id}-${name}`, path, backup })),
-  };
+  vocabulary: Vocabulary,
+  where: Deployment,
+): Inventory["services"] {
+  const services = mapEntries(chosen, (service, id) => buildService(id, service, declared.roles, vocabulary, where));
+  return mapEntries(services, (service) => ({ ...service, ...urlOf(service, services) }));
 }
 
-const HTTPS = 443;
-
-function usesOf(
-  service: InventoryService,
-  services: Record<string, InventoryService>,
-  { kinds }: Vocabulary,
-): string[] {
-  if (service.delivery.by !== "us") return [];
-  return [...new Set(kinds[service.delivery.kind]!.uses?.(service, services) ?? [])]
-    .filter((id) => id !== service.id)
-    .sort();
-}
-
-/** A service's public address: a supplier's own, or its host name at the proxy's https port. */
-function urlOf(service: InventoryService, services: Record<string, InventoryService>): { url?: string } {
-  if (service.delivery.by === "supplier")
-    return service.delivery.url ? { url: service.delivery.url.replace(/\/$/, "") } : {};
-  if (service.hostname === undefined || service.delivery.by !== "us") return {};
-  const port = proxyFor(service.delivery.host, services)?.ports.https?.published ?? HTTPS;
-  return { url: `https://${service.hostname}${port === HTTPS ? "" : `:${port}`}` };
-}
-
-/** The proxy that answers for services of a host: its own, else the first there is. */
-export function proxyFor(
-  host: string,
-  services: Readonly<Record<string, InventoryService>>,
-): InventoryService | undefined {
-  return provider("proxy", services, host) ?? provider("proxy", services);
-}
-
-/** The first service that can do something for others, on one host or anywhere. */
-export function provider(
-  ability: InventoryService["provides"][number],
-  services: Readonly<Record<string, InventoryService>>,
-  host?: string,
-): InventoryService | undefined {
-  return Object.values(services).find(
-    ({ provides, delivery }) =>
-      provides.includes(ability) && delivery.by === "us" && (host === undefined || delivery.host === host),
-  );
+function lookoutHost(context: RuleContext): string | undefined {
+  const [lookout] = providers(context, "lookout");
+  const delivery = lookup(context.found.services, lookout)?.delivery;
+  return delivery?.by === "us" ? delivery.host : undefined;
 }
 
 /**
- * Where a port of a service is reached from a host: by the service's name on the same engine's networks,
- * else by the host's address, provided that the port is opened there.
+ * In a declaration that has other problems: the checks that could not be completed either, of those services whose
+ * delivery is sound. Nothing where the lookout may be among the unsound, for the checks run from where it is.
  */
-export function endpointFrom(
-  from: string | undefined,
-  service: InventoryService,
-  portName: string,
-  hosts: Readonly<Record<string, Host>>,
-): { host: string; port: number } | undefined {
-  const port = service.ports[portName];
-  if (port === undefined || service.delivery.by !== "us") return undefined;
-  if (service.delivery.host === from) return { host: service.id, port: port.container };
-  return port.published === undefined
-    ? undefined
-    : { host: hosts[service.delivery.host]!.address, port: port.published };
-}
-
-function buildChecks(
-  services: Record<string, InventoryService>,
-  declared: Declared,
-  hosts: Record<string, Host>,
-  vocabulary: Vocabulary,
-): Record<string, Check> {
-  const problems: Problem[] = [];
-  const lookout = provider("lookout", services);
-  const from = lookout?.delivery.by === "us" ? lookout.delivery.host : undefined;
-  const checks = Object.entries(services).flatMap(([id, service]) => {
-    const context = contextFor(service, hosts, from);
-    const written = declared.services[id]!.checks.map((check, index) => ({
-      input: check as unknown as ParsedCheck,
-      origin: "declared" as const,
-      path: ["services", id, "checks", index] as PropertyKey[],
-    }));
-    const taken = new Set(written.map(({ input }) => input.id ?? input.check));
-    const added = derivedChecks(service, vocabulary)
-      .filter((input) => !taken.has(input.id ?? input.check))
-      .map((input) => {
-        const path = ["services", id, `derived ${input.check}`];
-        return { input: read(checkBase, input, path, problems) as ParsedCheck, origin: "derived" as const, path };
-      });
-    return [...written, ...added].flatMap(({ input, origin, path }) =>
-      input === undefined ? [] : buildCheck(service, input, origin, path, context, vocabulary, problems),
-    );
+function incompleteChecks(
+  { declared, found }: Parsed,
+  context: RuleContext,
+  problems: readonly Problem[],
+): readonly Problem[] {
+  const from = lookoutHost(context);
+  if (from === undefined && !surelyNone(context, "lookout")) return [];
+  const wrong = new Set(problems.map(({ path }) => path.split(/(?<=\.delivery)[.[]/)[0]!));
+  const sound = Object.entries(declared.services).filter(([id, { delivery }]) => {
+    const known = delivery.by !== "us" || lookup(declared.hosts, delivery.host) !== undefined;
+    return known && !wrong.has(formatPath(["services", id, "delivery"]));
   });
-  if (problems.length > 0) throw new DeclarationError(problems);
-  return Object.fromEntries(checks.map((check) => [check.id, check]));
-}
-
-type ParsedCheck = Declared["services"][string]["checks"][number];
-
-function derivedChecks(service: InventoryService, { kinds, checks }: Vocabulary): CheckInputLoose[] {
-  const own = service.delivery.by === "us" ? (kinds[service.delivery.kind]?.checks?.(service) ?? []) : [];
-  const general = derivations.flatMap(({ check, derive }) => {
-    const fields = checks[check] === undefined ? undefined : derive(service);
-    return fields === undefined ? [] : [{ ...fields, check } as CheckInputLoose];
-  });
-  return [...own, ...general];
-}
-
-function contextFor(service: InventoryService, hosts: Record<string, Host>, from: string | undefined): ResolveContext {
-  return {
-    service,
-    host: service.delivery.by === "us" ? hosts[service.delivery.host] : undefined,
-    webUrl: service.url,
-    endpoint: (port) => endpointFrom(from, service, port, hosts),
-    container: service.container,
-  };
-}
-
-function buildCheck(
-  service: InventoryService,
-  input: ParsedCheck,
-  origin: Check["origin"],
-  path: PropertyKey[],
-  context: ResolveContext,
-  { checks }: Vocabulary,
-  problems: Problem[],
-): Check[] {
-  const kind = checks[input.check];
-  const params = kind && read(kind.params, ownParams(input), path, problems);
-  if (kind === undefined || params === undefined) return [];
-  const resolved = kind.resolve?.(params, context) ?? params;
-  if (typeof resolved === "string") {
-    // A project has no address yet: its checks wait, incomplete, until it is in production.
-    if (service.active)
-      problems.push({ path: formatPath(path), found: `a check of ${service.id}`, expected: resolved });
-    return [];
-  }
-  if (!service.active) return [];
-  const { check, id, every, timeout, retries, failAfter, recoverAfter, severity } = input;
-  return [
-    {
-      id: `${service.id}/${id ?? check}`,
-      service: service.id,
-      kind: check,
-      schedule: every,
-      timeoutSeconds: timeout,
-      retries,
-      failAfter,
-      recoverAfter,
-      severity,
-      target: kind.target(resolved),
-      params: resolved as Record<string, unknown>,
-      origin,
-    },
-  ];
+  const where: Deployment = { prefix: found.association?.id ?? "", portOffset: context.portOffset };
+  const services = servicesOf(Object.fromEntries(sound), declared, context.vocabulary, where);
+  return buildChecks(services, declared, hostsOf(declared), context.vocabulary, from).problems;
 }
 
 function publicRole({ holders, ...role }: Declared["roles"][string], address: string | undefined): Role {
@@ -271,9 +108,6 @@ function publicRole({ holders, ...role }: Declared["roles"][string], address: st
 
 const addressOf = (role: string, { mailboxes }: Declared): string | undefined =>
   Object.values(mailboxes).find((box) => box.role === role)?.address;
-
-const mapEntries = <T, U>(record: Readonly<Record<string, T>>, map: (value: T, key: string) => U): Record<string, U> =>
-  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
 
 const unique = (problems: readonly Problem[]): Problem[] => [
   ...new Map(problems.map((problem) => [describeProblem(problem), problem])).values(),

@@ -3,25 +3,25 @@ import { list, mailbox, share } from "./schema/mail.ts";
 import { holder, role, team } from "./schema/people.ts";
 import { domain, host, supplier } from "./schema/places.ts";
 import { type checkBase, service } from "./schema/service.ts";
-import { hostname, identifier, type Ref, ref } from "./schema/values.ts";
+import { hostname, identifier, type Ref, ref, text } from "./schema/values.ts";
 import type { CheckKinds, ServiceKinds } from "./vocabulary.ts";
+
+const TIME_ZONES: ReadonlySet<string> = new Set([...Intl.supportedValuesOf("timeZone"), "UTC"]);
+const isTimeZone = (zone: string): boolean => TIME_ZONES.has(zone);
 
 /** Who the association is. */
 export const association = z.strictObject({
   /** Short name, used in container and volume names; never change it once deployed. */
   id: identifier,
   /** Full name, as on letters. */
-  name: z.string().trim().min(1),
+  name: text,
   /** Languages of its pages and mails, the main one first. */
   languages: z
     .array(z.enum(["fr", "en"]))
     .min(1)
     .default(["fr", "en"]),
   /** Its IANA time zone: schedules and pages follow it. */
-  timeZone: z
-    .string()
-    .refine((zone) => Intl.supportedValuesOf("timeZone").includes(zone), "an IANA time zone such as Europe/Paris")
-    .default("Europe/Paris"),
+  timeZone: z.string().refine(isTimeZone, "an IANA time zone such as Europe/Paris").default("Europe/Paris"),
   /** The domain of its addresses and pages, one of `domains`. */
   mainDomain: ref("domain"),
   /** The role that the public pages name as contact, and that alerts with no better address go to. */

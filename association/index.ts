@@ -1,5 +1,5 @@
 /** The model: what declarations, stacks, monitors and pages share. */
-export { buildInventory, endpointFrom, provider, proxyFor } from "./build.ts";
+export { buildInventory } from "./build.ts";
 export { type CheckInput, type Declaration, defineAssociation, type Part } from "./declaration.ts";
 export type {
   Backup,
@@ -19,4 +19,5 @@ export { INVENTORY_VERSION } from "./inventory.ts";
 export { DeclarationError, type Problem } from "./problems.ts";
 export { longestGapSeconds, type Schedule, schedule } from "./schema/schedule.ts";
 export { type Cost, duration, hostname, type LocalText, type Ref, ref } from "./schema/values.ts";
+export { endpointFrom, provider, proxyFor } from "./services.ts";
 export { defineKind, loadVocabulary, type ServiceKind, type Vocabulary } from "./vocabulary.ts";

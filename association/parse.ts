@@ -1,58 +1,88 @@
 import type { z } from "zod";
 import { association, type CollectionName, collections, type Declared } from "./declaration.ts";
-import { describeValue, formatPath, nearestName, type Problem, problemsOf } from "./problems.ts";
+import { expectation, problemsOf } from "./issues.ts";
+import { toPlain } from "./plain.ts";
+import { describeValue, formatPath, nearestName, type Problem } from "./problems.ts";
+import { type Found, salvage } from "./salvage.ts";
 
-/** What could be read of a declaration: the well-formed entries, the names of all, and what is wrong with the others. */
+/** What could be read of a declaration, and what is wrong with the rest. */
 export interface Parsed {
+  /** The declaration as plain data, as it was written. */
+  raw: Readonly<Record<string, unknown>>;
+  /** The parts that are well formed, defaults filled in. */
+  found: Found<Declared>;
+  /** The same, where there is no problem at all; entries that are not whole are left out. */
   declared: Declared;
-  /** Every declared key, also of entries that are themselves malformed, so that one mistake is not reported twice. */
-  names: Record<CollectionName, string[]>;
+  /**
+   * Every declared key, also of entries that are themselves malformed, so that one mistake is not reported twice;
+   * undefined for a collection that cannot be read, whose names nobody knows.
+   */
+  names: Record<CollectionName, readonly string[] | undefined>;
   problems: Problem[];
 }
 
 const OPTIONAL: ReadonlySet<CollectionName> = new Set(["suppliers", "hosts", "mailboxes", "lists", "shares"]);
 const collectionNames = Object.keys(collections) as CollectionName[];
+const TOP = ["association", ...collectionNames];
 
 /** Reads each entry by its schema. References between entries are verified later, by the rules. */
-export function parseDeclaration(raw: unknown): Parsed {
+export function parseDeclaration(input: unknown): Parsed {
+  const { value, problems: unreadable } = toPlain(input);
   const problems: Problem[] = [];
-  if (!isRecord(raw)) {
-    problems.push({
-      path: "(the declaration)",
-      found: describeValue(raw),
-      expected: "the default export of defineAssociation({...})",
-    });
-    raw = {};
+  if (!isRecord(value)) {
+    return {
+      ...nothing(),
+      problems: unreadable.length > 0 ? unreadable : [{ ...notADeclaration, found: describeValue(value) }],
+    };
   }
-  const input = raw as Record<string, unknown>;
-  const top = ["association", ...collectionNames];
-  for (const key of Object.keys(input)) {
-    if (top.includes(key)) continue;
-    const nearest = nearestName(key, top);
+  for (const key of Object.keys(value)) {
+    if (TOP.includes(key)) continue;
+    const nearest = nearestName(key, TOP);
     problems.push({
-      path: key,
+      path: formatPath([key]),
       found: "a field that does not exist here",
-      expected: `one of ${top.join(", ")}`,
-      nearest,
+      expected: `one of ${TOP.join(", ")}`,
+      ...(nearest === undefined ? {} : { nearest }),
     });
   }
-  const head = read(association, input.association, ["association"], problems);
-  const names = {} as Parsed["names"];
-  const entries = {} as Record<CollectionName, Record<string, unknown>>;
+  const parsed: Parsed = { ...nothing(), raw: value, problems };
+  const head = read(association, value.association, ["association"], problems);
+  parsed.declared.association = head as Declared["association"];
+  parsed.found = { association: salvage(association, value.association) };
   for (const name of collectionNames) {
-    const { valid, keys } = readCollection(name, input[name], problems);
-    names[name] = keys;
-    entries[name] = valid;
+    const { whole, found, keys } = readCollection(name, value[name], problems);
+    Object.assign(parsed.declared, { [name]: whole });
+    Object.assign(parsed.found, { [name]: found });
+    parsed.names[name] = keys;
   }
-  return { declared: { association: head, ...entries } as Declared, names, problems };
+  // What could not be read is reported as such, and not once more as missing.
+  const reported = new Set(unreadable.map(({ path }) => path));
+  parsed.problems = [...unreadable, ...problems.filter(({ path }) => !reported.has(path))];
+  return parsed;
 }
 
+const notADeclaration = {
+  path: formatPath([]),
+  expected: "the default export of defineAssociation({...})",
+};
+
+const nothing = (): Parsed => ({
+  raw: {},
+  found: {},
+  declared: Object.fromEntries(collectionNames.map((name) => [name, {}])) as Declared,
+  names: {} as Parsed["names"],
+  problems: [],
+});
+
 function readCollection(name: CollectionName, value: unknown, problems: Problem[]) {
-  const valid: Record<string, unknown> = {};
-  if (value === undefined && OPTIONAL.has(name)) return { valid, keys: [] };
+  // Without prototype: `constructor` is a name like any other.
+  const whole: Record<string, unknown> = Object.create(null);
+  const found: Record<string, unknown> = Object.create(null);
+  if (value === undefined && OPTIONAL.has(name)) return { whole, found, keys: [] };
   if (!isRecord(value)) {
-    problems.push({ path: name, found: describeValue(value), expected: `an object of ${name} by name` });
-    return { valid, keys: [] };
+    const expected = `an object of ${name} by name${value === undefined ? ", which is required" : ""}`;
+    problems.push({ path: name, found: describeValue(value), expected });
+    return { whole, found, keys: undefined };
   }
   const { key: keySchema, entry } = collections[name];
   // Sorted, so that moving entries about in the file changes nothing downstream.
@@ -62,14 +92,14 @@ function readCollection(name: CollectionName, value: unknown, problems: Problem[
       problems.push({
         path: formatPath([name, key]),
         found: describeValue(key),
-        expected: wrongKey.issues[0]!.message,
+        expected: `as a name, ${expectation(wrongKey.issues[0]!)}`,
       });
-      continue;
     }
     const parsed = read(entry as z.ZodType, value[key], [name, key], problems);
-    if (parsed !== undefined) valid[key] = parsed;
+    if (parsed !== undefined && !wrongKey) whole[key] = parsed;
+    found[key] = parsed ?? salvage(entry as z.ZodType, value[key]) ?? {};
   }
-  return { valid, keys: Object.keys(value) };
+  return { whole, found, keys: Object.keys(value) };
 }
 
 /** The value as its schema reads it; undefined, with the problems added, where it cannot. */
@@ -80,7 +110,7 @@ export function read<T>(
   problems: Problem[],
 ): T | undefined {
   const { data, error } = schema.safeParse(value, { reportInput: true });
-  if (error) problems.push(...problemsOf(error, value, path));
+  if (error) problems.push(...problemsOf(schema, error, value, path));
   return data;
 }
 

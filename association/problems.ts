@@ -1,5 +1,4 @@
 import { closest, distance } from "fastest-levenshtein";
-import type { z } from "zod";
 
 /** One thing wrong in a declaration. */
 export interface Problem {
@@ -19,7 +18,7 @@ export class DeclarationError extends Error {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    const sorted = [...problems].sort((a, b) => a.path.localeCompare(b.path, "en", { numeric: true }));
+    const sorted = [...problems].sort((a, b) => inOrder.compare(a.path, b.path));
     super(
       `The declaration has ${problems.length === 1 ? "1 problem" : `${problems.length} problems`}:\n${sorted.map(describeProblem).join("\n")}`,
     );
@@ -27,35 +26,53 @@ export class DeclarationError extends Error {
   }
 }
 
+const inOrder = new Intl.Collator("en", { numeric: true });
+
 /** One problem as two lines of text. */
 export function describeProblem({ path, found, expected, nearest }: Problem): string {
-  return `  ${path}\n    found ${found}; expected ${expected}${nearest ? `; did you mean "${nearest}"?` : ""}`;
+  const hint = nearest === undefined ? "" : `; did you mean ${describeValue(nearest)}?`;
+  return `  ${path}\n    found ${found}; expected ${expected}${hint}`;
 }
 
 /** `["services","wiki","checks",0]` as `services.wiki.checks[0]`; keys that are not plain names are quoted. */
 export function formatPath(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return "(the declaration)";
   return path
     .map((part, index) => {
       if (typeof part === "number") return `[${part}]`;
-      const plain = /^[A-Za-z_][\w-]*$/.test(String(part));
-      return plain ? `${index === 0 ? "" : "."}${String(part)}` : `[${JSON.stringify(String(part))}]`;
+      const key = String(part);
+      return isPlainName(key) ? `${index === 0 ? "" : "."}${key}` : `[${describeValue(key)}]`;
     })
     .join("");
 }
 
 const LONGEST_SHOWN = 80;
 
-/** A value as an error message shows it: short, on one line, control characters escaped. */
+const isPlainName = (text: string): boolean => text.length <= LONGEST_SHOWN && /^[A-Za-z_][\w-]*$/.test(text);
+
+/** A value as an error message shows it: short, on one line, with nothing in it that a terminal would obey. */
 export function describeValue(value: unknown): string {
   if (value === undefined) return "nothing";
   if (Array.isArray(value) && value.length === 0) return "an empty list";
-  const text = typeof value === "function" ? "a function" : (JSON.stringify(value) ?? String(value));
-  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+  if (typeof value === "function") return "a function";
+  const shown = typeof value === "object" || typeof value === "string" ? JSON.stringify(value) : String(value);
+  const text = escapeInvisible(shown);
+  // Never half of a pair of code units.
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN).replace(/[\uD800-\uDBFF]$/, "")}…` : text;
 }
+
+/** What JSON leaves as it is although it moves the cursor or turns the direction of the text: C1 controls, line separators, bidi controls. */
+const INVISIBLE = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+const escapeInvisible = (text: string): string =>
+  text.replace(INVISIBLE, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+/** Of more names than this the nearest is not looked for: ten thousand mistakes among them would take minutes. */
+const MOST_COMPARED = 1000;
 
 /** The valid name most like `name`, unless even that one is too far off to be what was meant. */
 export function nearestName(name: string, valid: readonly string[]): string | undefined {
-  if (valid.length === 0) return undefined;
+  if (valid.length === 0 || valid.length > MOST_COMPARED || name.length > LONGEST_SHOWN) return undefined;
   const best = closest(name, [...valid]);
   return distance(name, best) <= Math.max(2, Math.floor(name.length / 2)) ? best : undefined;
 }
@@ -80,58 +97,8 @@ const MOST_LISTED = 8;
 
 /** `a, b or c`, cut after eight. */
 export function list(names: readonly string[]): string {
-  const shown = names.slice(0, MOST_LISTED);
+  const shown = names.slice(0, MOST_LISTED).map((name) => (isShowable(name) ? name : describeValue(name)));
   return names.length > MOST_LISTED ? `${shown.join(", ")} …` : shown.join(", ").replace(/, ([^,]*)$/, " or $1");
 }
 
-/** The problems in what zod found wrong with `input`, whose own place in the declaration is `base`. */
-export function problemsOf(error: z.ZodError, input: unknown, base: readonly PropertyKey[]): Problem[] {
-  return error.issues.flatMap((issue) => fromIssue(issue, input, base));
-}
-
-type Issue = z.core.$ZodIssue;
-
-function fromIssue(issue: Issue, input: unknown, base: readonly PropertyKey[]): Problem[] {
-  const value = at(input, issue.path);
-  const path = [...base, ...issue.path];
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({
-      path: formatPath([...path, key]),
-      found: "a field that does not exist here",
-      expected: "no such field",
-    }));
-  }
-  if (issue.code === "invalid_union" && issue.errors.length > 0) {
-    const branch = [...issue.errors].sort((a, b) => a.length - b.length)[0]!;
-    return branch.flatMap((inner) => fromIssue(inner, value, path));
-  }
-  const missing = value === undefined && issue.code === "invalid_type";
-  return [{ path: formatPath(path), found: describeValue(value), expected: expectation(issue, missing) }];
-}
-
-function at(input: unknown, path: readonly PropertyKey[]): unknown {
-  let value = input;
-  for (const part of path) value = (value as Record<PropertyKey, unknown> | undefined | null)?.[part];
-  return value;
-}
-
-/** What zod expected, in words; our own schemas carry theirs as the message. */
-function expectation(issue: Issue, missing: boolean): string {
-  switch (issue.code) {
-    case "invalid_type":
-      return `${article(issue.expected)}${missing ? ", which is required" : ""}`;
-    case "invalid_value":
-      return `one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
-    case "invalid_union":
-      return `one of ${(issue as { options?: string[] }).options?.map((option) => JSON.stringify(option)).join(", ") ?? "the allowed forms"}`;
-    case "too_small":
-      return issue.message.startsWith("Too small") ? `at least ${issue.minimum}${unit(issue.origin)}` : issue.message;
-    case "too_big":
-      return issue.message.startsWith("Too big") ? `at most ${issue.maximum}${unit(issue.origin)}` : issue.message;
-    default:
-      return issue.message;
-  }
-}
-
-const unit = (origin: string): string => (origin === "string" ? " characters" : origin === "array" ? " entries" : "");
-const article = (type: string): string => (/^[aeio]/.test(type) ? `an ${type}` : `a ${type}`);
+const isShowable = (name: string): boolean => name.length <= LONGEST_SHOWN && /^[\w.@-]+$/.test(name);

@@ -1,76 +1,81 @@
-import { nearestName } from "../problems.ts";
-import { problem, type Rule } from "./rule.ts";
+import { lookup } from "../lookup.ts";
+import { formatPath, nearestName, type Problem } from "../problems.ts";
+import { entriesOf, itemsOf, problem, type Rule, type RuleContext } from "./rule.ts";
 
 type Place = { path: PropertyKey[]; value: string };
 
-/** Every mail address means one thing only: a box, an alias or a list. */
-export const distinctAddresses: Rule = ({ declared }) => {
-  const places: Place[] = [
-    ...Object.entries(declared.mailboxes).flatMap(([key, box]) => [
-      { path: ["mailboxes", key, "address"], value: box.address },
-      ...box.aliases.map((value, index) => ({ path: ["mailboxes", key, "aliases", index], value })),
-    ]),
-    ...Object.entries(declared.lists).map(([key, list]) => ({ path: ["lists", key, "address"], value: list.address })),
-  ];
-  return clashes(places, "an address of its own");
-};
+const place = (path: PropertyKey[], value: string | undefined): Place[] =>
+  value === undefined ? [] : [{ path, value }];
 
-/** Every host name belongs to one service. */
-export const distinctHostnames: Rule = ({ declared }) =>
+const mailboxAddresses = ({ found }: RuleContext): Place[] =>
+  entriesOf(found.mailboxes).flatMap(([key, box]) => [
+    ...place(["mailboxes", key, "address"], box.address),
+    ...itemsOf(box.aliases).map(([index, value]) => ({ path: ["mailboxes", key, "aliases", index], value })),
+  ]);
+
+const hostnames = ({ found }: RuleContext): Place[] =>
+  entriesOf(found.services).flatMap(([key, { hostname }]) => place(["services", key, "hostname"], hostname));
+
+/** Every mail address means one thing only: a box, an alias or a list. */
+export const distinctAddresses: Rule = (context) =>
   clashes(
-    Object.entries(declared.services).flatMap(([key, { hostname }]) =>
-      hostname ? [{ path: ["services", key, "hostname"], value: hostname }] : [],
-    ),
-    "a host name of its own",
+    [
+      ...mailboxAddresses(context),
+      ...entriesOf(context.found.lists).flatMap(([key, list]) => place(["lists", key, "address"], list.address)),
+    ],
+    "an address of its own",
   );
 
+/** Every host name belongs to one service. */
+export const distinctHostnames: Rule = (context) => clashes(hostnames(context), "a host name of its own");
+
 /** Two people never sign in with one name. */
-export const distinctLogins: Rule = ({ declared }) =>
+export const distinctLogins: Rule = ({ found }) =>
   clashes(
-    Object.entries(declared.holders).map(([key, { login }]) => ({
+    entriesOf(found.holders).map(([key, { login }]) => ({
       path: login ? ["holders", key, "login"] : ["holders", key],
       value: login ?? key,
     })),
     "a login of its own",
   );
 
-function clashes(places: readonly Place[], expected: string) {
+function clashes(places: readonly Place[], expected: string): Problem[] {
   const first = new Map<string, Place>();
-  return places.flatMap((place) => {
-    const earlier = first.get(place.value);
+  return places.flatMap((here) => {
+    const earlier = first.get(here.value);
     if (earlier === undefined) {
-      first.set(place.value, place);
+      first.set(here.value, here);
       return [];
     }
-    return [problem(place.path, place.value, `${expected}: ${earlier.path.join(".")} has this one`)];
+    return [problem(here.path, here.value, `${expected}: ${formatPath(earlier.path)} has this one`)];
   });
 }
 
 /** Addresses and host names are in a domain that the association owns. */
-export const ownedDomains: Rule = ({ declared, names }) => {
-  const domains = names.domains;
+export const ownedDomains: Rule = (context) => {
+  const { found, names } = context;
+  const { domains } = names;
+  if (domains === undefined) return [];
   const owned = (name: string): boolean => domains.some((domain) => name === domain || name.endsWith(`.${domain}`));
-  const mail = (path: PropertyKey[], address: string) => {
-    const domain = address.slice(address.lastIndexOf("@") + 1);
-    return domains.includes(domain) ? [] : [foreign(path, address, domain)];
-  };
-  const foreign = (path: PropertyKey[], value: string, domain: string) => {
+  const domainOf = (address: string): string => address.slice(address.lastIndexOf("@") + 1);
+  const foreign = ({ path, value }: Place, domain: string): Problem => {
     const nearest = nearestName(domain, domains);
     return {
       ...problem(path, value, `a name in a domain of the association (${domains.join(", ")})`),
       ...(nearest && { nearest }),
     };
   };
+  // A supplier's list has an address at the supplier's; of a list whose service is unknown, nobody can tell.
+  const ownLists = entriesOf(found.lists).flatMap(([key, list]) => {
+    const delivery = lookup(found.services, list.service)?.delivery;
+    return delivery === undefined || delivery.by === "supplier" ? [] : place(["lists", key, "address"], list.address);
+  });
   return [
-    ...Object.entries(declared.mailboxes).flatMap(([key, box]) => [
-      ...mail(["mailboxes", key, "address"], box.address),
-      ...box.aliases.flatMap((alias, index) => mail(["mailboxes", key, "aliases", index], alias)),
-    ]),
-    ...Object.entries(declared.lists)
-      .filter(([, list]) => declared.services[list.service]?.delivery.by !== "supplier")
-      .flatMap(([key, list]) => mail(["lists", key, "address"], list.address)),
-    ...Object.entries(declared.services).flatMap(([key, { hostname }]) =>
-      hostname && !owned(hostname) ? [foreign(["services", key, "hostname"], hostname, hostname)] : [],
-    ),
+    ...[...mailboxAddresses(context), ...ownLists]
+      .filter(({ value }) => !domains.includes(domainOf(value)))
+      .map((here) => foreign(here, domainOf(here.value))),
+    ...hostnames(context)
+      .filter(({ value }) => !owned(value))
+      .map((here) => foreign(here, here.value)),
   ];
 };

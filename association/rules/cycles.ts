@@ -1,43 +1,59 @@
-import { problem, type Rule, words } from "./rule.ts";
+import { entriesOf, problem, type Rule, words } from "./rule.ts";
 
 /** A service never waits, through others, for itself; a role never escalates, through others, to itself. */
-export const noCycles: Rule = ({ declared }) => [
-  ...cycles(mapValues(declared.services, (service) => service.dependsOn)).map((cycle) =>
-    problem(
-      ["services", cycle[0]!, "dependsOn"],
-      words(arrow(cycle)),
-      "services that do not depend on each other in a circle",
-    ),
+export const noCycles: Rule = ({ found }) => [
+  ...cycles(graphOf(found.services, ({ dependsOn }) => dependsOn?.filter((name) => name !== undefined) ?? [])).map(
+    (cycle) =>
+      problem(
+        ["services", cycle[0]!, "dependsOn"],
+        words(arrow(cycle)),
+        "services that do not depend on each other in a circle",
+      ),
   ),
-  ...cycles(mapValues(declared.roles, (role) => (role.escalatesTo ? [role.escalatesTo] : []))).map((cycle) =>
+  ...cycles(graphOf(found.roles, ({ escalatesTo }) => (escalatesTo ? [escalatesTo] : []))).map((cycle) =>
     problem(["roles", cycle[0]!, "escalatesTo"], words(arrow(cycle)), "an escalation that ends"),
   ),
 ];
 
 const arrow = (cycle: readonly string[]): string => [...cycle, cycle[0]].join(" → ");
 
-const mapValues = <T, U>(record: Record<string, T>, map: (value: T) => U): Record<string, U> =>
-  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+type Graph = ReadonlyMap<string, readonly string[]>;
 
-/** The circles of a graph given as successors by node, each once, from its first node in the alphabet. */
-export function cycles(graph: Readonly<Record<string, readonly string[]>>): string[][] {
+const graphOf = <T>(record: Readonly<Record<string, T | undefined>> | undefined, next: (value: T) => string[]): Graph =>
+  new Map(entriesOf(record).map(([key, value]) => [key, next(value)]));
+
+/**
+ * Circles of a graph given as successors by node, each once, from its first node in the alphabet; at least one of every
+ * knot of circles. Depth first with a stack of its own: a chain of ten thousand nodes is no deeper than one.
+ */
+export function cycles(graph: Graph): string[][] {
   const found = new Map<string, string[]>();
   const done = new Set<string>();
-  const path: string[] = [];
-  const visit = (node: string): void => {
-    const start = path.indexOf(node);
-    if (start >= 0) {
-      const cycle = fromSmallest(path.slice(start));
-      found.set(cycle.join(" "), cycle);
-      return;
+  for (const root of [...graph.keys()].sort()) {
+    const path: string[] = [];
+    const placeInPath = new Map<string, number>();
+    const waiting: string[][] = [[root]];
+    while (waiting.length > 0) {
+      const node = waiting.at(-1)!.pop();
+      if (node === undefined) {
+        waiting.pop();
+        const left = path.pop();
+        if (left !== undefined) {
+          placeInPath.delete(left);
+          done.add(left);
+        }
+        continue;
+      }
+      const start = placeInPath.get(node);
+      if (start !== undefined) {
+        const cycle = fromSmallest(path.slice(start));
+        found.set(cycle.join(" "), cycle);
+      } else if (!done.has(node)) {
+        placeInPath.set(node, path.push(node) - 1);
+        waiting.push([...(graph.get(node) ?? [])].reverse());
+      }
     }
-    if (done.has(node)) return;
-    path.push(node);
-    for (const next of graph[node] ?? []) visit(next);
-    path.pop();
-    done.add(node);
-  };
-  for (const node of Object.keys(graph).sort()) visit(node);
+  }
   return [...found.values()];
 }
 

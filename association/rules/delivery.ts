@@ -1,50 +1,15 @@
+import { lookup } from "../lookup.ts";
 import { unknownName } from "../problems.ts";
 import { longestGapSeconds } from "../schema/schedule.ts";
 import type { Ability } from "../vocabulary.ts";
-import { problem, type Rule, type RuleContext, words } from "./rule.ts";
-
-type Services = [string, RuleContext["declared"]["services"][string]][];
-
-const services = ({ declared }: RuleContext): Services => Object.entries(declared.services);
-
-/** The services run by us that can do something for others, on one host or on any. */
-const providers = (context: RuleContext, ability: Ability, host?: string): string[] =>
-  services(context)
-    .filter(([, { delivery }]) => delivery.by === "us" && (host === undefined || delivery.host === host))
-    .filter(
-      ([, { delivery }]) =>
-        delivery.by === "us" && context.vocabulary.kinds[delivery.kind]?.provides?.includes(ability),
-    )
-    .map(([key]) => key);
-
-/** No two services open one port on one address of one host. */
-export const distinctPorts: Rule = (context) => {
-  const taken = new Map<string, string>();
-  return services(context).flatMap(([key, { delivery }]) => {
-    if (delivery.by !== "us") return [];
-    const { ports = {} } = context.vocabulary.kinds[delivery.kind] ?? {};
-    return Object.entries(ports).flatMap(([name, spec]) => {
-      const published = delivery.publish?.[name] ?? spec.published;
-      if (published === undefined) return [];
-      const slot = `${delivery.host} ${published}/${spec.protocol ?? "tcp"}`;
-      const holder = taken.get(slot);
-      taken.set(slot, holder ?? key);
-      if (holder === undefined) return [];
-      return [
-        problem(
-          ["services", key, "delivery", "publish", name],
-          published,
-          `a port that ${holder} does not use on host ${delivery.host}`,
-        ),
-      ];
-    });
-  });
-};
+import { isKnownHost, surelyNone } from "./providers.ts";
+import { entriesOf, itemsOf, problem, type Rule, type RuleContext, words } from "./rule.ts";
 
 /** Two hosts never share an engine: their containers would clash. */
-export const distinctEngines: Rule = ({ declared }) => {
+export const distinctEngines: Rule = ({ found }) => {
   const first = new Map<string, string>();
-  return Object.entries(declared.hosts).flatMap(([key, { engine }]) => {
+  return entriesOf(found.hosts).flatMap(([key, { engine }]) => {
+    if (engine === undefined) return [];
     const earlier = first.get(engine);
     first.set(engine, earlier ?? key);
     return earlier === undefined
@@ -55,32 +20,27 @@ export const distinctEngines: Rule = ({ declared }) => {
 
 /** A service with a web address has a proxy in front of it that can reach it. */
 export const reachableByProxy: Rule = (context) =>
-  services(context).flatMap(([key, { delivery, hostname }]) => {
-    if (delivery.by !== "us" || hostname === undefined) return [];
+  entriesOf(context.found.services).flatMap(([key, { delivery, hostname }]) => {
+    if (delivery?.by !== "us" || hostname === undefined) return [];
     const path = ["services", key, "hostname"];
-    const proxies = providers(context, "proxy");
-    if (proxies.length === 0)
+    if (surelyNone(context, "proxy"))
       return [problem(path, hostname, "a service of kind proxy to answer for it, and none is declared")];
-    const kind = context.vocabulary.kinds[delivery.kind];
-    const web = kind?.web;
-    if (web === undefined || providers(context, "proxy", delivery.host).length > 0 || delivery.publish?.[web])
-      return [];
+    const { host, publish } = delivery;
+    const web = lookup(context.vocabulary.kinds, delivery.kind)?.web;
+    if (web === undefined || host === undefined || !isKnownHost(context, host)) return [];
+    if (!surelyNone(context, "proxy", host) || Object.hasOwn(publish ?? {}, web)) return [];
     return [
-      problem(
-        path,
-        hostname,
-        `a proxy on host ${delivery.host}, or \`publish: { ${web}: … }\` for the proxy to reach it`,
-      ),
+      problem(path, hostname, `a proxy on host ${host}, or \`publish: { ${web}: … }\` for the proxy to reach it`),
     ];
   });
 
 /** Services depend only on what exists already. */
-export const dependsOnReality: Rule = ({ declared }) =>
-  Object.entries(declared.services).flatMap(([key, service]) =>
-    service.delivery.by === "project"
+export const dependsOnReality: Rule = ({ found }) =>
+  entriesOf(found.services).flatMap(([key, { delivery, dependsOn }]) =>
+    delivery === undefined || delivery.by === "project"
       ? []
-      : service.dependsOn.flatMap((name, index) =>
-          declared.services[name]?.delivery.by === "project"
+      : itemsOf(dependsOn).flatMap(([index, name]) =>
+          lookup(found.services, name)?.delivery?.by === "project"
             ? [
                 problem(
                   ["services", key, "dependsOn", index],
@@ -94,13 +54,16 @@ export const dependsOnReality: Rule = ({ declared }) =>
 
 /** A backup policy can be carried out: there is something to copy, somebody to copy it, and the RPO leaves time for it. */
 export const backups: Rule = (context) =>
-  services(context).flatMap(([key, { delivery, backup }]) => {
-    if ("none" in backup || delivery.by !== "us") return [];
+  entriesOf(context.found.services).flatMap(([key, { delivery, backup }]) => {
+    if (backup === undefined || "none" in backup || delivery?.by !== "us") return [];
     const path = ["services", key, "backup"];
-    const kind = context.vocabulary.kinds[delivery.kind];
-    const gap = longestGapSeconds(backup.schedule, context.declared.association?.timeZone ?? "Europe/Paris");
+    const kind = lookup(context.vocabulary.kinds, delivery.kind);
+    const gap = longestGapSeconds(backup.schedule);
+    const nothingToCopy = kind !== undefined && !Object.values(kind.volumes).some((volume) => volume.backup);
+    const nobodyToCopy =
+      kind !== undefined && isKnownHost(context, delivery.host) && surelyNone(context, "backup", delivery.host);
     return [
-      ...(kind && !Object.values(kind.volumes).some((volume) => volume.backup)
+      ...(nothingToCopy
         ? [
             problem(
               path,
@@ -109,7 +72,7 @@ export const backups: Rule = (context) =>
             ),
           ]
         : []),
-      ...(kind && providers(context, "backup", delivery.host).length === 0
+      ...(nobodyToCopy
         ? [problem(path, words("a policy"), `a service of kind backup on host ${delivery.host} to carry it out`)]
         : []),
       ...(gap > backup.rpo
@@ -128,8 +91,8 @@ export const backups: Rule = (context) =>
 export const servedCollections: Rule = (context) => [
   ...serving(context, "shares", "shares"),
   ...serving(context, "lists", "lists"),
-  ...Object.entries(context.declared.shares).flatMap(([key, { service }]) => {
-    const backup = context.declared.services[service]?.backup;
+  ...entriesOf(context.found.shares).flatMap(([key, { service }]) => {
+    const backup = lookup(context.found.services, service)?.backup;
     if (backup === undefined || !("none" in backup)) return [];
     return [
       problem(
@@ -142,10 +105,11 @@ export const servedCollections: Rule = (context) => [
 ];
 
 function serving(context: RuleContext, collection: "shares" | "lists", ability: Ability) {
-  return Object.entries(context.declared[collection]).flatMap(([key, { service }]) => {
-    const delivery = context.declared.services[service]?.delivery;
-    if (delivery?.by !== "us" || context.vocabulary.kinds[delivery.kind]?.provides?.includes(ability) !== false)
-      return [];
+  return entriesOf(context.found[collection] as Record<string, { service?: string }>).flatMap(([key, { service }]) => {
+    const delivery = lookup(context.found.services, service)?.delivery;
+    if (delivery?.by !== "us") return [];
+    const kind = lookup(context.vocabulary.kinds, delivery.kind);
+    if (kind === undefined || kind.provides?.includes(ability)) return [];
     return [
       problem(
         [collection, key, "service"],
@@ -157,9 +121,9 @@ function serving(context: RuleContext, collection: "shares" | "lists", ability: 
 }
 
 /** Each service's runbook is written. */
-export const runbooks: Rule = ({ declared, vocabulary }) =>
-  Object.entries(declared.services).flatMap(([key, { runbook }]) =>
-    vocabulary.runbooks.includes(runbook)
+export const runbooks: Rule = ({ found, vocabulary }) =>
+  entriesOf(found.services).flatMap(([key, { runbook }]) =>
+    runbook === undefined || vocabulary.runbooks.includes(runbook)
       ? []
       : [unknownName(["services", key, "runbook"], runbook, "a file of runbooks/services", vocabulary.runbooks)],
   );

@@ -4,12 +4,12 @@ import {
   backups,
   dependsOnReality,
   distinctEngines,
-  distinctPorts,
   reachableByProxy,
   runbooks,
   servedCollections,
 } from "./delivery.ts";
 import { checkKinds, serviceKinds } from "./kinds.ts";
+import { distinctInnerPorts, distinctPorts, portsInRange } from "./ports.ts";
 import { references } from "./references.ts";
 import type { Rule } from "./rule.ts";
 
@@ -24,6 +24,8 @@ export const rules: readonly Rule[] = [
   serviceKinds,
   checkKinds,
   distinctPorts,
+  portsInRange,
+  distinctInnerPorts,
   distinctEngines,
   reachableByProxy,
   dependsOnReality,

@@ -1,29 +1,26 @@
-import { problemsOf, unknownName } from "../problems.ts";
+import { problemsOf } from "../issues.ts";
+import { lookup } from "../lookup.ts";
+import { unknownName } from "../problems.ts";
 import { findReferences } from "../references.ts";
+import type { Found } from "../salvage.ts";
+import type { Service } from "../schema/service.ts";
 import { unknownReferences } from "./references.ts";
-import { problem, type Rule, type RuleContext, words } from "./rule.ts";
+import { entriesOf, itemsOf, problem, type Rule, type RuleContext, words } from "./rule.ts";
 
 /** Services run by us are of a kind that exists, with settings and ports that it knows. */
 export const serviceKinds: Rule = (context) =>
-  Object.entries(context.declared.services).flatMap(([key, { delivery, hostname }]) => {
-    if (delivery.by !== "us") return [];
+  entriesOf(context.found.services).flatMap(([key, { delivery, hostname }]) => {
+    if (delivery?.by !== "us" || delivery.kind === undefined) return [];
     const path = ["services", key, "delivery"];
-    const kind = context.vocabulary.kinds[delivery.kind];
+    const { kinds } = context.vocabulary;
+    const kind = lookup(kinds, delivery.kind);
     if (kind === undefined) {
-      return [
-        unknownName(
-          [...path, "kind"],
-          delivery.kind,
-          "a folder of stacks/services",
-          Object.keys(context.vocabulary.kinds),
-        ),
-      ];
+      return [unknownName([...path, "kind"], delivery.kind, "a folder of stacks/services", Object.keys(kinds))];
     }
-    const settings = delivery.settings ?? {};
     return [
-      ...problemsIn(kind.settings, settings, [...path, "settings"], context),
+      ...problemsIn(kind.settings, delivery.settings ?? {}, [...path, "settings"], context),
       ...Object.keys(delivery.publish ?? {})
-        .filter((name) => kind.ports[name] === undefined)
+        .filter((name) => lookup(kind.ports, name) === undefined)
         .map((name) =>
           unknownName([...path, "publish", name], name, `a port of ${delivery.kind}`, Object.keys(kind.ports)),
         ),
@@ -35,20 +32,15 @@ export const serviceKinds: Rule = (context) =>
 
 /** Checks are of a kind that exists, with parameters that it knows, and each has an identifier of its own. */
 export const checkKinds: Rule = (context) =>
-  Object.entries(context.declared.services).flatMap(([key, service]) => {
+  entriesOf(context.found.services).flatMap(([key, service]) => {
     const seen = new Set<string>();
-    return service.checks.flatMap((check, index) => {
+    return itemsOf(service.checks).flatMap(([index, check]) => {
+      if (check.check === undefined) return [];
       const path = ["services", key, "checks", index];
-      const kind = context.vocabulary.checks[check.check];
+      const { checks } = context.vocabulary;
+      const kind = lookup(checks, check.check);
       if (kind === undefined) {
-        return [
-          unknownName(
-            [...path, "check"],
-            check.check,
-            "a file of monitors/checks",
-            Object.keys(context.vocabulary.checks),
-          ),
-        ];
+        return [unknownName([...path, "check"], check.check, "a file of monitors/checks", Object.keys(checks))];
       }
       const id = check.id ?? check.check;
       const twice = seen.has(id);
@@ -62,15 +54,15 @@ export const checkKinds: Rule = (context) =>
   });
 
 /** Every attempt of a check ends before its next run. */
-function impossiblePace(path: PropertyKey[], check: RuleContext["declared"]["services"][string]["checks"][number]) {
-  if (!("everySeconds" in check.every)) return [];
-  const longest = check.timeout * (1 + check.retries);
-  if (longest <= check.every.everySeconds) return [];
+function impossiblePace(path: PropertyKey[], { every, timeout, retries }: Found<Service["checks"][number]>) {
+  if (every === undefined || !("everySeconds" in every) || timeout === undefined || retries === undefined) return [];
+  const longest = timeout * (1 + retries);
+  if (longest <= every.everySeconds) return [];
   return [
     problem(
       [...path, "timeout"],
-      words(`up to ${longest} s (timeout ${check.timeout} s, ${check.retries} retries)`),
-      `all attempts to fit in the ${check.every.everySeconds} s between two runs`,
+      words(`up to ${longest} s (timeout ${timeout} s, ${retries} retries)`),
+      `all attempts to fit in the ${every.everySeconds} s between two runs`,
     ),
   ];
 }
@@ -89,7 +81,7 @@ function problemsIn(
 ) {
   const { error } = schema.safeParse(value, { reportInput: true });
   return [
-    ...(error ? problemsOf(error, value, path) : []),
+    ...(error ? problemsOf(schema, error, value, path) : []),
     ...unknownReferences(findReferences(schema, value, path), names),
   ];
 }

@@ -1,26 +1,38 @@
 import { association, type CollectionName, collections } from "../declaration.ts";
-import { unknownName } from "../problems.ts";
+import { formatPath, type Problem, unknownName } from "../problems.ts";
 import { findReferences, type Reference } from "../references.ts";
-import type { Rule } from "./rule.ts";
+import type { Rule, RuleContext } from "./rule.ts";
 
 /** Every name used is declared. Settings and check parameters are verified with their own schemas, in `kinds.ts`. */
 export const references: Rule = ({ raw, names }) => {
   const found: Reference[] = findReferences(association, raw.association, ["association"]);
   for (const [collection, { entry }] of Object.entries(collections)) {
-    for (const [key, value] of Object.entries((raw[collection] as object | undefined) ?? {})) {
-      found.push(...findReferences(entry, value, [collection, key]));
+    // A collection that cannot be read has been reported as such.
+    for (const key of names[collection as CollectionName] ?? []) {
+      found.push(...findReferences(entry, (raw[collection] as Record<string, unknown>)[key], [collection, key]));
     }
   }
   return unknownReferences(found, names);
 };
 
 /** The references that name nothing declared. */
-export function unknownReferences(found: readonly Reference[], names: Record<CollectionName, string[]>) {
-  return found.flatMap(({ path, kind, name }) => {
-    const collection = collectionOf.get(kind);
-    if (collection === undefined || names[collection].includes(name)) return [];
-    return [unknownName(path, name, `a ${kind}`, names[collection])];
+export function unknownReferences(found: readonly Reference[], names: RuleContext["names"]): Problem[] {
+  // One mistake is often made many times over: looking for the nearest of many names is done once for each.
+  const answers = new Map<string, Omit<Problem, "path"> | undefined>();
+  return found.flatMap((reference) => {
+    const key = `${reference.kind} ${reference.name}`;
+    if (!answers.has(key)) answers.set(key, answerFor(reference, names));
+    const answer = answers.get(key);
+    return answer === undefined ? [] : [{ path: formatPath(reference.path), ...answer }];
   });
+}
+
+function answerFor({ kind, name }: Reference, names: RuleContext["names"]): Omit<Problem, "path"> | undefined {
+  const collection = collectionOf.get(kind);
+  const valid = collection && names[collection];
+  if (valid === undefined || valid.includes(name)) return undefined;
+  const { path: _, ...answer } = unknownName([], name, `a ${kind}`, valid);
+  return answer;
 }
 
 const collectionOf = new Map(

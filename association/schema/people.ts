@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { identifier, localText, mailAddress, ref } from "./values.ts";
+import { identifier, localText, mailAddress, ref, text } from "./values.ts";
 
 /** A team, circle or commission. Its members are the holders of its roles, and those who list it in their `teams`. */
 export const team = z.strictObject({
@@ -27,7 +27,7 @@ export const role = z.strictObject({
  */
 export const holder = z.strictObject({
   /** First and last name. */
-  name: z.string().trim().min(1),
+  name: text,
   /** Where to write to this person: alerts and first passwords go there. */
   email: mailAddress,
   /** International number (E.164), for emergencies. */

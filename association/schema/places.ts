@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cost, day, hostname, localText, mailAddress, ref } from "./values.ts";
+import { cost, day, hostname, localText, mailAddress, ref, text, webAddress } from "./values.ts";
 
 /** A Docker engine that services run on. */
 export const host = z.strictObject({
@@ -9,7 +9,7 @@ export const host = z.strictObject({
   engine: z
     .string()
     .regex(
-      /^(unix:\/\/\/\S+|ssh:\/\/[^\s@]+@[^\s:/]+(:\d+)?)$/,
+      /^(unix:\/\/\/\S+|ssh:\/\/[A-Za-z_][\w.-]*@[A-Za-z0-9][\w.-]*(:\d{1,5})?)$/,
       "unix:///path/to/docker.sock or ssh://user@machine[:port]",
     )
     .default("unix:///var/run/docker.sock"),
@@ -25,20 +25,20 @@ export const host = z.strictObject({
 
 /** Somebody the association depends on, with or without an invoice (N34). */
 export const supplier = z.strictObject({
-  name: z.string().trim().min(1),
+  name: text,
   /** Where to find help. */
-  website: z.url().optional(),
+  website: webAddress.optional(),
   /** Support contact, as printed on the contract. */
   contact: z
     .strictObject({
       email: mailAddress.optional(),
-      phone: z.string().optional(),
+      phone: text.optional(),
       /** Hours, customer number to quote, who may call … */
-      notes: z.string().optional(),
+      notes: text.optional(),
     })
     .default({}),
   /** The contract's reference and what it promises. */
-  contract: z.string().optional(),
+  contract: text.optional(),
   /** The day by which to renew or cancel. */
   renews: day.optional(),
   /** What the contract costs. */

@@ -1,44 +1,76 @@
-import { createTask, validateDetailed } from "node-cron";
+import { createTask, parse, validateDetailed } from "node-cron";
 import { z } from "zod";
-import { parseDuration } from "./values.ts";
+import { isLength, parseDuration } from "./values.ts";
 
 /** When something runs: at a fixed pace, or at the times of a cron expression in the association's time zone. */
 export type Schedule = { everySeconds: number } | { cron: string };
 
 /**
  * A pace (`30s`, `5m`, `1d`) or a cron expression of 5 or 6 fields (`0 3 * * *`; the sixth, first written, is seconds).
- * A date that never comes, such as 31 February, is refused.
+ * Where both a day of the month and a day of the week are given, both must hold. A date that never comes, such as
+ * 31 February, is refused.
  */
 export const schedule = z.string().transform((text, context): Schedule => {
-  const seconds = parseDuration(text);
-  if (seconds !== undefined && seconds > 0) return { everySeconds: seconds };
-  if (/^(\S+\s+){4,5}\S+$/.test(text.trim())) {
-    const { valid, errors } = validateDetailed(text);
-    if (valid) return { cron: text.trim().replace(/\s+/g, " ") };
-    context.addIssue({
-      code: "custom",
-      message: `a schedule that can happen (${errors.map((error) => error.message).join("; ")})`,
-    });
+  const refuse = (message: string): never => {
+    context.addIssue({ code: "custom", message });
     return z.NEVER;
-  }
-  context.addIssue({ code: "custom", message: "a pace such as 5m, or a cron expression such as 0 3 * * *" });
-  return z.NEVER;
+  };
+  const seconds = parseDuration(text);
+  if (isLength(seconds)) return { everySeconds: seconds! };
+  const cron = text.trim().replace(/\s+/g, " ");
+  if (!/^(\S+ ){4,5}\S+$/.test(cron)) return refuse("a pace such as 5m, or a cron expression such as 0 3 * * *");
+  const { valid, errors } = validateDetailed(cron);
+  if (!valid) return refuse(`a schedule that can happen (${errors.map((error) => error.message).join("; ")})`);
+  if (longestDayGap(cron) === undefined) return refuse("a schedule that can happen (no day is all that it says)");
+  return { cron };
 });
 
+const DAY = 86_400;
+
 /**
- * The longest time, in seconds, between two runs of a schedule, over its next runs:
- * what a freshness check has to allow before it calls a run missed.
+ * The longest time, in seconds, between two runs of a schedule: what has to be allowed before a run counts as missed.
+ * On the wall clock: the hour that a change of clocks adds or takes is not counted, so that the answer is the same all year.
  */
-export function longestGapSeconds(when: Schedule, timeZone: string): number {
+export function longestGapSeconds(when: Schedule): number {
   if ("everySeconds" in when) return when.everySeconds;
-  const task = createTask(when.cron, () => {}, { timezone: timeZone });
+  const { hour, minute, second } = parse(when.cron);
+  const times = hour
+    .flatMap((h) => minute.flatMap((m) => second.map((s) => h * 3600 + m * 60 + s)))
+    .sort((a, b) => a - b);
+  const within = times.slice(1).map((time, index) => time - times[index]!);
+  const overnight = longestDayGap(when.cron)! * DAY - times.at(-1)! + times[0]!;
+  return [...within, overnight].reduce((longest, gap) => Math.max(longest, gap));
+}
+
+/** The calendar of 2001 to 2028 comes round again and again until 2099: no date of it, no date at all. */
+const CYCLE_START = 2001;
+const CYCLE_DAYS = 28 * 365 + 7;
+const dayGaps = new Map<string, number | undefined>();
+
+/** The most days from one on which a cron expression runs to the next; undefined where it never runs. */
+function longestDayGap(cron: string): number | undefined {
+  if (!dayGaps.has(cron)) dayGaps.set(cron, findLongestDayGap(cron));
+  return dayGaps.get(cron);
+}
+
+function findLongestDayGap(cron: string): number | undefined {
+  const { month, dayOfMonth, dayOfWeek, hour, minute, second } = parse(cron);
+  if (month.length === 12 && isEvery(31, dayOfMonth) && isEvery(7, dayOfWeek)) return 1;
+  // Unstarted, and in UTC, where each day has all of its hours.
+  const task = createTask(cron, () => {}, { timezone: "UTC" });
   try {
-    const runs = task.getNextRuns(RUNS_LOOKED_AT).map((run) => run.getTime());
-    return Math.max(...runs.slice(1).map((run, index) => (run - runs[index]!) / 1000));
+    const days = Array.from({ length: CYCLE_DAYS }, (_, day) => day).filter((day) =>
+      task.match(new Date(Date.UTC(CYCLE_START, 0, 1 + day, hour[0], minute[0], second[0]))),
+    );
+    if (days.length === 0) return undefined;
+    return days.reduce((longest, day, index) => {
+      const next = days[index + 1] ?? days[0]! + CYCLE_DAYS;
+      return Math.max(longest, next - day);
+    }, 0);
   } finally {
     task.destroy();
   }
 }
 
-/** Enough to see the week-end gap of `0 3 * * 1-5` and the monthly gap of `0 3 1 * *`. */
-const RUNS_LOOKED_AT = 15;
+const isEvery = (count: number, values: readonly (number | string)[]): boolean =>
+  new Set(values.filter((value) => typeof value === "number")).size === count;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { schedule } from "./schedule.ts";
-import { cost, duration, hostname, identifier, localText, port, reason, ref } from "./values.ts";
+import { cost, duration, hostname, identifier, localText, port, reason, ref, webAddress } from "./values.ts";
 
 /** How the service exists: run by us, bought from a supplier, or still a project (N42). */
 const delivery = z.discriminatedUnion("by", [
@@ -20,7 +20,7 @@ const delivery = z.discriminatedUnion("by", [
     /** Who runs it for us. */
     supplier: ref("supplier"),
     /** Where members find it. */
-    url: z.url().optional(),
+    url: webAddress.optional(),
   }),
   z.strictObject({
     by: z.literal("project"),
@@ -116,9 +116,11 @@ export const service = z.strictObject({
   /** How its data is kept safe, or why there is nothing to keep. */
   backup: z.union([backupPolicy, z.strictObject({ none: reason })]),
   /** Its own page of procedures: a file of `runbooks/services/`. */
-  runbook: z.string().min(1),
+  runbook: z.string().min(1, "a name"),
   /** Its entry in the GDPR register, or why it needs none (N35). */
   privacy: z.union([privacyEntry, z.strictObject({ none: reason })]),
   /** What it costs, besides its host and supplier. */
   cost: cost.optional(),
 });
+
+export type Service = z.output<typeof service>;

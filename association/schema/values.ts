@@ -8,7 +8,7 @@ export type Ref<Kind extends string> = string & { readonly __ref?: Kind };
 
 /** The schema of a reference to an entry of another collection. */
 export const ref = <Kind extends string>(kind: Kind): z.ZodType<Ref<Kind>, Ref<Kind>> =>
-  z.string().min(1).meta({ ref: kind }) as unknown as z.ZodType<Ref<Kind>, Ref<Kind>>;
+  z.string().min(1, "a name").meta({ ref: kind }) as unknown as z.ZodType<Ref<Kind>, Ref<Kind>>;
 
 /** Keys of every collection: they end up in container names, metric labels and addresses. */
 export const identifier = z
@@ -25,21 +25,38 @@ export function parseDuration(text: string): number | undefined {
   return amount === undefined ? undefined : Number(amount) * SECONDS[unit as keyof typeof SECONDS];
 }
 
+/** The longest length of time that means anything here: a century. */
+const LONGEST_SECONDS = 100 * SECONDS.y;
+
 /** A length of time, written `30s`, `5m`, `12h`, `7d`, `4w` or `5y`; in the inventory it is a number of seconds. */
 export const duration = z
   .string()
-  .refine((text) => (parseDuration(text) ?? 0) > 0, "a length of time such as 30s, 5m, 12h, 7d or 5y")
+  .refine((text) => isLength(parseDuration(text)), "a length of time such as 30s, 5m, 12h, 7d or 5y, at most 100y")
   .transform((text) => parseDuration(text)!);
+
+/** True for a number of seconds above zero and up to a century. */
+export const isLength = (seconds: number | undefined): boolean =>
+  seconds !== undefined && seconds > 0 && seconds <= LONGEST_SECONDS;
 
 /** A day, `YYYY-MM-DD` (RFC 3339 full-date). */
 export const day = z.iso.date("a day such as 2027-01-31");
 
+/**
+ * Text for people, on one line. It ends up in configuration files, terminals and mail headers: a control character or
+ * a change of writing direction (Unicode UAX #9) has no place in it.
+ */
+export const text = z
+  .string()
+  .trim()
+  .min(1, "some text")
+  .regex(/^[^\p{Cc}\u2028-\u202e\u2066-\u2069]*$/u, "text on one line, without control characters");
+
 /** Text for people, in each of the association's languages. */
 export const localText = z.strictObject({
   /** In French: members read this one. */
-  fr: z.string().trim().min(1),
+  fr: text,
   /** In English. */
-  en: z.string().trim().min(1),
+  en: text,
 });
 export type LocalText = z.output<typeof localText>;
 
@@ -66,8 +83,11 @@ export const hostname = z
 /** A mail address, `local-part@domain`, in lower case. */
 export const mailAddress = z.email("a mail address such as tresor@example.org").toLowerCase();
 
+/** The address of a page; of no other scheme, for pages link to it. */
+export const webAddress = z.url({ protocol: /^https?$/, error: "an address such as https://example.org" });
+
 /** A TCP port. */
 export const port = z.number().int().min(1).max(65_535);
 
 /** Why something that is normally required is left out; it is shown to reviewers. */
-export const reason = z.string().trim().min(10, "a reason of ten characters or more");
+export const reason = text.min(10, "a reason of ten characters or more");

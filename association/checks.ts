@@ -1,0 +1,118 @@
+import type { Declared } from "./declaration.ts";
+import { derivations } from "./derived.ts";
+import type { Check, Host, InventoryService } from "./inventory.ts";
+import { lookup } from "./lookup.ts";
+import { read } from "./parse.ts";
+import { formatPath, type Problem } from "./problems.ts";
+import { ownParams } from "./rules/kinds.ts";
+import { checkBase } from "./schema/service.ts";
+import { endpointFrom } from "./services.ts";
+import type { CheckInputLoose, ResolveContext, Vocabulary } from "./vocabulary.ts";
+
+type ParsedCheck = Declared["services"][string]["checks"][number];
+
+interface Written {
+  input: ParsedCheck;
+  origin: Check["origin"];
+  path: PropertyKey[];
+}
+
+/** Every check of some services, declared and derived, by id; and why some cannot be completed. */
+export function buildChecks(
+  services: Readonly<Record<string, InventoryService>>,
+  declared: Pick<Declared, "services">,
+  hosts: Readonly<Record<string, Host>>,
+  vocabulary: Vocabulary,
+  /** The host that the lookout is on. */
+  from: string | undefined,
+): { checks: Record<string, Check>; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const checks = Object.values(services).flatMap((service) => {
+    const context = contextFor(service, hosts, from);
+    return writtenChecks(service, declared, vocabulary, problems).flatMap((written) =>
+      buildCheck(service, written, context, vocabulary, problems),
+    );
+  });
+  return { checks: Object.fromEntries(checks.map((check) => [check.id, check])), problems };
+}
+
+function writtenChecks(
+  service: InventoryService,
+  { services }: Pick<Declared, "services">,
+  vocabulary: Vocabulary,
+  problems: Problem[],
+): Written[] {
+  const { id } = service;
+  const written = services[id]!.checks.map(
+    (input, index): Written => ({ input, origin: "declared", path: ["services", id, "checks", index] }),
+  );
+  const taken = new Set(written.map(({ input }) => input.id ?? input.check));
+  const added = derivedChecks(service, vocabulary)
+    .filter((input) => !taken.has(input.id ?? input.check))
+    .flatMap((loose): Written[] => {
+      const path = ["services", id, `derived ${loose.check}`];
+      const input = read(checkBase, loose, path, problems) as ParsedCheck | undefined;
+      return input === undefined ? [] : [{ input, origin: "derived", path }];
+    });
+  return [...written, ...added];
+}
+
+function derivedChecks(service: InventoryService, { kinds, checks }: Vocabulary): CheckInputLoose[] {
+  const own = service.delivery.by === "us" ? (kinds[service.delivery.kind]?.checks?.(service) ?? []) : [];
+  const general = derivations.flatMap(({ check, derive }) => {
+    const fields = checks[check] === undefined ? undefined : derive(service);
+    return fields === undefined ? [] : [{ ...fields, check } as CheckInputLoose];
+  });
+  return [...own, ...general];
+}
+
+function contextFor(
+  service: InventoryService,
+  hosts: Readonly<Record<string, Host>>,
+  from: string | undefined,
+): ResolveContext {
+  return {
+    service,
+    host: service.delivery.by === "us" ? hosts[service.delivery.host] : undefined,
+    webUrl: service.url,
+    endpoint: (port) => endpointFrom(from, service, port, hosts),
+    container: service.container,
+  };
+}
+
+function buildCheck(
+  service: InventoryService,
+  { input, origin, path }: Written,
+  context: ResolveContext,
+  { checks }: Vocabulary,
+  problems: Problem[],
+): Check[] {
+  const kind = lookup(checks, input.check);
+  const params = kind && read(kind.params, ownParams(input), path, problems);
+  if (kind === undefined || params === undefined) return [];
+  const resolved = kind.resolve?.(params, context) ?? params;
+  if (typeof resolved === "string") {
+    // A project has no address yet: its checks wait, incomplete, until it is in production.
+    if (service.active)
+      problems.push({ path: formatPath(path), found: `a check of ${service.id}`, expected: resolved });
+    return [];
+  }
+  if (!service.active) return [];
+  const { check, id, every, timeout, retries, failAfter, recoverAfter, severity } = input;
+  return [
+    {
+      id: `${service.id}/${id ?? check}`,
+      service: service.id,
+      kind: check,
+      schedule: every,
+      timeoutSeconds: timeout,
+      retries,
+      failAfter,
+      recoverAfter,
+      severity,
+      target: kind.target(resolved),
+      params: resolved as Record<string, unknown>,
+      origin,
+    },
+  ];
+}

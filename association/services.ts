@@ -1,0 +1,119 @@
+import type { Declared } from "./declaration.ts";
+import type { Deployment, Host, InventoryService, Port } from "./inventory.ts";
+import type { Service } from "./schema/service.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+/** A declared service completed from its kind; what depends on other services comes later. */
+export function buildService(
+  id: string,
+  service: Service,
+  roles: Declared["roles"],
+  { kinds }: Vocabulary,
+  { prefix, portOffset }: Deployment,
+): InventoryService {
+  const { delivery, checks: _, ...rest } = service;
+  const base = {
+    ...rest,
+    id,
+    team: roles[service.owner]?.team ?? "",
+    active: delivery.by !== "project",
+    needs: asSet(service.needs),
+    dependsOn: asSet(service.dependsOn),
+    privacy:
+      "none" in service.privacy
+        ? service.privacy
+        : { ...service.privacy, recipients: asSet(service.privacy.recipients) },
+    checks: [],
+    uses: [],
+    provides: [],
+    ports: {},
+    volumes: {},
+  };
+  if (delivery.by !== "us") return { ...base, delivery };
+  const kind = kinds[delivery.kind]!;
+  const settings = kind.settings.parse(delivery.settings ?? {});
+  return {
+    ...base,
+    delivery: { ...delivery, settings },
+    container: `${prefix}-${id}`,
+    provides: kind.provides ?? [],
+    ports: mapEntries(kind.ports, (spec, name): Port => {
+      const opened = delivery.publish?.[name] ?? spec.published;
+      const published = opened === undefined ? {} : { published: opened + portOffset };
+      return {
+        container: (spec.same ? published.published : undefined) ?? spec.container,
+        ...published,
+        protocol: spec.protocol ?? "tcp",
+      };
+    }),
+    volumes: mapEntries(kind.volumes, ({ path, backup }, name) => ({ name: `${prefix}-${id}-${name}`, path, backup })),
+  };
+}
+
+/** The services that one opens connections to. */
+export function usesOf(
+  service: InventoryService,
+  services: Record<string, InventoryService>,
+  { kinds }: Vocabulary,
+): string[] {
+  if (service.delivery.by !== "us") return [];
+  return asSet(kinds[service.delivery.kind]!.uses?.(service, services) ?? []).filter((id) => id !== service.id);
+}
+
+const HTTPS = 443;
+
+/** A service's public address: a supplier's own, or its host name at the proxy's https port. */
+export function urlOf(service: InventoryService, services: Record<string, InventoryService>): { url?: string } {
+  if (service.delivery.by === "supplier")
+    return service.delivery.url ? { url: service.delivery.url.replace(/\/$/, "") } : {};
+  if (service.hostname === undefined || service.delivery.by !== "us") return {};
+  const port = proxyFor(service.delivery.host, services)?.ports.https?.published ?? HTTPS;
+  return { url: `https://${service.hostname}${port === HTTPS ? "" : `:${port}`}` };
+}
+
+/** The proxy that answers for services of a host: its own, else the first there is. */
+export function proxyFor(
+  host: string,
+  services: Readonly<Record<string, InventoryService>>,
+): InventoryService | undefined {
+  return provider("proxy", services, host) ?? provider("proxy", services);
+}
+
+/** The first service that can do something for others, on one host or anywhere. */
+export function provider(
+  ability: InventoryService["provides"][number],
+  services: Readonly<Record<string, InventoryService>>,
+  host?: string,
+): InventoryService | undefined {
+  return Object.values(services).find(
+    ({ provides, delivery }) =>
+      provides.includes(ability) && delivery.by === "us" && (host === undefined || delivery.host === host),
+  );
+}
+
+/**
+ * Where a port of a service is reached from a host: by the service's name on the same engine's networks,
+ * else by the host's address, provided that the port is opened there.
+ */
+export function endpointFrom(
+  from: string | undefined,
+  service: InventoryService,
+  portName: string,
+  hosts: Readonly<Record<string, Host>>,
+): { host: string; port: number } | undefined {
+  const port = Object.hasOwn(service.ports, portName) ? service.ports[portName] : undefined;
+  if (port === undefined || service.delivery.by !== "us") return undefined;
+  if (service.delivery.host === from) return { host: service.id, port: port.container };
+  return port.published === undefined
+    ? undefined
+    : { host: hosts[service.delivery.host]!.address, port: port.published };
+}
+
+/** A record with its values mapped. */
+export const mapEntries = <T, U>(
+  record: Readonly<Record<string, T>>,
+  map: (value: T, key: string) => U,
+): Record<string, U> => Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
+
+/** Names of which only the presence matters, in an order of their own. */
+export const asSet = (names: readonly string[]): string[] => [...new Set(names)].sort();
