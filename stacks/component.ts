@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { type ContainerSpec, containerArgs, DEFAULT_PIDS, REPLACE_ON } from "./container.ts";
 import type { DeployedService, StackContext } from "./context.ts";
+import { deliver } from "./courier.ts";
 import type { HostResources } from "./hosts.ts";
 import { buildImage } from "./images.ts";
 import type { ProcessLimit } from "./limits.ts";
@@ -43,11 +44,17 @@ export abstract class ServiceComponent extends pulumi.ComponentResource {
 
   /** The service's container. */
   protected container(image: docker.RemoteImage, spec: ContainerSpec): docker.Container {
+    const files = spec.files && deliver(this.service.container!, image.imageId, spec.files, this.here);
     const networks = Object.values(this.host.networks).filter(({ plan }) => plan.members.includes(this.service.id));
     const container = new docker.Container(
       this.service.container!,
-      containerArgs(this.service, this.host.host, image.imageId, networks, this.context, spec),
-      { ...this.here, deleteBeforeReplace: true, replaceOnChanges: REPLACE_ON },
+      containerArgs(this.service, this.host.host, image.imageId, networks, this.context, spec, files?.volume.name),
+      {
+        ...this.here,
+        dependsOn: files ? [files.courier] : [],
+        deleteBeforeReplace: true,
+        replaceOnChanges: REPLACE_ON,
+      },
     );
     this.containers.push({ container, limit: { container: this.service.container!, pids: spec.pids ?? DEFAULT_PIDS } });
     return container;

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
+import { ROOT } from "./root.ts";
 
 /** Where the proxy's certificates come from. */
 export type Certificates = "acme" | "internal";
@@ -16,17 +17,22 @@ export interface StackConfig {
   certificates: Certificates;
 }
 
-/** @throws where a value is missing or not one of those allowed, naming the command that sets it. */
+/** A setting that somebody has to change: its message is shown without a stack trace. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+}
+
+/** @throws ConfigError where a value is missing or not one of those allowed, naming the command that sets it. */
 export function readConfig(config = new pulumi.Config("vigie")): StackConfig {
   const certificates = config.get("certificates") ?? "acme";
   if (certificates !== "acme" && certificates !== "internal") {
-    throw new Error(
+    throw new ConfigError(
       `vigie:certificates is "${certificates}"; it is set by: pulumi config set vigie:certificates acme (or internal)`,
     );
   }
   const rootSecret = config.getSecret("rootSecret");
   if (rootSecret === undefined) {
-    throw new Error(
+    throw new ConfigError(
       "vigie:rootSecret is not set. `npm run up` sets it; by hand: " +
         'openssl rand -base64 32 | tr "+/" "-_" | tr -d "=" | pulumi config set --secret vigie:rootSecret',
     );
@@ -41,12 +47,12 @@ export function readConfig(config = new pulumi.Config("vigie")): StackConfig {
 }
 
 /** The declaration in a module's default export. */
-export async function loadDeclaration(path: string, root: string = process.cwd()): Promise<unknown> {
+export async function loadDeclaration(path: string, root: string = ROOT): Promise<unknown> {
   const file = resolve(root, path);
   const module = await import(pathToFileURL(file).href).catch((error: unknown) => {
-    throw new Error(`${path}: the declaration cannot be read (vigie:declaration): ${error}`, { cause: error });
+    throw new ConfigError(`${path}: the declaration cannot be read (vigie:declaration): ${error}`, { cause: error });
   });
   if (module.default === undefined)
-    throw new Error(`${path}: has no default export; write \`export default defineAssociation({...})\``);
+    throw new ConfigError(`${path}: has no default export; write \`export default defineAssociation({...})\``);
   return module.default;
 }

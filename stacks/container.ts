@@ -2,6 +2,7 @@ import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Host } from "../association/index.ts";
 import type { DeployedService, StackContext } from "./context.ts";
+import { CONFIG_DIR, type Files } from "./courier.ts";
 import type { NetworkPlan } from "./networks.ts";
 
 /** What differs from one service's container to another's; the rest is the same for all. */
@@ -12,8 +13,8 @@ export interface ContainerSpec {
   cpus?: number;
   /** Processes and threads it may have. */
   pids?: number;
-  /** Files under /etc/vigie, by relative path; a secret output where the content is one. */
-  files?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Files under /etc/vigie, its configuration and secrets. */
+  files?: Files;
   /** Folders held in memory: path → size in megabytes. */
   tmpfs?: Readonly<Record<string, number>>;
   /** Linux capabilities it cannot do without, such as `CAP_CHOWN`. */
@@ -30,9 +31,6 @@ export interface ContainerSpec {
   /** How long it may take to answer its first health check, in seconds. */
   startSeconds?: number;
 }
-
-/** Where configuration and secrets are put before the container starts. */
-export const CONFIG_DIR = "/etc/vigie";
 
 /**
  * Properties whose change must make a new container: the provider reports a changed health check or tmpfs as updated
@@ -51,7 +49,11 @@ const DEFAULT_TMPFS = { "/tmp": 16, "/run": 8 };
 
 type Networks = readonly { plan: NetworkPlan; network: { name: pulumi.Output<string> } }[];
 
-/** The arguments of a hardened container: read-only, no capability, no new privilege, bounded, in its networks only. */
+/**
+ * The arguments of a hardened container: read-only, no capability, no new privilege, bounded, in its networks only.
+ *
+ * @param config name of the volume that holds its files
+ */
 export function containerArgs(
   service: DeployedService,
   host: Host,
@@ -59,6 +61,7 @@ export function containerArgs(
   networks: Networks,
   context: Pick<StackContext, "volumes" | "inventory">,
   spec: ContainerSpec,
+  config?: pulumi.Input<string>,
 ): docker.ContainerArgs {
   return {
     name: service.container!,
@@ -103,12 +106,8 @@ export function containerArgs(
         containerPath: path,
         readOnly: true,
       })),
-      // Anonymous, so that it goes with its container: files can be put there although the root is read-only.
-      ...(spec.files === undefined ? [] : [{ containerPath: CONFIG_DIR }]),
+      ...(config === undefined ? [] : [{ volumeName: config, containerPath: CONFIG_DIR, readOnly: true }]),
     ],
-    uploads: Object.entries(spec.files ?? {})
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([path, content]) => ({ file: `${CONFIG_DIR}/${path}`, content })),
     healthcheck: {
       tests: ["CMD", "/usr/local/bin/healthy"],
       interval: "5s",

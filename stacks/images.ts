@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "
 import { dirname, join, relative } from "node:path";
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
+import { ROOT } from "./root.ts";
 
 /** What an image is built from, as paths from the project's root. */
 export interface ImageSource {
@@ -26,15 +27,16 @@ export function buildImage(
   source: ImageSource,
   host: string,
   opts: pulumi.CustomResourceOptions,
-  root: string = process.cwd(),
+  root: string = ROOT,
 ): docker.RemoteImage {
   const files = contextFiles(source, root);
-  const context = join(STAGE, source.name);
-  stage(files, join(root, context));
+  const context = join(root, STAGE, source.name);
+  stage(files, context);
   return new docker.RemoteImage(
     `${host}-${source.name}`,
     { name: `vigie/${source.name}:${hashFiles(files)}`, build: { context }, keepLocally: true },
-    opts,
+    // The tag says when to build; that a checkout was moved does not.
+    { ...opts, ignoreChanges: ["build"] },
   );
 }
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { buildInventory, DeclarationError, loadVocabulary } from "../association/index.ts";
-import { loadDeclaration, readConfig } from "./config.ts";
+import { ConfigError, loadDeclaration, readConfig } from "./config.ts";
 import { deployedServices } from "./context.ts";
 import { createHosts, createVolumes, engineOf } from "./hosts.ts";
 import { limitProcesses } from "./limits.ts";
@@ -51,7 +51,7 @@ async function main(): Promise<Record<string, unknown>> {
   try {
     return await deploy();
   } catch (error) {
-    if (error instanceof DeclarationError) throw new pulumi.RunError(error.message);
+    if (error instanceof DeclarationError || error instanceof ConfigError) throw new pulumi.RunError(error.message);
     throw error;
   }
 }
