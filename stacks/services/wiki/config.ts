@@ -6,11 +6,6 @@ import type kind from "./kind.ts";
 
 type Settings = z.output<(typeof kind)["settings"]>;
 
-/** DokuWiki's permission levels (https://www.dokuwiki.org/acl): each includes those below it. */
-const NONE = 0;
-const READ = 1;
-const DELETE = 16;
-
 /** What the image turns into DokuWiki's `local.php`, `users.auth.php` and `acl.auth.php`. */
 export function wikiConfig(service: DeployedService, inventory: Inventory, people: People) {
   const { title, administrators, namespaces } = service.delivery.settings as Settings;
@@ -19,25 +14,16 @@ export function wikiConfig(service: DeployedService, inventory: Inventory, peopl
     lang: inventory.association.languages[0]!,
     baseUrl: service.url,
     superuserGroups: administrators,
-    accounts: accounts(people).map(({ login, name, email, teams }) => ({
-      login,
-      name,
-      email,
-      groups: ["user", ...teams],
-    })),
+    accounts: accounts(people).map(({ login, name, email, teams }) => ({ login, name, email, groups: teams })),
     acl: [
-      { namespace: "*", group: "ALL", level: NONE },
-      { namespace: "*", group: "user", level: READ },
-      ...administrators.map((group) => ({ namespace: "*", group, level: DELETE })),
+      { namespace: "", group: "everyone", level: "none" },
+      { namespace: "", group: "members", level: "read" },
+      ...administrators.map((group) => ({ namespace: "", group, level: "delete" })),
       ...Object.entries(namespaces).flatMap(([namespace, { editors, readers }]) => [
-        ...(readers === "members" ? [] : [{ namespace: `${namespace}:*`, group: "user", level: NONE }]),
-        ...(readers === "everyone" ? [{ namespace: `${namespace}:*`, group: "ALL", level: READ }] : []),
-        ...(Array.isArray(readers) ? readers : []).map((group) => ({
-          namespace: `${namespace}:*`,
-          group,
-          level: READ,
-        })),
-        ...editors.map((group) => ({ namespace: `${namespace}:*`, group, level: DELETE })),
+        ...(readers === "members" ? [] : [{ namespace, group: "members", level: "none" }]),
+        ...(readers === "everyone" ? [{ namespace, group: "everyone", level: "read" }] : []),
+        ...(Array.isArray(readers) ? readers : []).map((group) => ({ namespace, group, level: "read" })),
+        ...editors.map((group) => ({ namespace, group, level: "delete" })),
       ]),
     ],
   };
