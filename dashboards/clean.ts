@@ -1,12 +1,9 @@
 /**
- * Characters that change how the rest of a text is shown, or that belong to terminals: C0 and C1 controls, line and
- * paragraph separators, zero-width characters, and the bidirectional controls that let a text lie about its order
- * (Unicode TR 36, section 3.2; CVE-2021-42574).
+ * Characters that change how the rest of a text is shown, or that belong to terminals: controls, line and paragraph
+ * separators, invisible formats, among them the bidirectional ones that let a text lie about its order (Unicode TR 36,
+ * section 3.2; CVE-2021-42574), and halves of surrogate pairs. The joiner of emoji is left alone.
  */
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
-
-/** Unpaired halves of surrogate pairs, which are not text at all. */
-const HALVES = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const UNSEEN = /(?!\u200d)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** A checked machine may answer with a novel: pages show its beginning. */
 export const LONGEST_TEXT = 600;
@@ -17,7 +14,7 @@ export const LONGEST_TEXT = 600;
  */
 export function plainText(text: string, longest = LONGEST_TEXT): string {
   const cut = text.length > longest ? `${text.slice(0, longest)}…` : text;
-  return cut.replace(UNSEEN, picture).replace(HALVES, "�");
+  return cut.replace(UNSEEN, picture);
 }
 
 /** U+2400 and on picture the C0 controls. */
@@ -27,11 +24,14 @@ function picture(character: string): string {
   return code === 0x7f ? "␡" : "�";
 }
 
-/** The same for every string of a value made of objects and arrays: nothing reaches a template without passing here. */
+/**
+ * The same for every string of a value made of plain objects and arrays: nothing reaches a template without passing
+ * here. Other objects, such as HTML that was made safe, are left as they are.
+ */
 export function cleanAll<T>(value: T): T {
   if (typeof value === "string") return plainText(value, Number.POSITIVE_INFINITY) as T;
   if (Array.isArray(value)) return value.map(cleanAll) as T;
-  if (typeof value !== "object" || value === null) return value;
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
   const cleaned: Record<string, unknown> = {};
   for (const key of Object.keys(value)) cleaned[key] = cleanAll((value as Record<string, unknown>)[key]);
   return cleaned as T;

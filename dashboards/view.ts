@@ -88,7 +88,7 @@ export function serviceStatus({ checks }: Inventory, service: InventoryService, 
 }
 
 /** Failures that announce trouble while members can still use the service. */
-const EARLY_WARNINGS: ReadonlySet<string> = new Set(["expires-soon", "expiring"]);
+const EARLY_WARNINGS: ReadonlySet<string> = new Set(["expires-soon"]);
 
 const isOutage = (check: Check | undefined, { lastRun }: CheckState): boolean =>
   check?.severity === "page" && !EARLY_WARNINGS.has(lastRun?.reason ?? "");

@@ -1,0 +1,36 @@
+import type { Check } from "../association/index.ts";
+
+/** Every alert there is; each has a runbook of its name, `runbooks/alerts/NAME.md.hbs`. */
+export const ALERTS = [
+  "CheckFailing",
+  "ContainerUnhealthy",
+  "CertificateExpiring",
+  "BackupStale",
+  "CheckStalled",
+  "MetricMissing",
+  "LookoutDown",
+  "HistoryDegraded",
+  "MonitoringRestarting",
+  "RulesFailing",
+  "NotificationsFailing",
+  "RoleVacant",
+  "RenewalDue",
+  "Watchdog",
+] as const;
+
+export type AlertName = (typeof ALERTS)[number];
+
+/** Kinds of checks whose failure is an alert of its own; all others are `CheckFailing`. */
+const BY_KIND: Readonly<Record<string, AlertName>> = {
+  container: "ContainerUnhealthy",
+  backup: "BackupStale",
+};
+
+const BY_REASON: Readonly<Record<string, AlertName>> = {
+  "expires-soon": "CertificateExpiring",
+  expired: "CertificateExpiring",
+};
+
+/** The alert that a failing check raises, hence the runbook to open. */
+export const alertOf = (check: Pick<Check, "kind">, reason = ""): AlertName =>
+  BY_KIND[check.kind] ?? BY_REASON[reason] ?? "CheckFailing";

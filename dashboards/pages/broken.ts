@@ -1,0 +1,114 @@
+import type { Check, InventoryService } from "../../association/index.ts";
+import { alertOf } from "../alerts.ts";
+import { plainText } from "../clean.ts";
+import { ancestorsOf } from "../dependencies.ts";
+import { type Contact, contact, type RoleContact, roleContact } from "../people.ts";
+import { brokenSince, type CheckState, failing, type ServiceStatus, serviceStatus } from "../view.ts";
+import { reasonWords } from "../words/index.ts";
+import type { Material } from "./oncall.ts";
+import { type Moment, moment } from "./status.ts";
+
+/** A service that is down or degraded, with all that is needed to set it right. */
+export interface BrokenModel {
+  readonly id: string;
+  readonly name: string;
+  readonly purpose: string;
+  readonly status: ServiceStatus;
+  readonly words: string;
+  readonly since: Moment;
+  readonly howLong: string;
+  readonly because: string;
+  readonly failures: readonly FailureModel[];
+  readonly owner: RoleContact;
+  readonly level2: RoleContact | null;
+  readonly supplier: SupplierModel | null;
+  readonly procedureHref: string;
+}
+
+export interface FailureModel {
+  readonly check: string;
+  readonly target: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly since: Moment;
+  readonly count: string;
+  readonly runbook: string;
+  readonly runbookHref: string;
+}
+
+export interface SupplierModel extends Contact {
+  readonly notes: string;
+  readonly contract: string;
+}
+
+/** Broken services, what is down before what is degraded, then the oldest first. */
+export function brokenModels(material: Material): BrokenModel[] {
+  const { inventory, view } = material;
+  return Object.values(inventory.services)
+    .filter(({ active }) => active)
+    .map((service) => ({ service, status: serviceStatus(inventory, service, view), since: brokenSince(service, view) }))
+    .filter(({ status, since }) => (status === "down" || status === "degraded") && since !== undefined)
+    .sort((a, b) => Number(b.status === "down") - Number(a.status === "down") || a.since! - b.since!)
+    .map(({ service, status, since }) => brokenModel(service, status, since!, material));
+}
+
+function brokenModel(service: InventoryService, status: ServiceStatus, since: number, material: Material): BrokenModel {
+  const { inventory, people, view, lang, w, format } = material;
+  const owner = roleContact(inventory, people, service.owner, lang)!;
+  const guilty = ancestorsOf(inventory, service).filter(
+    (id) => serviceStatus(inventory, inventory.services[id]!, view) === "down",
+  );
+  return {
+    id: service.id,
+    name: service.name[lang],
+    purpose: service.purpose[lang],
+    status,
+    words: w.status.service[status],
+    since: moment(since, view.now, format),
+    howLong: format.length((view.now - since) / 1000),
+    because:
+      guilty.length === 0 ? "" : w.oncall.because(format.list(guilty.map((id) => inventory.services[id]!.name[lang]))),
+    failures: failing(service, view).map((state) => failureModel(inventory.checks[state.check], state, material)),
+    owner,
+    level2: roleContact(inventory, people, inventory.roles[service.owner]?.escalatesTo, lang) ?? null,
+    supplier: supplierModel(service, material),
+    procedureHref: runbookHref(service.runbook, service.id, lang),
+  };
+}
+
+function failureModel(check: Check | undefined, state: CheckState, { lang, view, w, format }: Material): FailureModel {
+  const alert = alertOf(check ?? { kind: "" }, state.lastRun?.reason);
+  return {
+    check: state.check,
+    target: plainText(check?.target ?? "", LONGEST_TARGET),
+    reason: reasonWords(state.lastRun?.reason ?? "", lang),
+    message: plainText(state.lastRun?.message ?? ""),
+    since: moment(state.since, view.now, format),
+    count: w.oncall.failures(state.consecutiveFailures),
+    runbook: alert,
+    runbookHref: runbookHref(alert, state.check.split("/")[0]!, lang),
+  };
+}
+
+const LONGEST_TARGET = 200;
+
+/** Who to call about a service that somebody else runs, or about the machine that ours runs on. */
+export function supplierModel({ delivery }: InventoryService, { inventory }: Material): SupplierModel | null {
+  const id =
+    delivery.by === "supplier"
+      ? delivery.supplier
+      : delivery.by === "us"
+        ? inventory.hosts[delivery.host]?.supplier
+        : undefined;
+  const supplier = id === undefined ? undefined : inventory.suppliers[id];
+  if (supplier === undefined) return null;
+  return {
+    ...contact({ name: supplier.name, ...supplier.contact }),
+    notes: supplier.contact.notes ?? "",
+    contract: supplier.contract ?? "",
+  };
+}
+
+/** Where a runbook is read, with a service's own values. */
+export const runbookHref = (name: string, service: string, lang: string): string =>
+  `/runbooks/${encodeURIComponent(name)}?${new URLSearchParams({ service, lang })}`;

@@ -1,0 +1,72 @@
+import type { Inventory, People } from "../../association/index.ts";
+import { formats } from "../format.ts";
+import { type Frame, frame } from "../frame.ts";
+import { type LookoutView, lastRunAt, serviceStatus } from "../view.ts";
+import { type Lang, words } from "../words/index.ts";
+import { type BrokenModel, brokenModels } from "./broken.ts";
+import { type Moment, moment, type Tongue } from "./status.ts";
+import {
+  backupRows,
+  certificateRows,
+  checkRows,
+  containerRows,
+  projectRows,
+  roleRows,
+  supplierRows,
+  uncoveredRows,
+} from "./tables.ts";
+
+/** What the internal pages are made of. */
+export interface Material extends Tongue {
+  readonly inventory: Inventory;
+  readonly people: People;
+  readonly view: LookoutView;
+}
+
+export interface OncallModel {
+  readonly frame: Frame;
+  readonly headline: string;
+  readonly watched: string;
+  readonly mood: "operational" | "partial" | "unknown";
+  readonly calm: string;
+  readonly updated: Moment | null;
+  readonly problems: readonly string[];
+  readonly broken: readonly BrokenModel[];
+  readonly checks: ReturnType<typeof checkRows>;
+  readonly containers: ReturnType<typeof containerRows>;
+  readonly backups: ReturnType<typeof backupRows>;
+  readonly uncovered: ReturnType<typeof uncoveredRows>;
+  readonly certificates: ReturnType<typeof certificateRows>;
+  readonly roles: ReturnType<typeof roleRows>;
+  readonly suppliers: ReturnType<typeof supplierRows>;
+  readonly projects: ReturnType<typeof projectRows>;
+}
+
+/** Everything that somebody on call needs, names and telephone numbers included: never to be shown to the public. */
+export function oncallModel(inventory: Inventory, people: People, view: LookoutView, lang: Lang): OncallModel {
+  const w = words[lang];
+  const format = formats(lang, inventory.association.timeZone);
+  const material: Material = { inventory, people, view, lang, w, format };
+  const active = Object.values(inventory.services).filter((service) => service.active);
+  const broken = brokenModels(material);
+  const last = lastRunAt(view);
+  const blind = active.every((service) => serviceStatus(inventory, service, view) === "unknown");
+  return {
+    frame: frame(inventory, lang, { title: w.oncall.title, here: "oncall", internal: true }),
+    headline: blind ? w.status.overall.unknown : w.oncall.broken(broken.length),
+    watched: w.oncall.watched(active.length, Object.keys(inventory.checks).length),
+    mood: blind ? "unknown" : broken.length > 0 ? "partial" : "operational",
+    calm: blind ? w.oncall.waiting : w.oncall.allWell,
+    updated: last === undefined ? null : moment(last, view.now, format),
+    problems: view.problems,
+    broken,
+    checks: checkRows(material),
+    containers: containerRows(material),
+    backups: backupRows(material),
+    uncovered: uncoveredRows(material),
+    certificates: certificateRows(material),
+    roles: roleRows(material),
+    suppliers: supplierRows(material),
+    projects: projectRows(material),
+  };
+}

@@ -1,0 +1,145 @@
+import type { Inventory, InventoryService } from "../../association/index.ts";
+import { BARS_HEIGHT, BARS_WIDTH, type Bars, drawBars } from "../bars.ts";
+import { safeUrl } from "../clean.ts";
+import { type Format, formats } from "../format.ts";
+import { type Frame, frame } from "../frame.ts";
+import {
+  brokenSince,
+  type LookoutView,
+  lastRunAt,
+  type OverallStatus,
+  overallStatus,
+  type ServiceStatus,
+  serviceStatus,
+  uptime,
+} from "../view.ts";
+import { type Lang, type Words, words } from "../words/index.ts";
+
+/** A time as a template writes it: for machines, for people, and how long ago. */
+export interface Moment {
+  readonly iso: string;
+  readonly text: string;
+  readonly ago: string;
+}
+
+export interface StatusModel {
+  readonly frame: Frame;
+  readonly overall: { readonly status: OverallStatus; readonly headline: string; readonly sentence: string };
+  readonly updated: (Moment & { readonly stale: boolean }) | null;
+  readonly teams: readonly { readonly id: string; readonly name: string; readonly services: readonly ServiceModel[] }[];
+  readonly box: { readonly width: number; readonly height: number };
+  readonly contact: { readonly text: string; readonly href: string; readonly address: string };
+}
+
+interface ServiceModel {
+  readonly id: string;
+  readonly name: string;
+  readonly purpose: string;
+  readonly url: string;
+  readonly open: string;
+  readonly status: ServiceStatus;
+  readonly words: string;
+  readonly since: string;
+  readonly uptime: string;
+  readonly bars: Bars["paths"];
+  readonly barsLabel: string;
+  readonly outagesLabel: string;
+  readonly outages: readonly string[];
+}
+
+/** Pages older than this are shown with a warning: the lookout, or what is between it and the reader, has stopped. */
+const STALE_AFTER_MS = 15 * 60_000;
+
+/** Days of outages listed in words below the bars. */
+const OUTAGES_LISTED = 10;
+
+/**
+ * What everybody may see: public services in production, by team, in plain words. No person, no address of a machine,
+ * no error message, no container.
+ */
+export function statusModel(inventory: Inventory, view: LookoutView, lang: Lang): StatusModel {
+  const w = words[lang];
+  const format = formats(lang, inventory.association.timeZone);
+  const shown = Object.values(inventory.services).filter(({ active, audience }) => active && audience === "public");
+  const statuses = new Map(shown.map((service) => [service.id, serviceStatus(inventory, service, view)]));
+  const overall = overallStatus([...statuses.values()]);
+  const last = lastRunAt(view);
+  const role = inventory.roles[inventory.association.contact];
+  return {
+    frame: frame(inventory, lang, { title: w.status.title, here: "status" }),
+    overall: { status: overall, headline: w.status.overall[overall], sentence: w.status.sentence[overall] },
+    updated: last === undefined ? null : { ...moment(last, view.now, format), stale: view.now - last > STALE_AFTER_MS },
+    teams: Object.entries(inventory.teams)
+      .map(([id, team]) => ({
+        id,
+        name: team.name[lang],
+        services: shown
+          .filter((service) => service.team === id)
+          .map((service) => serviceModel(service, statuses.get(service.id)!, view, { lang, w, format }))
+          .sort((a, b) => format.compare(a.name, b.name)),
+      }))
+      .filter(({ services }) => services.length > 0)
+      .sort((a, b) => format.compare(a.name, b.name)),
+    box: { width: BARS_WIDTH, height: BARS_HEIGHT },
+    contact: {
+      text: role === undefined ? "" : (role.address ? w.status.writeTo : w.status.askRole)(role.title[lang]),
+      href: role?.address ? `mailto:${encodeURIComponent(role.address).replace("%40", "@")}` : "",
+      address: role?.address ?? "",
+    },
+  };
+}
+
+/** What a page's language brings. */
+export interface Tongue {
+  readonly lang: Lang;
+  readonly w: Words;
+  readonly format: Format;
+}
+
+function serviceModel(
+  service: InventoryService,
+  status: ServiceStatus,
+  view: LookoutView,
+  { lang, w, format }: Tongue,
+): ServiceModel {
+  const days = view.days[service.id] ?? [];
+  const { paths, known, outages } = drawBars(days);
+  const share = uptime(days);
+  const name = service.name[lang];
+  return {
+    id: service.id,
+    name,
+    purpose: service.purpose[lang],
+    url: safeUrl(service.url),
+    open: w.status.open(name),
+    status,
+    words: w.status.service[status],
+    since: sinceWords(service, status, view, { lang, w, format }),
+    uptime: share === undefined ? w.status.noHistory : w.status.uptime(format.percent(share), known),
+    bars: paths,
+    barsLabel: known === 0 ? w.status.noBars : w.status.bars(known, outages.length),
+    outagesLabel: w.status.outages(outages.length),
+    outages: outages
+      .slice(0, OUTAGES_LISTED)
+      .map(({ day, down }) => w.status.outage(format.day(day), format.length(down))),
+  };
+}
+
+function sinceWords(
+  service: InventoryService,
+  status: ServiceStatus,
+  view: LookoutView,
+  { w, format }: Tongue,
+): string {
+  if (status === "maintenance") return w.status.until(format.moment(view.maintenance![service.id]!.until, view.now));
+  const since = status === "down" ? brokenSince(service, view) : undefined;
+  if (since === undefined) return "";
+  return w.status.since(format.moment(since, view.now), format.length((view.now - since) / 1000));
+}
+
+/** A time as templates write it. */
+export const moment = (at: number, now: number, format: Format): Moment => ({
+  iso: new Date(at).toISOString(),
+  text: format.moment(at, now),
+  ago: format.ago(at, now),
+});

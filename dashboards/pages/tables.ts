@@ -1,0 +1,184 @@
+import { plainText, safeUrl } from "../clean.ts";
+import { type Contact, contact, type RoleContact, roleContact } from "../people.ts";
+import type { CheckState } from "../view.ts";
+import { reasonWords } from "../words/index.ts";
+import { runbookHref } from "./broken.ts";
+import type { Material } from "./oncall.ts";
+import { moment } from "./status.ts";
+
+type Status = CheckState["status"];
+
+/** What the checks' kinds call the numbers that the tables show; see `measures` in `monitors/checks/`. */
+export const MEASURES = {
+  certificateExpiry: "certificate_expiry_timestamp_seconds",
+  snapshotTime: "last_snapshot_timestamp_seconds",
+  snapshotSize: "snapshot_size_bytes",
+} as const;
+
+const LONGEST_CELL = 240;
+
+/** All checks, those that fail first, then by service. */
+export function checkRows({ inventory, view, lang, w, format }: Material) {
+  return Object.values(inventory.checks)
+    .map((check) => {
+      const state = view.states[check.id];
+      const status: Status = state?.status ?? "pending";
+      const run = state?.lastRun;
+      return {
+        service: inventory.services[check.service]?.name[lang] ?? check.service,
+        check: check.id,
+        target: plainText(check.target, LONGEST_CELL),
+        severity: w.oncall.severity[check.severity],
+        status,
+        words: w.oncall.status[status],
+        since: state ? moment(state.since, view.now, format) : null,
+        last: run ? moment(run.at, view.now, format) : null,
+        took: run ? format.fine(run.seconds) : "",
+        error:
+          run === undefined || run.ok
+            ? ""
+            : plainText(run.message || reasonWords(run.reason ?? "", lang), LONGEST_CELL),
+      };
+    })
+    .sort((a, b) => Number(b.status === "down") - Number(a.status === "down") || format.compare(a.service, b.service));
+}
+
+/** Every container that is looked at, by host. */
+export function containerRows({ inventory, view, lang, w, format }: Material) {
+  return Object.values(inventory.checks)
+    .filter(({ kind }) => kind === "container")
+    .map((check) => {
+      const service = inventory.services[check.service]!;
+      const host = service.delivery.by === "us" ? inventory.hosts[service.delivery.host] : undefined;
+      const state = view.states[check.id];
+      const status: Status = state?.status ?? "pending";
+      return {
+        container: plainText(check.target, LONGEST_CELL),
+        service: service.name[lang],
+        host: host?.name[lang] ?? "",
+        status,
+        words:
+          status === "down" && state?.lastRun?.reason
+            ? reasonWords(state.lastRun.reason, lang)
+            : w.oncall.status[status],
+        since: state ? moment(state.since, view.now, format) : null,
+      };
+    })
+    .sort((a, b) => format.compare(a.host, b.host) || format.compare(a.service, b.service));
+}
+
+/** The youngest snapshot of every volume that is backed up, the oldest first, those without any before them. */
+export function backupRows({ inventory, view, lang, w, format }: Material) {
+  return Object.values(inventory.checks)
+    .filter(({ kind }) => kind === "backup")
+    .flatMap((check) => {
+      const service = inventory.services[check.service]!;
+      const state = view.states[check.id];
+      const status: Status = state?.status ?? "pending";
+      return Object.entries(service.volumes)
+        .filter(([, volume]) => volume.backup)
+        .map(([volume]) => {
+          const taken = state?.lastRun?.measures[`${MEASURES.snapshotTime}/${volume}`];
+          const size = state?.lastRun?.measures[`${MEASURES.snapshotSize}/${volume}`];
+          return {
+            service: service.name[lang],
+            volume,
+            at: taken ?? Number.NEGATIVE_INFINITY,
+            taken: taken === undefined ? null : moment(taken * 1000, view.now, format),
+            size: size === undefined ? "" : format.bytes(size),
+            promise: "none" in service.backup ? "" : format.length(service.backup.rpo),
+            status,
+            words: status === "down" ? reasonWords(state?.lastRun?.reason ?? "", lang) : w.oncall.status[status],
+          };
+        });
+    })
+    .sort((a, b) => a.at - b.at || format.compare(a.service, b.service));
+}
+
+/** Services that are deliberately not backed up, and why. */
+export function uncoveredRows({ inventory, lang, format }: Material) {
+  return Object.values(inventory.services)
+    .filter(({ active, delivery }) => active && delivery.by === "us")
+    .flatMap((service) => ("none" in service.backup ? { service: service.name[lang], why: service.backup.none } : []))
+    .sort((a, b) => format.compare(a.service, b.service));
+}
+
+const DAY_MS = 86_400_000;
+
+/** Certificates, the first to expire first; those never seen come last. */
+export function certificateRows({ inventory, view, lang, w, format }: Material) {
+  return Object.values(inventory.checks)
+    .filter(({ kind }) => kind === "tls")
+    .map((check) => {
+      const state = view.states[check.id];
+      const status: Status = state?.status ?? "pending";
+      const expiry = state?.lastRun?.measures[MEASURES.certificateExpiry];
+      return {
+        target: plainText(check.target, LONGEST_CELL),
+        service: inventory.services[check.service]?.name[lang] ?? "",
+        at: expiry ?? Number.POSITIVE_INFINITY,
+        expires: expiry === undefined ? "" : format.dateTime(expiry * 1000, view.now),
+        left: expiry === undefined ? "" : w.oncall.daysLeft(Math.floor((expiry * 1000 - view.now) / DAY_MS)),
+        status,
+        words: status === "down" ? reasonWords(state?.lastRun?.reason ?? "", lang) : w.oncall.status[status],
+      };
+    })
+    .sort((a, b) => a.at - b.at || format.compare(a.target, b.target));
+}
+
+/** Every role with its holders, vacant ones first. */
+export function roleRows({ inventory, people, lang, format }: Material) {
+  return Object.entries(inventory.roles)
+    .map(([id, role]) => ({
+      ...(roleContact(inventory, people, id, lang) as RoleContact),
+      vacant: role.holderCount === 0,
+      team: inventory.teams[role.team]?.name[lang] ?? "",
+      level2: role.escalatesTo === undefined ? "" : (inventory.roles[role.escalatesTo]?.title[lang] ?? ""),
+    }))
+    .sort((a, b) => Number(b.vacant) - Number(a.vacant) || format.compare(a.title, b.title));
+}
+
+/** Everybody the association depends on, what for, and how to reach them. */
+export function supplierRows({ inventory, lang, format }: Material) {
+  const services = Object.values(inventory.services).filter(({ active }) => active);
+  const hosts = Object.values(inventory.hosts);
+  return Object.entries(inventory.suppliers)
+    .map(([id, supplier]) => ({
+      ...(contact({ name: supplier.name, ...supplier.contact }) as Contact),
+      website: safeUrl(supplier.website),
+      notes: supplier.contact.notes ?? "",
+      contract: supplier.contract ?? "",
+      renews: supplier.renews === undefined ? "" : format.date(supplier.renews),
+      services: format.list([
+        ...services
+          .filter(({ delivery }) => delivery.by === "supplier" && delivery.supplier === id)
+          .map(({ name }) => name[lang]),
+        ...hosts.filter((host) => host.supplier === id).map(({ name }) => name[lang]),
+        ...Object.entries(inventory.domains)
+          .filter(([, { registrar }]) => registrar === id)
+          .map(([domain]) => domain),
+      ]),
+    }))
+    .sort((a, b) => format.compare(a.name, b.name));
+}
+
+const GATES = ["build", "study", "opportunity"] as const;
+
+/** What is not in production yet, the nearest to it first. */
+export function projectRows({ inventory, lang, w, format }: Material) {
+  return Object.values(inventory.services)
+    .flatMap((service) => (service.delivery.by === "project" ? { service, delivery: service.delivery } : []))
+    .sort(
+      (a, b) =>
+        GATES.indexOf(a.delivery.gate) - GATES.indexOf(b.delivery.gate) ||
+        format.compare(a.service.name[lang], b.service.name[lang]),
+    )
+    .map(({ service, delivery }) => ({
+      name: service.name[lang],
+      gate: delivery.gate,
+      gateWords: w.oncall.gates[delivery.gate],
+      next: delivery.next[lang],
+      owner: inventory.roles[service.owner]?.title[lang] ?? service.owner,
+      href: runbookHref(service.runbook, service.id, lang),
+    }));
+}
