@@ -73,12 +73,19 @@ async function install(reason) {
   clearInterval(ticker);
   if (error) fail(`npm cannot be started (${error.message}): install it with Node.js, https://nodejs.org`);
   if (code !== 0)
-    fail(`\`npm ci\` failed:\n${output.trim()}\nCheck that this machine reaches the npm registry, then try again.`);
+    fail(`\`npm ci\` failed:\n${reasons(output)}\nCheck that this machine reaches the npm registry, then try again.`);
   if (!installedNodeWorks())
     fail(
       `Node ${NEEDED} was not installed: its package runs an install script. Check that \`npm config get ignore-scripts\` is false, then run \`npm ci\`.`,
     );
   process.stderr.write(`  done in ${seconds()} s\n`);
+}
+
+/** What npm says went wrong, without its warnings and its manual. @param {string} output */
+function reasons(output) {
+  const [said = ""] = output.split(/^npm error Clean install a project/m);
+  const lines = said.split("\n").filter((line) => line.trim() !== "" && !/^npm (warn|notice)|^npm error$/.test(line));
+  return lines.slice(0, 25).join("\n");
 }
 
 /** @param {import("node:child_process").ChildProcess} child @returns {Promise<{code: number, error?: Error}>} */

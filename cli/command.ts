@@ -60,7 +60,9 @@ export function readWords(name: string, command: Command, argv: readonly string[
     if (token.kind !== "option") continue;
     const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
     if (flag === undefined)
-      wrong.push(`${token.rawName} is not a flag of it${suggestion(token.name, Object.keys(flags), "--")}`);
+      wrong.push(
+        `${token.rawName} is not a flag of it${suggestion(token.name, [...Object.keys(flags), "help"], "--")}`,
+      );
     else if (flag.type === "string" && !token.value)
       wrong.push(`--${token.name} needs a value: --${token.name} ${flag.value ?? "VALUE"}`);
     else if (flag.type === "boolean" && token.value !== undefined) wrong.push(`--${token.name} takes no value`);
