@@ -1,0 +1,62 @@
+import type { Outcome, RunContext, RunnableCheck } from "../check.ts";
+import { describeError, reasonOfError } from "../net/failure.ts";
+import type { Resources } from "../resources.ts";
+
+/** What to run, and how. */
+export interface Attempt {
+  kind: RunnableCheck;
+  params: unknown;
+  timeoutMs: number;
+  resources: Resources;
+  /** Ends the attempt early; its outcome is then of no account. */
+  stop?: AbortSignal;
+  /** Collects what is done step by step, for `/probe?debug=true`. */
+  trace?: (doing: string, detail: unknown) => void;
+}
+
+/** Thrown into a run whose time is over. */
+class TimeOut extends Error {
+  override name = "TimeoutError";
+}
+
+/**
+ * Runs a check once. Always settles within the time-out, and never rejects: whatever is thrown becomes a failure with a reason.
+ * `error` is set where a bug of ours is to be suspected.
+ */
+export function attempt(what: Attempt): Promise<{ outcome: Outcome; error?: unknown }> {
+  const { kind, params, timeoutMs, resources, stop, trace } = what;
+  return new Promise((resolve) => {
+    const controller = new AbortController();
+    let doing = "starting";
+    const settle = (outcome: Outcome, error?: unknown) => {
+      clearTimeout(timer);
+      stop?.removeEventListener("abort", onStop);
+      resolve(error === undefined ? { outcome } : { outcome, error });
+    };
+    const timer = setTimeout(() => {
+      // Settled before the run is told, so that what it throws then is not taken for the reason.
+      settle({ ok: false, reason: "timeout", message: `not done within ${timeoutMs / 1000} s, while ${doing}` });
+      controller.abort(new TimeOut("time-out"));
+    }, timeoutMs);
+    const onStop = () => controller.abort(stop!.reason);
+    stop?.addEventListener("abort", onStop, { once: true });
+    const context: RunContext = {
+      signal: controller.signal,
+      timeoutMs,
+      resources,
+      step: (next, detail) => {
+        doing = next;
+        trace?.(next, detail);
+      },
+    };
+    const onThrown = (error: unknown) => {
+      const reason = reasonOfError(error);
+      settle({ ok: false, reason, message: describeError(error, reason) }, reason === "internal" ? error : undefined);
+    };
+    try {
+      kind.run(params, context).then((outcome) => settle(outcome), onThrown);
+    } catch (error) {
+      onThrown(error);
+    }
+  });
+}

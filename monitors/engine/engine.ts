@@ -1,0 +1,231 @@
+import type { Check } from "../../association/index.ts";
+import type { Run } from "../../dashboards/view.ts";
+import type { RunnableCheck } from "../check.ts";
+import type { Resources } from "../resources.ts";
+import { plain } from "../text.ts";
+import { attempt } from "./attempt.ts";
+import { type Pace, paceOf } from "./pace.ts";
+import { Queue } from "./queue.ts";
+import { advance, type Standing, unknown } from "./standing.ts";
+import { Timeline } from "./timeline.ts";
+
+/** A check that the engine runs. */
+export interface Watched {
+  readonly check: Check;
+  readonly kind: RunnableCheck;
+  /** Position among the engine's checks. */
+  readonly index: number;
+  standing: Standing;
+  /** Runs since the start. */
+  good: number;
+  failed: number;
+  /** Times that it was due while still running or waiting. */
+  skipped: number;
+}
+
+/** What is told of every finished run, at once and in order. */
+export interface Finished {
+  readonly watched: Watched;
+  readonly run: Run;
+  /** Where the check stood before. */
+  readonly before: Standing;
+  /** How long after it was due the run began, in seconds. */
+  readonly lateness: number;
+}
+
+export interface EngineOptions {
+  checks: readonly Check[];
+  kinds: Readonly<Record<string, RunnableCheck>>;
+  resources: Resources;
+  timeZone: string;
+  /** What earlier runs of the exporter have seen, by check. */
+  standings?: ReadonlyMap<string, Standing>;
+  /** Runs at the same time, at most. */
+  concurrency?: number;
+  onFinished(finished: Finished): void;
+  /** What no check should ever throw. */
+  onError(check: Check, error: unknown): void;
+}
+
+/** A run that took this long is taken for slow the next time, in seconds. */
+const SLOW = 1;
+
+const DEFAULT_CONCURRENCY = 1000;
+/** Slow checks leave this share of the places to the others. */
+const QUICK_SHARE = 0.25;
+
+/** Runs started without letting anything else happen. */
+const MOST_LAUNCHED = 50;
+
+interface Scheduled {
+  watched: Watched;
+  pace: Pace;
+  /** When the run that is waiting or going on was due; undefined while there is none. */
+  due: number | undefined;
+}
+
+/** Runs every check when it is due: never twice at once, never more than so many together, slow ones behind the others. */
+export class Engine {
+  readonly watched: readonly Watched[];
+  /** Where every check stands, by its id; always up to date. */
+  readonly states: Record<string, Standing> = {};
+  readonly #options: EngineOptions;
+  readonly #timeline = new Timeline<Scheduled>();
+  readonly #queue: Queue<Scheduled>;
+  readonly #stop = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #started = false;
+  #stopping = false;
+  #whenIdle: (() => void) | undefined;
+  #lastTick = performance.now();
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    const concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
+    this.#queue = new Queue(concurrency, Math.max(1, Math.floor(concurrency * (1 - QUICK_SHARE))));
+    this.watched = options.checks.map((check, index) => ({
+      check,
+      kind: options.kinds[check.kind]!,
+      index,
+      standing: options.standings?.get(check.id) ?? unknown(check.id, Date.now()),
+      good: 0,
+      failed: 0,
+      skipped: 0,
+    }));
+    for (const watched of this.watched) this.states[watched.check.id] = watched.standing;
+  }
+
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    const now = performance.now();
+    for (const watched of this.watched) {
+      const { id, schedule } = watched.check;
+      const pace = paceOf(id, schedule, this.watched.length, now, this.#options.timeZone);
+      this.#timeline.add(pace.first(now), { watched, pace, due: undefined });
+    }
+    this.#tick();
+  }
+
+  /**
+   * Starts nothing more, gives the runs going on `graceMs` to end, and abandons the rest: what was cut short by us says nothing
+   * about its target.
+   */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#timer);
+    this.#timeline.clear();
+    this.#queue.clear();
+    if (this.#queue.running === 0) return;
+    const idle = new Promise<void>((resolve) => {
+      this.#whenIdle = resolve;
+    });
+    const timer = setTimeout(() => {
+      this.#stop.abort(new Error("the exporter stops"));
+      this.#whenIdle?.();
+    }, graceMs);
+    await idle;
+    clearTimeout(timer);
+  }
+
+  /** Runs going on and waiting, and how long ago the schedule was last looked at, in seconds: whether it moves. */
+  get health(): { running: number; waiting: number; idleSeconds: number } {
+    const { running, waiting } = this.#queue;
+    return { running, waiting, idleSeconds: (performance.now() - this.#lastTick) / 1000 };
+  }
+
+  readonly #tick = (): void => {
+    const now = performance.now();
+    this.#lastTick = now;
+    for (let entry = this.#timeline.take(now); entry; entry = this.#timeline.take(now)) {
+      const { due, item } = entry;
+      const { run, next } = item.pace.after(due, now);
+      this.#timeline.add(next, item);
+      if (!run) continue;
+      if (item.due !== undefined) {
+        item.watched.skipped++;
+        continue;
+      }
+      item.due = due;
+      this.#queue.add(item, isSlow(item.watched));
+    }
+    this.#launch();
+    this.#arm();
+  };
+
+  #arm(): void {
+    const { next } = this.#timeline;
+    if (next === undefined || this.#stopping) return;
+    // Woken once a second at least, so that `health` tells a schedule that waits from one that is stuck.
+    this.#timer = setTimeout(this.#tick, Math.min(1000, Math.max(0, next - performance.now())));
+  }
+
+  /** Starts what has a place, a few at a time: pages and scrapes are served in between. */
+  #launch(): void {
+    for (let launched = 0; ; launched++) {
+      if (launched === MOST_LAUNCHED && this.#queue.waiting > 0) {
+        setImmediate(() => this.#launch());
+        return;
+      }
+      const started = this.#queue.start();
+      if (started === undefined) return;
+      const { item, done } = started;
+      this.#run(item).finally(() => {
+        item.due = undefined;
+        done();
+        if (this.#stopping && this.#queue.running === 0) this.#whenIdle?.();
+        else if (!this.#stopping) this.#launch();
+      });
+    }
+  }
+
+  async #run({ watched, due }: Scheduled): Promise<void> {
+    const { check, kind } = watched;
+    const began = performance.now();
+    const at = Date.now();
+    const pause = pauseBetweenAttempts(check);
+    for (let left = check.retries; ; left--) {
+      const { outcome, error } = await attempt({
+        kind,
+        params: check.params,
+        timeoutMs: check.timeoutSeconds * 1000,
+        resources: this.#options.resources,
+        stop: this.#stop.signal,
+      });
+      if (this.#stop.signal.aborted) return;
+      if (error !== undefined) this.#options.onError(check, error);
+      if (!outcome.ok && left > 0) {
+        await new Promise((resolve) => setTimeout(resolve, pause));
+        continue;
+      }
+      const run: Run = {
+        at,
+        ok: outcome.ok,
+        seconds: (performance.now() - began) / 1000,
+        ...(outcome.ok ? {} : { reason: outcome.reason }),
+        ...(outcome.message === undefined ? {} : { message: plain(outcome.message) }),
+        measures: outcome.measures ?? {},
+      };
+      this.#finish(watched, run, Math.max(0, began - (due ?? began)) / 1000);
+      return;
+    }
+  }
+
+  #finish(watched: Watched, run: Run, lateness: number): void {
+    const before = watched.standing;
+    watched.standing = advance(before, run, watched.check);
+    this.states[watched.check.id] = watched.standing;
+    if (run.ok) watched.good++;
+    else watched.failed++;
+    this.#options.onFinished({ watched, run, before, lateness });
+  }
+}
+
+const isSlow = ({ standing }: Watched): boolean => (standing.lastRun?.seconds ?? 0) > SLOW;
+
+/** A moment for what failed to come back, without running into the next run; in milliseconds. */
+export function pauseBetweenAttempts({ schedule, timeoutSeconds, retries }: Check): number {
+  if (retries === 0) return 0;
+  const room = "everySeconds" in schedule ? schedule.everySeconds - timeoutSeconds * (1 + retries) : 60;
+  return Math.max(0, Math.min(500, (room * 1000) / (2 * retries)));
+}

@@ -1,0 +1,130 @@
+import { DAYS_SHOWN, type DayBar } from "../../dashboards/view.ts";
+
+/** A bar that is still being added to; `down` is in seconds, as pages show it. */
+type LiveBar = { -readonly [Key in keyof DayBar]: DayBar[Key] };
+
+/** `2027-01-31` as 20270131. */
+export const dayNumber = (day: string): number => Number(day.replaceAll("-", ""));
+export const dayText = (day: number): string => String(day).replace(/^(\d{4})(\d\d)(\d\d)$/, "$1-$2-$3");
+
+/** Tells days of a time zone apart. Days have 23 to 25 hours where clocks are changed. */
+export function calendar(timeZone: string): { dayOf(ms: number): string; endOf(ms: number): number } {
+  const format = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
+  let known = { day: "", start: 0, end: 0 };
+  const at = (ms: number) => {
+    if (ms < known.start || ms >= known.end) {
+      const day = format.format(ms);
+      known = { day, start: edge(format, ms, day, -1), end: edge(format, ms, day, 1) };
+    }
+    return known;
+  };
+  return { dayOf: (ms) => at(ms).day, endOf: (ms) => at(ms).end };
+}
+
+const HOUR = 3_600_000;
+
+/** The first moment of the day that `ms` is in (`step` −1), or of the next day (`step` 1), found by bisection to the second. */
+function edge(format: Intl.DateTimeFormat, ms: number, day: string, step: 1 | -1): number {
+  let inside = Math.floor(ms / 1000) * 1000;
+  let outside = inside;
+  while (format.format(outside) === day) outside += step * 6 * HOUR;
+  while (Math.abs(outside - inside) > 1000) {
+    const middle = Math.round((inside + outside) / 2000) * 1000;
+    if (format.format(middle) === day) inside = middle;
+    else outside = middle;
+  }
+  return step === 1 ? outside : inside;
+}
+
+/**
+ * What happened to each service on each day: counted as runs finish, so that no page ever has to read the raw results.
+ * The bars are live: pages are given the very same objects.
+ */
+export class Days {
+  readonly bars: Record<string, LiveBar[]> = {};
+  readonly #calendar: ReturnType<typeof calendar>;
+  readonly #dirty = new Set<string>();
+  /** Up to when the time that a service is down has been counted, by service; only those that are down. */
+  readonly #downUntil = new Map<string, number>();
+
+  constructor(timeZone: string) {
+    this.#calendar = calendar(timeZone);
+  }
+
+  /** Adds days known from before, oldest first, to what has been counted since. */
+  restore(service: string, bars: readonly DayBar[]): void {
+    const counted = this.bars[service] ?? [];
+    const byDay = new Map(bars.map((bar): [string, LiveBar] => [bar.day, { ...bar }]));
+    for (const { day, good, total, down } of counted) {
+      const known = byDay.get(day) ?? { day, good: 0, total: 0, down: 0 };
+      byDay.set(day, { day, good: known.good + good, total: known.total + total, down: known.down + down });
+    }
+    this.bars[service] = [...byDay.values()].sort((a, b) => (a.day < b.day ? -1 : 1)).slice(-DAYS_SHOWN);
+  }
+
+  count(service: string, at: number, ok: boolean): void {
+    const bar = this.#bar(service, at);
+    bar.total++;
+    if (ok) bar.good++;
+  }
+
+  /** Says since when a service is down; undefined when it is not. */
+  setDown(service: string, since: number | undefined, now: number): void {
+    const counted = this.#downUntil.get(service);
+    if (since === undefined) {
+      if (counted === undefined) return;
+      this.#accrue(service, counted, now);
+      this.#downUntil.delete(service);
+    } else if (counted === undefined) {
+      this.#downUntil.set(service, since);
+      this.#accrue(service, since, now);
+    }
+  }
+
+  /** Counts the time that services have been down up to now. */
+  settle(now: number): void {
+    for (const [service, counted] of this.#downUntil) this.#accrue(service, counted, now);
+  }
+
+  /** What has changed since last asked. */
+  takeDirty(): { service: string; bar: DayBar }[] {
+    const taken = [...this.#dirty].flatMap((key) => {
+      const [service, day] = key.split(" ") as [string, string];
+      const bar = this.bars[service]?.findLast((one) => one.day === day);
+      return bar ? [{ service, bar }] : [];
+    });
+    this.#dirty.clear();
+    return taken;
+  }
+
+  /** Everything is to be written again: into a new file. */
+  markAll(): void {
+    for (const [service, bars] of Object.entries(this.bars))
+      for (const { day } of bars) this.#dirty.add(`${service} ${day}`);
+  }
+
+  #accrue(service: string, from: number, to: number): void {
+    let at = from;
+    while (at < to) {
+      const until = Math.min(to, this.#calendar.endOf(at));
+      this.#bar(service, at).down += (until - at) / 1000;
+      at = until;
+    }
+    this.#downUntil.set(service, Math.max(from, to));
+  }
+
+  #bar(service: string, at: number): LiveBar {
+    const day = this.#calendar.dayOf(at);
+    this.#dirty.add(`${service} ${day}`);
+    this.bars[service] ??= [];
+    const bars = this.bars[service];
+    const known = bars.findLast((bar) => bar.day === day);
+    if (known) return known;
+    const bar: LiveBar = { day, good: 0, total: 0, down: 0 };
+    // Nearly always the last; time that was spent down before midnight may come after.
+    const place = bars.findLastIndex((one) => one.day < day) + 1;
+    bars.splice(place, 0, bar);
+    if (bars.length > DAYS_SHOWN) bars.shift();
+    return bar;
+  }
+}

@@ -1,0 +1,235 @@
+import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import type { DayBar } from "../../dashboards/view.ts";
+import type { Standing } from "../engine/standing.ts";
+import { Days, dayText } from "./days.ts";
+import { HISTORY_FILE, isDamage, moveAside, openFile } from "./open.ts";
+import { forget, type Retention } from "./retention.ts";
+import type { Row } from "./row.ts";
+import { Writer } from "./writer.ts";
+
+export interface HistoryOptions {
+  /** Folder that the file is in. */
+  folder: string;
+  timeZone: string;
+  retention: Retention;
+  /** What happens to the file: told to the log. */
+  onEvent(event: HistoryEvent): void;
+}
+
+export type HistoryEvent =
+  | { what: "moved-aside"; path: string; why: string }
+  | { what: "unwritable"; why: string }
+  | { what: "writable-again" };
+
+/** Results are written this often, or as soon as there are so many. */
+const FLUSH_MS = 1000;
+const FLUSH_ROWS = 2000;
+/** Results kept for later while the disk does not take them; the oldest go first. */
+const MOST_WAITING = 50_000;
+/** How long to wait before trying again, in milliseconds. */
+const RETRY_MS = 5000;
+
+/**
+ * What the lookout has seen. It lives in memory and is written behind, at most a second late and many results at once;
+ * watching and serving go on whatever happens to the disk.
+ */
+export class History {
+  readonly days: Days;
+  readonly #options: HistoryOptions;
+  readonly #standings = new Map<string, Standing>();
+  readonly #dirty = new Set<string>();
+  #rows: Row[] = [];
+  #db: DatabaseSync | undefined;
+  #writer: Writer | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #notBefore = 0;
+  #problem: string | undefined;
+  #aside: string | undefined;
+  #lost = 0;
+  #written = 0;
+  #closed = false;
+
+  constructor(options: HistoryOptions) {
+    this.#options = options;
+    this.days = new Days(options.timeZone);
+    this.#open();
+  }
+
+  /** Where checks stood when last seen, by check. */
+  get standings(): ReadonlyMap<string, Standing> {
+    return this.#standings;
+  }
+
+  /** Sentences about what is wrong with it, for pages. */
+  get problems(): string[] {
+    return [
+      ...(this.#problem === undefined ? [] : [`History is kept in memory only: ${this.#problem}`]),
+      ...(this.#aside === undefined
+        ? []
+        : [`The history file was damaged; it was moved to ${this.#aside} and a new one begun`]),
+    ];
+  }
+
+  /** Results written and given up since the start, and those waiting; and the size of the file, in bytes. */
+  get stats() {
+    return {
+      written: this.#written,
+      lost: this.#lost,
+      waiting: this.#rows.length,
+      writable: this.#problem === undefined,
+      damaged: this.#aside !== undefined,
+      bytes: this.#bytes(),
+    };
+  }
+
+  record(row: Row, standing: Standing): void {
+    this.#standings.set(row.check, standing);
+    this.#dirty.add(row.check);
+    this.#rows.push(row);
+    if (this.#rows.length > MOST_WAITING) {
+      this.#lost += this.#rows.length - MOST_WAITING;
+      this.#rows = this.#rows.slice(-MOST_WAITING);
+    }
+    if (this.#rows.length >= FLUSH_ROWS && performance.now() >= this.#notBefore) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS);
+  }
+
+  /** Writes everything that waits, in one transaction. Never throws. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (performance.now() < this.#notBefore && !this.#closed) {
+      this.#timer = setTimeout(() => this.flush(), RETRY_MS);
+      return;
+    }
+    if (this.#writer === undefined) this.#open();
+    if (this.#writer === undefined) {
+      this.#later();
+      return;
+    }
+    this.days.settle(Date.now());
+    const rows = this.#rows;
+    const standings = [...this.#dirty].flatMap((check) => this.#standings.get(check) ?? []);
+    const days = this.days.takeDirty();
+    try {
+      this.#writer.write(rows, standings, days);
+      this.#rows = [];
+      this.#dirty.clear();
+      this.#written += rows.length;
+      if (this.#problem !== undefined) this.#options.onEvent({ what: "writable-again" });
+      this.#problem = undefined;
+    } catch (error) {
+      this.days.markAll();
+      if (isDamage(error)) this.#replace(error);
+      else this.#unwritable(error);
+      this.#later();
+    }
+  }
+
+  /** Drops what is older than declared, a little at a time; to be called now and then. */
+  async forget(now: number): Promise<void> {
+    if (this.#db === undefined) return;
+    try {
+      await forget(this.#db, this.#options.retention, now, () => this.#db !== undefined && !this.#closed);
+    } catch (error) {
+      this.#unwritable(error);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.flush();
+    clearTimeout(this.#timer);
+    try {
+      this.#db?.close();
+    } catch {
+      // Nothing more can be done for a file that cannot even be closed; its journal keeps what was committed.
+    }
+    this.#db = undefined;
+    this.#writer = undefined;
+  }
+
+  #open(): void {
+    try {
+      const { db, aside } = openFile(this.#options.folder);
+      this.#db = db;
+      this.#writer = new Writer(db);
+      if (aside) {
+        this.#aside = aside.path;
+        this.#options.onEvent({ what: "moved-aside", ...aside });
+      }
+      const known = this.#standings.size > 0;
+      this.#read(db);
+      // The file was found late, or is a new one: it lacks what happened meanwhile.
+      if (known) this.#everythingAnew();
+    } catch (error) {
+      this.#unwritable(error);
+    }
+  }
+
+  #read(db: DatabaseSync): void {
+    const standings = db.prepare("SELECT standing FROM standing").all() as { standing: string }[];
+    for (const { standing } of standings) {
+      const known = JSON.parse(standing) as Standing;
+      if (!this.#standings.has(known.check)) this.#standings.set(known.check, known);
+    }
+    const days = db
+      .prepare(
+        "SELECT name.value AS service, day, good, total, down_ms FROM day JOIN name ON name.id = service_id ORDER BY service_id, day",
+      )
+      .all() as { service: string; day: number; good: number; total: number; down_ms: number }[];
+    const byService = Map.groupBy(days, ({ service }) => service);
+    for (const [service, rows] of byService) {
+      this.days.restore(
+        service,
+        rows.map(({ day, good, total, down_ms }): DayBar => ({ day: dayText(day), good, total, down: down_ms / 1000 })),
+      );
+    }
+  }
+
+  /** The file was damaged while in use: what is known in memory goes into a new one. */
+  #replace(error: unknown): void {
+    const path = join(this.#options.folder, HISTORY_FILE);
+    const aside = `${path}.damaged-${new Date().toISOString().replace(/[:.]/g, "")}`;
+    try {
+      this.#db?.close();
+      moveAside(path, aside);
+      this.#aside = aside;
+      this.#options.onEvent({ what: "moved-aside", path: aside, why: (error as Error).message });
+    } catch (second) {
+      this.#unwritable(second);
+    }
+    this.#db = undefined;
+    this.#writer = undefined;
+    this.#notBefore = 0;
+    this.#everythingAnew();
+  }
+
+  #everythingAnew(): void {
+    for (const check of this.#standings.keys()) this.#dirty.add(check);
+    this.days.markAll();
+  }
+
+  #unwritable(error: unknown): void {
+    const why = (error as Error).message;
+    if (this.#problem !== why) this.#options.onEvent({ what: "unwritable", why });
+    this.#problem = why;
+    this.#notBefore = performance.now() + RETRY_MS;
+  }
+
+  #later(): void {
+    if (!this.#closed) this.#timer ??= setTimeout(() => this.flush(), RETRY_MS);
+  }
+
+  #bytes(): number {
+    try {
+      const row = this.#db
+        ?.prepare("SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size")
+        .get();
+      return (row as { bytes?: number } | undefined)?.bytes ?? 0;
+    } catch {
+      return 0;
+    }
+  }
+}

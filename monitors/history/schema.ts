@@ -1,0 +1,49 @@
+import type { DatabaseSync } from "node:sqlite";
+
+/** Raised, with a step that migrates, when the tables change. */
+export const SCHEMA_VERSION = 1;
+
+/**
+ * Names, and the texts of results, are written once and referred to by number. Times are milliseconds since the epoch, durations microseconds,
+ * reasons the numbers of `reasons.ts` (0: good), days `YYYYMMDD`.
+ */
+const TABLES = `
+CREATE TABLE name (id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE) STRICT;
+-- Messages of failed runs, with when each was last used.
+CREATE TABLE text (id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE, used INTEGER NOT NULL) STRICT;
+
+-- Every run, for as long as raw results are kept. Kept by check and time, so that old ones are a contiguous piece.
+CREATE TABLE result (
+  check_id INTEGER NOT NULL, at INTEGER NOT NULL, micros INTEGER NOT NULL, reason INTEGER NOT NULL, text_id INTEGER,
+  PRIMARY KEY (check_id, at)
+) STRICT, WITHOUT ROWID;
+
+-- Every change of status, for as long as days are kept.
+CREATE TABLE change (
+  check_id INTEGER NOT NULL, at INTEGER NOT NULL, status TEXT NOT NULL, reason INTEGER NOT NULL, message TEXT,
+  PRIMARY KEY (check_id, at)
+) STRICT, WITHOUT ROWID;
+
+-- Where every check stands: what a restart goes on from.
+CREATE TABLE standing (check_id INTEGER PRIMARY KEY, standing TEXT NOT NULL) STRICT;
+
+-- What pages show of the past.
+CREATE TABLE day (
+  service_id INTEGER NOT NULL, day INTEGER NOT NULL,
+  good INTEGER NOT NULL, total INTEGER NOT NULL, down_ms INTEGER NOT NULL,
+  PRIMARY KEY (service_id, day)
+) STRICT, WITHOUT ROWID;
+`;
+
+/** Makes the tables of a new file. @throws where the file is of a newer version. */
+export function prepare(db: DatabaseSync): void {
+  // Written ahead, so that kill -9 loses nothing that was committed; a power cut may lose the last second.
+  db.exec(
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000; PRAGMA cache_size = -8192",
+  );
+  const { user_version: version } = db.prepare("PRAGMA user_version").get() as { user_version: number };
+  if (version > SCHEMA_VERSION)
+    throw new Error(`history was written by a newer version (${version}; this one knows ${SCHEMA_VERSION})`);
+  if (version === SCHEMA_VERSION) return;
+  db.exec(`BEGIN IMMEDIATE; ${TABLES} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+}

@@ -1,0 +1,96 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import packageFile from "../package.json" with { type: "json" };
+import { loadChecks } from "./checks.ts";
+import { ConfigError, readConfig } from "./config.ts";
+import { History } from "./history/history.ts";
+import { makeLog } from "./log.ts";
+import { Lookout } from "./lookout.ts";
+import { Metrics } from "./metrics/registry.ts";
+import { makeResolver } from "./net/resolver.ts";
+import { makeTrust } from "./net/trust.ts";
+import { followAuthority } from "./sources/authority.ts";
+import { makeGate } from "./sources/gate.ts";
+import { makeRepository } from "./sources/repository.ts";
+import { makeApp } from "./web/app.ts";
+import { Pages } from "./web/pages.ts";
+import { serve } from "./web/server.ts";
+
+/** How long runs and answers under way may take to end when the exporter stops, in milliseconds: Docker gives ten seconds. */
+const GRACE_MS = 5000;
+const FORGET_EVERY_MS = 3_600_000;
+const MEGABYTE = 1_000_000;
+
+const { values } = parseArgs({ options: { config: { type: "string", default: "/etc/vigie" } } });
+const log = makeLog(process.env.VIGIE_LOG_LEVEL);
+
+try {
+  await main(values.config);
+} catch (error) {
+  // A configuration's faults are for people to read; the rest is for those who mend Vigie.
+  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
+  else log.fatal({ error }, "the exporter cannot go on");
+  process.exit(1);
+}
+
+/** Reads, remembers, watches, serves; until told to stop. */
+async function main(folder: string): Promise<void> {
+  const kinds = await loadChecks();
+  const { settings, inventory, people } = await readConfig(folder, Object.keys(kinds));
+
+  const history = new History({
+    folder: settings.data,
+    timeZone: inventory.association.timeZone,
+    retention: { ...settings.history, maxBytes: settings.history.maxMb * MEGABYTE },
+    onEvent: (event) => log.warn(event, "history"),
+  });
+
+  const trust = makeTrust();
+  const resources = {
+    resolver: makeResolver(),
+    trust,
+    gates: new Map(Object.entries(settings.gates).map(([host, gate]) => [host, makeGate(gate)])),
+    repositories: settings.repositories.map((one) => makeRepository(one, join(settings.data, "repositories"))),
+  };
+  const lookout = new Lookout({
+    inventory,
+    kinds,
+    resources,
+    history,
+    concurrency: settings.concurrency,
+    onFinished: (finished) => metrics.observe(finished),
+    onChange: ({ watched: { check, standing }, run: { reason, message } }) =>
+      log.info({ check: check.id, status: standing.status, reason, message }, "status"),
+    onError: (check, error) => log.error({ check, error }, "a check broke"),
+  });
+  const metrics = new Metrics(lookout, packageFile.version);
+  const pages = new Pages(lookout, people);
+
+  const authority =
+    settings.trust &&
+    followAuthority({
+      url: settings.trust.url,
+      trust,
+      onChange: (problem) => lookout.setProblem("authority", problem),
+    });
+  const forgetting = setInterval(() => void history.forget(Date.now()), FORGET_EVERY_MS);
+  lookout.engine.start();
+  const web = await serve(makeApp({ lookout, metrics, pages, log }), settings.listen, settings.address);
+  log.info({ port: web.port, checks: lookout.watched.length, version: packageFile.version }, "watching");
+
+  const signal = await stopSignal();
+  log.info({ signal }, "stopping");
+  clearInterval(forgetting);
+  authority?.stop();
+  await Promise.all([lookout.engine.stop(GRACE_MS), web.stop(GRACE_MS)]);
+  history.close();
+  log.info({ runs: lookout.runs }, "stopped");
+  process.exit(0);
+}
+
+/** The first signal that asks the exporter to stop; a second one ends it at once, as usual. */
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, resolve);
+  });
+}

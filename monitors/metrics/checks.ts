@@ -1,0 +1,145 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { type Inventory, longestGapSeconds } from "../../association/index.ts";
+import type { Watched } from "../engine/engine.ts";
+import { METRICS, type OwnMetric } from "./names.ts";
+import { head, labelText } from "./text.ts";
+
+/** A check's labels, written once: a scrape of ten thousand checks has a hundred thousand lines. */
+interface Series {
+  watched: Watched;
+  labels: string;
+  /** `labels` without the closing brace, for those that have more. */
+  open: string;
+  info: string;
+  interval: string;
+}
+
+type Line = (name: string, series: Series) => string;
+
+const seconds = (ms: number): string => String(ms / 1000);
+
+/** What is written of each check, by metric; an empty text where there is nothing to say. */
+const LINES: readonly (readonly [OwnMetric, Line])[] = [
+  [
+    "vigie_check_up",
+    (name, { labels, watched: { standing } }) =>
+      standing.status === "pending" ? "" : `${name}${labels} ${standing.status === "up" ? 1 : 0}\n`,
+  ],
+  [
+    "vigie_check_success",
+    (name, { labels, watched: { standing } }) =>
+      standing.lastRun === undefined ? "" : `${name}${labels} ${standing.lastRun.ok ? 1 : 0}\n`,
+  ],
+  [
+    "vigie_check_consecutive_failures",
+    (name, { labels, watched: { standing } }) => `${name}${labels} ${standing.consecutiveFailures}\n`,
+  ],
+  [
+    "vigie_check_last_run_timestamp_seconds",
+    (name, { labels, watched: { standing } }) =>
+      standing.lastRun === undefined ? "" : `${name}${labels} ${seconds(standing.lastRun.at)}\n`,
+  ],
+  [
+    "vigie_check_last_success_timestamp_seconds",
+    (name, { labels, watched: { standing } }) =>
+      standing.lastSuccess === undefined ? "" : `${name}${labels} ${seconds(standing.lastSuccess)}\n`,
+  ],
+  [
+    "vigie_check_duration_seconds",
+    (name, { labels, watched: { standing } }) =>
+      standing.lastRun === undefined ? "" : `${name}${labels} ${standing.lastRun.seconds.toFixed(6)}\n`,
+  ],
+  ["vigie_check_interval_seconds", (name, { labels, interval }) => `${name}${labels} ${interval}\n`],
+  [
+    "vigie_check_runs_total",
+    (name, { open, watched }) =>
+      `${name}${open},result="success"} ${watched.good}\n${name}${open},result="failure"} ${watched.failed}\n`,
+  ],
+  ["vigie_check_skipped_total", (name, { labels, watched }) => `${name}${labels} ${watched.skipped}\n`],
+  ["vigie_check_info", (name, { info }) => `${name}${info} 1\n`],
+  [
+    "vigie_check_failure_info",
+    (name, { open, watched: { standing } }) =>
+      standing.lastRun?.reason === undefined ? "" : `${name}${open},reason="${standing.lastRun.reason}"} 1\n`,
+  ],
+];
+
+/** Series written without letting anything else happen. */
+const AT_ONCE = 2500;
+
+/** The metrics of checks as text, in pieces, between which the engine goes on. */
+export class CheckMetrics {
+  readonly #series: readonly Series[];
+  readonly #measured: readonly { metric: OwnMetric; measure: string; label?: string; series: readonly Series[] }[];
+
+  constructor(watched: readonly Watched[], inventory: Inventory) {
+    this.#series = watched.map((one) => seriesOf(one, inventory));
+    this.#measured = measuresOf(this.#series);
+  }
+
+  async *pieces(): AsyncGenerator<string> {
+    for (const [name, line] of LINES) {
+      yield head(name);
+      yield* this.#write(this.#series, (series) => line(name, series));
+    }
+    for (const { metric, measure, label, series } of this.#measured) {
+      yield head(metric);
+      yield* this.#write(series, ({ watched }) => measureLines(metric, measure, label, watched));
+    }
+  }
+
+  async *#write(all: readonly Series[], line: (series: Series) => string): AsyncGenerator<string> {
+    for (let from = 0; from < all.length; from += AT_ONCE) {
+      if (all.length > AT_ONCE) await nextTurn();
+      let text = "";
+      for (let at = from; at < Math.min(all.length, from + AT_ONCE); at++) text += line(all[at]!);
+      yield text;
+    }
+  }
+}
+
+/** The id of a check within its service. */
+export const localId = ({ check: { id, service } }: Watched): string => id.slice(service.length + 1);
+
+function seriesOf(watched: Watched, { services }: Inventory): Series {
+  const { service, kind, severity, target, schedule } = watched.check;
+  const base = { service, check: localId(watched), kind };
+  const { owner, team } = services[service]!;
+  const labels = labelText(base);
+  return {
+    watched,
+    labels,
+    open: labels.slice(0, -1),
+    info: labelText({ ...base, severity, owner, team, target }),
+    interval: String(longestGapSeconds(schedule)),
+  };
+}
+
+/** Metrics that kinds of checks export their measures as, each with the checks of these kinds. */
+function measuresOf(series: readonly Series[]) {
+  const byKind = Map.groupBy(series, ({ watched }) => watched.kind);
+  return [...byKind].flatMap(([kind, own]) =>
+    Object.entries(kind.measures ?? {}).flatMap(([measure, { metric, label }]) =>
+      metric === undefined ? [] : [{ metric: known(metric), measure, label, series: own }],
+    ),
+  );
+}
+
+function known(metric: string): OwnMetric {
+  if (Object.hasOwn(METRICS, metric)) return metric as OwnMetric;
+  throw new Error(`${metric} is exported by a check and missing in monitors/metrics/names.ts`);
+}
+
+function measureLines(metric: OwnMetric, measure: string, label: string | undefined, watched: Watched): string {
+  const { lastRun } = watched.standing;
+  if (lastRun === undefined) return "";
+  const base = { service: watched.check.service, check: localId(watched) };
+  if (label === undefined) {
+    const value = lastRun.measures[measure];
+    return value === undefined ? "" : `${metric}${labelText(base)} ${value}\n`;
+  }
+  return Object.entries(lastRun.measures)
+    .filter(([name]) => name.startsWith(`${measure}/`))
+    .map(([name, value]) => `${metric}${labelText({ ...base, [label]: name.slice(measure.length + 1) })} ${value}\n`)
+    .join("");
+}

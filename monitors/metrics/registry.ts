@@ -1,0 +1,113 @@
+import { createHash } from "node:crypto";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Finished } from "../engine/engine.ts";
+import type { Lookout } from "../lookout.ts";
+import { CheckMetrics } from "./checks.ts";
+import { METRICS, type OwnMetric, PROCESS_METRICS } from "./names.ts";
+
+/** Everything that `/metrics` tells. */
+export class Metrics {
+  readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
+  readonly #registry = new Registry();
+  readonly #checks: CheckMetrics;
+  readonly #durations: ReadonlyMap<string, Observer>;
+  readonly #lateness: Histogram;
+  readonly #notifications: Counter;
+
+  constructor(lookout: Lookout, version: string) {
+    const { inventory, history, engine } = lookout;
+    this.#checks = new CheckMetrics(lookout.watched, inventory);
+    const registers = [this.#registry];
+    const durations = new Histogram({
+      ...described("vigie_check_run_duration_seconds"),
+      buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+      registers,
+    });
+    this.#durations = new Map(
+      [...new Set(lookout.watched.map(({ check }) => check.kind))].map((kind) => [kind, durations.labels(kind)]),
+    );
+    this.#lateness = new Histogram({
+      ...described("vigie_scheduler_lateness_seconds"),
+      buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    });
+    this.#notifications = new Counter({ ...described("vigie_alert_notifications_received_total"), registers });
+    const live = (name: OwnMetric, read: () => number) =>
+      new Gauge({
+        ...described(name),
+        registers,
+        collect() {
+          this.set(read());
+        },
+      });
+    live("vigie_scheduler_running_checks", () => engine.health.running);
+    live("vigie_scheduler_waiting_checks", () => engine.health.waiting);
+    live("vigie_history_writable", () => Number(history.stats.writable));
+    live("vigie_history_damaged", () => Number(history.stats.damaged));
+    live("vigie_history_results_waiting", () => history.stats.waiting);
+    live("vigie_history_size_bytes", () => history.stats.bytes);
+    live("vigie_problems", () => lookout.problems.length);
+    this.#total("vigie_history_results_written_total", () => history.stats.written);
+    this.#total("vigie_history_results_lost_total", () => history.stats.lost);
+    this.#facts(lookout, version);
+    collectDefaultMetrics({ register: this.#registry });
+    // Some of prom-client's are gauges named like counters, which promtool refuses.
+    const kept: readonly string[] = [...PROCESS_METRICS, ...Object.keys(METRICS)];
+    for (const { name } of this.#registry.getMetricsAsArray() as unknown as { name: string }[])
+      if (!kept.includes(name)) this.#registry.removeSingleMetric(name);
+  }
+
+  observe({ watched, run, lateness }: Finished): void {
+    this.#durations.get(watched.check.kind)?.observe(run.seconds);
+    this.#lateness.observe(lateness);
+  }
+
+  countNotification(status: string): void {
+    this.#notifications.inc({ status });
+  }
+
+  /** The text format, version 0.0.4, in pieces. */
+  async *pieces(): AsyncGenerator<string> {
+    yield* this.#checks.pieces();
+    yield await this.#registry.metrics();
+  }
+
+  /** A counter whose value is kept elsewhere. */
+  #total(name: OwnMetric, read: () => number): void {
+    new Counter({
+      ...described(name),
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  }
+
+  /** What does not change while the exporter runs. */
+  #facts({ inventory }: Lookout, version: string): void {
+    const registers = [this.#registry];
+    const digest = createHash("sha256").update(JSON.stringify(inventory)).digest("hex").slice(0, 16);
+    new Gauge({ ...described("vigie_inventory_info"), registers }).set(
+      { version: String(inventory.version), digest },
+      1,
+    );
+    new Gauge({ ...described("vigie_build_info"), registers }).set({ version, node: process.version }, 1);
+    const holders = new Gauge({ ...described("vigie_role_holders"), registers });
+    for (const [role, { holderCount }] of Object.entries(inventory.roles)) holders.set({ role }, holderCount);
+    const services = new Gauge({ ...described("vigie_service_info"), registers });
+    for (const { id: service, owner, team, delivery, container = "" } of Object.values(inventory.services)) {
+      services.set({ service, owner, team, host: delivery.by === "us" ? delivery.host : "", container }, 1);
+    }
+  }
+}
+
+interface Observer {
+  observe(value: number): void;
+}
+
+const described = (name: OwnMetric) => ({
+  name,
+  help: METRICS[name].help,
+  labelNames: [...METRICS[name].labels] as string[],
+});

@@ -1,0 +1,97 @@
+import type { ErrorRequestHandler, Express, RequestHandler } from "express";
+import express from "express";
+import { assetsByPath, errorPage, isLang, LANGUAGES, type Lang, notFoundPage } from "../../dashboards/render.ts";
+import type { Log } from "../log.ts";
+import type { Lookout } from "../lookout.ts";
+import type { Metrics } from "../metrics/registry.ts";
+import { alertReceiver } from "./alerts.ts";
+import { health } from "./health.ts";
+import { metricsRoute } from "./metrics.ts";
+import { languageOf, type Pages, sendPage } from "./pages.ts";
+import { probe } from "./probe.ts";
+import { securityHeaders } from "./security.ts";
+
+export interface WebOptions {
+  lookout: Lookout;
+  metrics: Metrics;
+  pages: Pages;
+  log: Log;
+}
+
+/** Every address that the exporter answers at. */
+export function makeApp({ lookout, metrics, pages, log }: WebOptions): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.set("query parser", "simple");
+  app.use(securityHeaders);
+
+  const routes: Readonly<Record<string, RequestHandler>> = {
+    "/": (request, response) =>
+      sendPage(request, response, pages.status(languageOf(request, lookout.inventory)), PUBLIC),
+    "/oncall": (request, response) =>
+      sendPage(request, response, pages.oncall(languageOf(request, lookout.inventory)), INTERNAL),
+    "/runbooks/:name": (request, response, next) => {
+      const { service } = request.query;
+      const page = pages.runbook(
+        String(request.params.name),
+        typeof service === "string" ? service : undefined,
+        languageOf(request, lookout.inventory),
+      );
+      if (page === undefined) next();
+      else sendPage(request, response, page, INTERNAL);
+    },
+    "/metrics": metricsRoute(metrics),
+    "/healthz": health(lookout),
+    "/probe": probe(lookout),
+    "/assets/:file": (request, response, next) => {
+      const asset = assetsByPath.get(request.path);
+      if (asset === undefined) return next();
+      // Its address changes with its content.
+      response.set("Cache-Control", "public, max-age=31536000, immutable").type(asset.type).send(asset.body);
+    },
+  };
+  for (const [path, handler] of Object.entries(routes)) app.route(path).get(handler).all(onlyIf("GET", "HEAD"));
+  app.route("/api/alerts").post(alertReceiver(metrics, log)).all(onlyIf("POST"));
+
+  app.use((request, response) => {
+    const lang = languageOf(request, lookout.inventory);
+    response.status(404).set("Cache-Control", "no-store").type("html").send(notFoundPage(lookout.inventory, lang));
+  });
+  app.use(failure(lookout, log));
+  return app;
+}
+
+const PUBLIC = { cacheControl: "public, max-age=10, stale-if-error=86400" };
+/** Names and telephone numbers are not for shared caches (N35). */
+const INTERNAL = { cacheControl: "private, no-cache" };
+
+/** Answers what is neither of these methods: 405 with `Allow` (RFC 9110 section 15.5.6). Others go on, to a 404. */
+const onlyIf =
+  (...methods: string[]): RequestHandler =>
+  (request, response, next) => {
+    if (methods.includes(request.method)) return next();
+    response
+      .status(405)
+      .set("Allow", methods.join(", "))
+      .type("text")
+      .send(`Only ${methods.join(" and ")} here.\n`);
+  };
+
+const failure =
+  (lookout: Lookout, log: Log): ErrorRequestHandler =>
+  (error, request, response, _next) => {
+    const status = Number((error as { status?: unknown }).status);
+    if (status >= 400 && status < 500) {
+      response.status(status).type("text").send("This request could not be understood.\n");
+      return;
+    }
+    log.error({ error, path: request.path }, "a page could not be made");
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    const { languages } = lookout.inventory.association;
+    const lang = languages.find(isLang) ?? (LANGUAGES[0] as Lang);
+    response.status(500).set("Cache-Control", "no-store").type("html").send(errorPage(lookout.inventory, lang));
+  };

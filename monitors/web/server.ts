@@ -1,0 +1,33 @@
+import { once } from "node:events";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface Serving {
+  /** The port really listened on. */
+  port: number;
+  /** Lets answers under way be finished for `graceMs`, then cuts them. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Serves until stopped. @throws where the port cannot be opened. */
+export async function serve(app: RequestListener, listen: number, address: string): Promise<Serving> {
+  const server: Server = createServer(
+    // Slow readers and writers do not keep a place for ever.
+    { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5000, connectionsCheckingInterval: 5000 },
+    app,
+  );
+  server.maxConnections = 512;
+  server.listen(listen, address);
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop: async (graceMs) => {
+      const closed = once(server, "close");
+      server.close();
+      server.closeIdleConnections();
+      const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
