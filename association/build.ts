@@ -26,8 +26,9 @@ export function buildInventory(
   const { declared } = parsed;
   const context: RuleContext = { ...parsed, vocabulary, portOffset: deployment.portOffset ?? 0 };
   const problems = [...parsed.problems, ...rules.flatMap((rule) => rule(context))];
-  if (problems.length > 0) {
-    throw new DeclarationError(unique([...problems, ...incompleteChecks(parsed, context, problems)]));
+  if (problems.length + parsed.unreadable.length > 0) {
+    const all = [...problems, ...incompleteChecks(parsed, context, problems)];
+    throw new DeclarationError(unique([...parsed.unreadable, ...elsewhere(all, parsed.unreadable)]));
   }
 
   const where: Deployment = { prefix: declared.association.id, portOffset: 0, ...deployment };
@@ -108,6 +109,12 @@ function publicRole({ holders, ...role }: Declared["roles"][string], address: st
 
 const addressOf = (role: string, { mailboxes }: Declared): string | undefined =>
   Object.values(mailboxes).find((box) => box.role === role)?.address;
+
+/** What could not be read is reported as such, and not once more as missing. */
+function elsewhere(problems: readonly Problem[], unreadable: readonly Problem[]): Problem[] {
+  const reported = new Set(unreadable.map(({ path }) => path));
+  return problems.filter(({ path }) => !reported.has(path));
+}
 
 const unique = (problems: readonly Problem[]): Problem[] => [
   ...new Map(problems.map((problem) => [describeProblem(problem), problem])).values(),

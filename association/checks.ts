@@ -3,7 +3,7 @@ import { derivations } from "./derived.ts";
 import type { Check, Host, InventoryService } from "./inventory.ts";
 import { lookup } from "./lookup.ts";
 import { read } from "./parse.ts";
-import { formatPath, type Problem } from "./problems.ts";
+import { describeValue, formatPath, type Problem } from "./problems.ts";
 import { ownParams } from "./rules/kinds.ts";
 import { checkBase } from "./schema/service.ts";
 import { endpointFrom } from "./services.ts";
@@ -94,7 +94,7 @@ function buildCheck(
   if (typeof resolved === "string") {
     // A project has no address yet: its checks wait, incomplete, until it is in production.
     if (service.active)
-      problems.push({ path: formatPath(path), found: `a check of ${service.id}`, expected: resolved });
+      problems.push({ path: formatPath(path), found: describeValue(ownParams(input)), expected: resolved });
     return [];
   }
   if (!service.active) return [];

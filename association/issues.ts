@@ -11,7 +11,14 @@ export function problemsOf(
   input: unknown,
   base: readonly PropertyKey[],
 ): Problem[] {
-  return error.issues.flatMap((issue) => fromIssue(issue, input, base, (path) => fieldsAt(schema, input, path)));
+  const issues = withoutEchoes(error.issues);
+  return issues.flatMap((issue) => fromIssue(issue, input, base, (path) => fieldsAt(schema, input, path)));
+}
+
+/** Zod measures the length of whatever has one: of a list that should be text, that it is no text is enough. */
+function withoutEchoes(issues: readonly Issue[]): Issue[] {
+  const ofWrongType = new Set(issues.filter(({ code }) => code === "invalid_type").map(({ path }) => formatPath(path)));
+  return issues.filter(({ code, path }) => code === "invalid_type" || !ofWrongType.has(formatPath(path)));
 }
 
 /** The names of the fields that may stand at a path below the input. */
@@ -26,7 +33,10 @@ function fromIssue(issue: Issue, input: unknown, base: readonly PropertyKey[], f
       path: formatPath([...path, key]),
       found: "a field that does not exist here",
       expected: "no such field",
-      ...near(key, known),
+      ...near(
+        key,
+        known.filter((field) => field !== key),
+      ),
     }));
   }
   if (issue.code === "invalid_key") {
@@ -35,7 +45,7 @@ function fromIssue(issue: Issue, input: unknown, base: readonly PropertyKey[], f
     ];
   }
   if (issue.code === "invalid_union" && issue.errors.length > 0) {
-    return fromUnion(issue.errors, value, path, (below) => fields([...issue.path, ...below]));
+    return fromUnion(issue, value, path, (below) => fields([...issue.path, ...below]));
   }
   const missing = value === undefined && (issue.code === "invalid_type" || issue.code === "invalid_value");
   return [
@@ -43,9 +53,15 @@ function fromIssue(issue: Issue, input: unknown, base: readonly PropertyKey[], f
       path: formatPath(path),
       found: describeValue(value),
       expected: `${expectation(issue)}${missing ? ", which is required" : ""}`,
-      ...(issue.code === "invalid_value" && near(value, issue.values.map(String))),
+      ...near(value, choices(issue)),
     },
   ];
+}
+
+/** The values that an issue leaves the choice of. */
+function choices(issue: Issue): string[] {
+  if (issue.code === "invalid_value") return issue.values.map(String);
+  return issue.code === "invalid_union" ? ((issue as { options?: unknown[] }).options?.map(String) ?? []) : [];
 }
 
 const near = (name: unknown, valid: readonly string[]): { nearest?: string } => {
@@ -54,19 +70,23 @@ const near = (name: unknown, valid: readonly string[]): { nearest?: string } => 
 };
 
 /** What is wrong with the form that was most likely meant; where the value is of no form at all, all of them. */
-function fromUnion(branches: readonly Issue[][], value: unknown, path: PropertyKey[], fields: Fields): Problem[] {
-  if (
-    branches.every(
-      (issues) => issues.length === 1 && issues[0]!.path.length === 0 && issues[0]!.code !== "unrecognized_keys",
-    )
-  ) {
+function fromUnion(
+  { errors: branches, message }: Extract<Issue, { code: "invalid_union" }>,
+  value: unknown,
+  path: PropertyKey[],
+  fields: Fields,
+): Problem[] {
+  if (branches.every((issues) => issues.length === 1 && isAboutAll(issues[0]!))) {
     const forms = branches.flatMap((issues) => fromIssue(issues[0]!, value, path, fields));
-    const expected = [...new Set(forms.map((form) => form.expected))].join(" or ");
-    return [{ ...forms[0]!, expected }];
+    const own =
+      message === "Invalid input" ? undefined : `${message}${value === undefined ? ", which is required" : ""}`;
+    return [{ ...forms[0]!, expected: own ?? [...new Set(forms.map((form) => form.expected))].join(" or ") }];
   }
   const meant = [...branches].sort((a, b) => mismatch(a) - mismatch(b))[0]!;
-  return meant.flatMap((inner) => fromIssue(inner, value, path, fields));
+  return withoutEchoes(meant).flatMap((inner) => fromIssue(inner, value, path, fields));
 }
+
+const isAboutAll = ({ code, path }: Issue): boolean => path.length === 0 && code !== "unrecognized_keys";
 
 /** How far a value is from a form: a field that the form does not have tells more than one that is malformed. */
 const mismatch = (issues: readonly Issue[]): number =>

@@ -19,6 +19,8 @@ export interface Parsed {
    */
   names: Record<CollectionName, readonly string[] | undefined>;
   problems: Problem[];
+  /** What could not even be read; any other problem at the same place comes from that. */
+  unreadable: Problem[];
 }
 
 const OPTIONAL: ReadonlySet<CollectionName> = new Set(["suppliers", "hosts", "mailboxes", "lists", "shares"]);
@@ -30,10 +32,7 @@ export function parseDeclaration(input: unknown): Parsed {
   const { value, problems: unreadable } = toPlain(input);
   const problems: Problem[] = [];
   if (!isRecord(value)) {
-    return {
-      ...nothing(),
-      problems: unreadable.length > 0 ? unreadable : [{ ...notADeclaration, found: describeValue(value) }],
-    };
+    return { ...nothing(), unreadable, problems: [{ ...notADeclaration, found: describeValue(value) }] };
   }
   for (const key of Object.keys(value)) {
     if (TOP.includes(key)) continue;
@@ -45,7 +44,7 @@ export function parseDeclaration(input: unknown): Parsed {
       ...(nearest === undefined ? {} : { nearest }),
     });
   }
-  const parsed: Parsed = { ...nothing(), raw: value, problems };
+  const parsed: Parsed = { ...nothing(), raw: value, problems, unreadable };
   const head = read(association, value.association, ["association"], problems);
   parsed.declared.association = head as Declared["association"];
   parsed.found = { association: salvage(association, value.association) };
@@ -55,9 +54,6 @@ export function parseDeclaration(input: unknown): Parsed {
     Object.assign(parsed.found, { [name]: found });
     parsed.names[name] = keys;
   }
-  // What could not be read is reported as such, and not once more as missing.
-  const reported = new Set(unreadable.map(({ path }) => path));
-  parsed.problems = [...unreadable, ...problems.filter(({ path }) => !reported.has(path))];
   return parsed;
 }
 
@@ -72,6 +68,7 @@ const nothing = (): Parsed => ({
   declared: Object.fromEntries(collectionNames.map((name) => [name, {}])) as Declared,
   names: {} as Parsed["names"],
   problems: [],
+  unreadable: [],
 });
 
 function readCollection(name: CollectionName, value: unknown, problems: Problem[]) {
@@ -86,7 +83,8 @@ function readCollection(name: CollectionName, value: unknown, problems: Problem[
   }
   const { key: keySchema, entry } = collections[name];
   // Sorted, so that moving entries about in the file changes nothing downstream.
-  for (const key of Object.keys(value).sort()) {
+  const keys = Object.keys(value).sort();
+  for (const key of keys) {
     const wrongKey = keySchema.safeParse(key).error;
     if (wrongKey) {
       problems.push({
@@ -99,7 +97,7 @@ function readCollection(name: CollectionName, value: unknown, problems: Problem[
     if (parsed !== undefined && !wrongKey) whole[key] = parsed;
     found[key] = parsed ?? salvage(entry as z.ZodType, value[key]) ?? {};
   }
-  return { whole, found, keys: Object.keys(value) };
+  return { whole, found, keys };
 }
 
 /** The value as its schema reads it; undefined, with the problems added, where it cannot. */

@@ -2,6 +2,8 @@ import { describeValue, formatPath, type Problem } from "./problems.ts";
 
 /** A declaration this deep is a mistake, and would exhaust the stack of whatever walks it. */
 const DEEPEST = 32;
+/** Where it is, is told by its first steps. */
+const SHOWN_OF_DEEP = 5;
 
 const PLAIN = "plain data: objects, lists, text, numbers, true or false";
 
@@ -24,7 +26,9 @@ export function toPlain(value: unknown): { value: unknown; problems: Problem[] }
     if (typeof item !== "object" || item === null) return item;
     if (open.has(item)) return refuse(path, "an object that contains itself", PLAIN);
     if (copies.has(item)) return copies.get(item);
-    if (path.length > DEEPEST) return refuse(path, "data nested without end", `at most ${DEEPEST} levels`);
+    if (path.length > DEEPEST) {
+      return refuse(path.slice(0, SHOWN_OF_DEEP), "data nested without end", `at most ${DEEPEST} levels`);
+    }
     open.add(item);
     const copied = Array.isArray(item) ? copyList(item, path) : copyObject(item, path);
     open.delete(item);

@@ -55,6 +55,7 @@ export function describeValue(value: unknown): string {
   if (value === undefined) return "nothing";
   if (Array.isArray(value) && value.length === 0) return "an empty list";
   if (typeof value === "function") return "a function";
+  if (typeof value === "bigint") return `${value}n`;
   const shown = typeof value === "object" || typeof value === "string" ? JSON.stringify(value) : String(value);
   const text = escapeInvisible(shown);
   // Never half of a pair of code units.
@@ -74,7 +75,8 @@ const MOST_COMPARED = 1000;
 export function nearestName(name: string, valid: readonly string[]): string | undefined {
   if (valid.length === 0 || valid.length > MOST_COMPARED || name.length > LONGEST_SHOWN) return undefined;
   const best = closest(name, [...valid]);
-  return distance(name, best) <= Math.max(2, Math.floor(name.length / 2)) ? best : undefined;
+  const close = distance(name, best) <= Math.max(2, Math.floor(name.length / 2));
+  return close && [...name].some((letter) => best.includes(letter)) ? best : undefined;
 }
 
 /** A name that is not one of the valid ones. */

@@ -54,23 +54,38 @@ function longestDayGap(cron: string): number | undefined {
 }
 
 function findLongestDayGap(cron: string): number | undefined {
+  const days = daysOf(cron);
+  if (days.length === 0) return undefined;
+  return days.reduce((longest, day, index) => {
+    const next = days[index + 1] ?? days[0]! + CYCLE_DAYS;
+    return Math.max(longest, next - day);
+  }, 0);
+}
+
+/** The days of the cycle on which a cron expression runs, by their numbers. */
+function daysOf(cron: string): number[] {
   const { month, dayOfMonth, dayOfWeek, hour, minute, second } = parse(cron);
-  if (month.length === 12 && isEvery(31, dayOfMonth) && isEvery(7, dayOfWeek)) return 1;
-  // Unstarted, and in UTC, where each day has all of its hours.
+  const possible = Array.from({ length: CYCLE_DAYS }, (_, day) => day).filter((day) => {
+    const date = dateOf(day);
+    return (
+      month.includes(date.getUTCMonth() + 1) &&
+      mayInclude(dayOfMonth, date.getUTCDate()) &&
+      mayInclude(dayOfWeek, date.getUTCDay())
+    );
+  });
+  if ([...dayOfMonth, ...dayOfWeek].every((value) => typeof value === "number")) return possible;
+  // The last day, the nearest working day, the second Monday: the library knows.
+  // Its task is never started, and in UTC, where each day has all of its hours.
   const task = createTask(cron, () => {}, { timezone: "UTC" });
   try {
-    const days = Array.from({ length: CYCLE_DAYS }, (_, day) => day).filter((day) =>
-      task.match(new Date(Date.UTC(CYCLE_START, 0, 1 + day, hour[0], minute[0], second[0]))),
-    );
-    if (days.length === 0) return undefined;
-    return days.reduce((longest, day, index) => {
-      const next = days[index + 1] ?? days[0]! + CYCLE_DAYS;
-      return Math.max(longest, next - day);
-    }, 0);
+    return possible.filter((day) => task.match(dateOf(day, hour[0], minute[0], second[0])));
   } finally {
     task.destroy();
   }
 }
 
-const isEvery = (count: number, values: readonly (number | string)[]): boolean =>
-  new Set(values.filter((value) => typeof value === "number")).size === count;
+const mayInclude = (values: readonly (number | string)[], value: number): boolean =>
+  values.includes(value) || values.some((other) => typeof other === "string");
+
+const dateOf = (day: number, hour = 0, minute = 0, second = 0): Date =>
+  new Date(Date.UTC(CYCLE_START, 0, 1 + day, hour, minute, second));

@@ -114,11 +114,11 @@ export const service = z.strictObject({
   /** How the lookout knows that it works. */
   checks: z.array(checkBase).min(1, "at least one check"),
   /** How its data is kept safe, or why there is nothing to keep. */
-  backup: z.union([backupPolicy, z.strictObject({ none: reason })]),
+  backup: z.union([backupPolicy, z.strictObject({ none: reason })], 'a policy, or `{ none: "why" }`'),
   /** Its own page of procedures: a file of `runbooks/services/`. */
   runbook: z.string().min(1, "a name"),
   /** Its entry in the GDPR register, or why it needs none (N35). */
-  privacy: z.union([privacyEntry, z.strictObject({ none: reason })]),
+  privacy: z.union([privacyEntry, z.strictObject({ none: reason })], 'an entry, or `{ none: "why" }`'),
   /** What it costs, besides its host and supplier. */
   cost: cost.optional(),
 });
