@@ -1,0 +1,68 @@
+# smb.conf(5) for a stand-alone server that speaks SMB 3 and nothing else.
+def block(title; settings): "[\(title)]", (settings | to_entries[] | "  \(.key) = \(.value)"), "";
+
+block("global"; {
+  "workgroup": .workgroup,
+  "server role": "standalone server",
+  "server string": "",
+  "server min protocol": "SMB3_00",
+  "server signing": "mandatory",
+  "server smb encrypt": "desired",
+  "ntlm auth": "ntlmv2-only",
+  "map to guest": "never",
+  "restrict anonymous": 2,
+  "obey pam restrictions": "no",
+  "passdb backend": "tdbsam:/run/nas/private/passdb.tdb",
+  "smb ports": 445,
+  "disable netbios": "yes",
+  "load printers": "no",
+  "printcap name": "/dev/null",
+  "disable spoolss": "yes",
+  "smb3 unix extensions": "no",
+  "wide links": "no",
+  "allow insecure wide links": "no",
+  "unix password sync": "no",
+  "deadtime": 15,
+  "max smbd processes": 100,
+  "private dir": "/run/nas/private",
+  "state directory": "/run/nas/state",
+  "cache directory": "/run/nas/cache",
+  "lock directory": "/run/nas/lock",
+  "pid directory": "/run/nas/lock",
+  "ncalrpc dir": "/run/nas/ncalrpc",
+  # The keeper turns these lines into the audit trail: one line a message, sign-ins as JSON.
+  "logging": "file",
+  "debug syslog format": "always",
+  "log level": "1 auth_json_audit:3",
+  "max log size": 500,
+  "usershare max shares": 0
+}),
+(.shares[] | block(.name; {
+  "path": "/srv/shares/\(.name)",
+  "comment": (.comment // ""),
+  "read only": "yes",
+  "valid users": ([.team] + (.readOnlyTeams // []) | map("+\(.)") | join(" ")),
+  "write list": "+\(.team)",
+  # Whoever is let in works in the team's group, so that members can change each other's files; who may only read is held
+  # back by Samba itself.
+  "force group": .team,
+  "create mask": "0660",
+  "force create mode": "0660",
+  "directory mask": "2770",
+  "force directory mode": "2770",
+  "access based share enum": "yes",
+  "hide unreadable": "yes",
+  "store dos attributes": "yes",
+  "vfs objects": ("full_audit" + if .recycle then " recycle" else "" end),
+  "full_audit:prefix": "%u|%I|%S",
+  "full_audit:facility": "LOCAL5",
+  "full_audit:priority": "NOTICE",
+  "full_audit:syslog": "true",
+  "full_audit:success": "connect disconnect create_file mkdirat unlinkat renameat pwrite_send pwrite pread_send pread",
+  "full_audit:failure": "connect create_file mkdirat unlinkat renameat"
+} + if .recycle then {
+  "recycle:repository": ".corbeille",
+  "recycle:keeptree": "yes",
+  "recycle:versions": "yes",
+  "recycle:directory_mode": "2770"
+} else {} end))
