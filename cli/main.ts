@@ -52,11 +52,11 @@ async function main(argv: readonly string[]): Promise<number> {
   return (await command.run(readWords(name, command, rest))) ?? 0;
 }
 
-/** Errors meant for the user are words; anything else is ours, and needs its stack trace. */
+/** Errors meant for the user are words; anything else is a fault of ours, and needs its stack trace. */
 function report(error: unknown): number {
-  const named = error instanceof Error && (error instanceof Refusal || error.name === "DeclarationError");
-  say.bad(named ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error));
-  return 1;
+  const words = error instanceof Refusal || (error instanceof Error && error.name === "DeclarationError");
+  say.bad(words ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return error instanceof Refusal ? error.exitCode : 1;
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch(report);

@@ -10,6 +10,9 @@ import { Refusal } from "./refusal.ts";
 import { say } from "./say.ts";
 import type { OpenStack } from "./stack.ts";
 
+/** What shells give for a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
 /** What an operation is given to report and to be stopped by. */
 export interface Handles {
   onEvent: (event: EngineEvent) => void;
@@ -40,7 +43,10 @@ export async function operate<T>(
   } catch (error) {
     const failures = progress.stop();
     if (stop.asked())
-      throw new Refusal({ what: "Interrupted. What was done is kept", fix: "The same command goes on from there" });
+      throw new Refusal(
+        { what: "Interrupted. What was done is kept", fix: "The same command goes on from there" },
+        INTERRUPTED,
+      );
     throw asRefusal(error, failures, open.stack.name);
   } finally {
     progress.stop();

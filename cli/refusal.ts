@@ -11,10 +11,13 @@ export class Refusal extends Error {
   override name = "Refusal";
   readonly problems: readonly Problem[];
 
-  constructor(problems: readonly Problem[] | Problem) {
+  readonly exitCode: number;
+
+  constructor(problems: readonly Problem[] | Problem, exitCode = 1) {
     const all = Array.isArray(problems) ? problems : [problems as Problem];
     super(describeProblems(all));
     this.problems = all;
+    this.exitCode = exitCode;
   }
 }
 

@@ -224,7 +224,7 @@ describe("an interrupted up", () => {
     first.child.kill("SIGTERM");
     const [code] = await first.ended;
     expect(first.said()).toMatch(/Interrupted\. What was done is kept/);
-    expect(code).toBe(1);
+    expect(code).toBe(130);
     expect(lockFile(checkout)).toBeUndefined();
     checkout.write("image/Dockerfile", DOCKERFILE);
     expect((await checkout.vigie("up")).code).toBe(0);

@@ -49,7 +49,7 @@ at_work() {
   say "$words"
   "$@" >"$work/log" 2>&1 9>&- &
   pid=$!
-  while ! timeout 15 tail --pid="$pid" -f /dev/null 2>/dev/null; do say "  still at it after $((SECONDS - started)) s"; done
+  while ! timeout 15 tail --sleep-interval=0.2 --pid="$pid" -f /dev/null 2>/dev/null; do say "  still at it after $((SECONDS - started)) s"; done
   if ! wait "$pid"; then say "failed:"; tail -30 "$work/log" >&2; exit 1; fi
   say "  done in $((SECONDS - started)) s"
 }
