@@ -102,7 +102,7 @@ function unmetByJson(json: NonNullable<Expectations["json"]>, text: string, cut:
     const isMatch = typeof expected === "object" && expected !== null;
     const holds = isMatch ? typeof found !== "object" && matches(expected, String(found)) : found === expected;
     if (holds) continue;
-    const shown = found === undefined ? "missing" : quote(JSON.stringify(found));
+    const shown = found === undefined ? "missing" : shorten(JSON.stringify(found));
     return {
       reason: "wrong-json",
       message: `${path} is ${shown}, expected ${isMatch ? wanted(expected) : JSON.stringify(expected)}`,
@@ -125,5 +125,5 @@ export const isExpectedStatus = (expected: readonly (number | string)[], status:
   expected.some((one) => one === status || one === `${Math.floor(status / 100)}xx`);
 
 const MOST_QUOTED = 120;
-const quote = (text: string): string =>
-  JSON.stringify(text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}…` : text);
+const shorten = (text: string): string => (text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}…` : text);
+const quote = (text: string): string => JSON.stringify(shorten(text));

@@ -44,7 +44,7 @@ export async function openSocket(
   step("connecting", { to: formatAddress(target), addresses });
   let socket = await opened(connectTcp(tcpOptions(target, addresses)), "connect", signal);
   lap("connect_seconds");
-  if (tls === undefined) return { socket, phases };
+  if (tls === undefined) return { socket: cutWith(signal, socket), phases };
   step("agreeing on TLS", tls.serverName);
   const secured = connectTls({
     socket,
@@ -61,7 +61,13 @@ export async function openSocket(
     throw error;
   }
   lap("tls_seconds");
-  return { socket, phases };
+  return { socket: cutWith(signal, socket), phases };
+}
+
+/** Whoever reads from the socket when the time is over is told so by it. */
+function cutWith(signal: AbortSignal, socket: Socket): Socket {
+  signal.addEventListener("abort", () => socket.destroy(signal.reason as Error), { once: true });
+  return socket;
 }
 
 function tcpOptions({ port }: Address, addresses: readonly string[]) {

@@ -50,7 +50,8 @@ const BY_PREFIX: readonly (readonly [string, Reason])[] = [
 /** Why something that was thrown while a target was checked was thrown; `internal` where it is nothing known. */
 export function reasonOfError(error: unknown): Reason {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++) {
-    const { code } = at as NodeJS.ErrnoException;
+    const { code, name } = at as NodeJS.ErrnoException;
+    if (code === undefined && name === "HTTPParserError") return "malformed";
     if (code === undefined) continue;
     const reason = BY_CODE[code] ?? BY_PREFIX.find(([prefix]) => code.startsWith(prefix))?.[1];
     if (reason) return reason;

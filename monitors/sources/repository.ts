@@ -52,7 +52,7 @@ export function makeRepository(options: RepositoryOptions, folder: string): Repo
   const list = async (signal: AbortSignal): Promise<SnapshotListing> => {
     try {
       const address = await writeAddress(options, folder);
-      const args = ["snapshots", "--json", "--no-lock", "--latest", "1", "--repository-file", address];
+      const args = ["snapshots", "--json", "--no-lock", "--repository-file", address];
       const out = await restic(
         [...args, "--password-file", options.passwordFile],
         join(folder, "restic-cache"),
@@ -144,16 +144,19 @@ function explain(error: unknown, id: string): SnapshotListing {
   return fail("repository-unreachable", said);
 }
 
-/** What restic said last: plain lines, or JSON messages (`{"message_type":"exit_error","message":…}`). */
+/** Why restic gave up: its `Fatal:` line, or its last message in JSON (`{"message_type":"exit_error","message":…}`). */
 function lastMessage(stderr: string): string {
-  const last = stderr.trim().split("\n").at(-1) ?? "";
+  const lines = stderr.trim().split("\n").map(plainLine);
+  return clean(lines.findLast((line) => line.startsWith("Fatal:")) ?? lines.at(-1) ?? "");
+}
+
+function plainLine(line: string): string {
   try {
-    const { message } = JSON.parse(last) as { message?: unknown };
-    if (typeof message === "string") return clean(message);
+    const { message } = JSON.parse(line) as { message?: unknown };
+    return typeof message === "string" ? message : line;
   } catch {
-    // Not JSON: restic's older way.
+    return line;
   }
-  return clean(last);
 }
 
 /** Addresses are quoted without the user and password in them. */

@@ -1,0 +1,368 @@
+import { deflateSync, gzipSync } from "node:zlib";
+import { describe, expect, it, test } from "vitest";
+import http from "../../../monitors/checks/http.ts";
+import { makeTrust } from "../../../monitors/net/trust.ts";
+import { Authority } from "../helpers/certificates.ts";
+import { resources, runCheck } from "../helpers/run.ts";
+import { closedPort, tcp, tls, web } from "../helpers/servers.ts";
+
+const check = (input: Record<string, unknown>, options?: Parameters<typeof runCheck>[2]) =>
+  runCheck(http, input, options);
+
+describe("an http check of a server that answers", () => {
+  it("succeeds, and measures each part", async () => {
+    const { url } = await web((_, response) => response.end("hello"));
+    const outcome = await check({ url: `${url}/` });
+    expect(outcome).toMatchObject({ ok: true, measures: { status_code: 200, body_bytes: 5, redirects: 0 } });
+    for (const phase of ["connect_seconds", "first_byte_seconds", "transfer_seconds"])
+      expect(outcome.measures?.[phase]).toBeGreaterThanOrEqual(0);
+  });
+
+  it("opens a connection of its own each time and leaves none open", async () => {
+    let connections = 0;
+    const { url, open } = await web((request, response) => {
+      if (request.socket.bytesRead > 0) connections++;
+      response.end();
+    });
+    for (let run = 0; run < 3; run++) expect(await check({ url })).toMatchObject({ ok: true });
+    expect(connections).toBe(3);
+    await expect.poll(() => open.size).toBe(0);
+  });
+
+  it("sends the declared method, headers and body", async () => {
+    const { url } = await web(async (request, response) => {
+      let body = "";
+      for await (const piece of request) body += piece;
+      response.end(`${request.method} ${request.headers["x-probe"]} ${body} ${request.headers["user-agent"]}`);
+    });
+    const outcome = await check({
+      url,
+      method: "POST",
+      headers: { "x-probe": "yes" },
+      body: "ping",
+      expect: { body: "POST yes ping vigie" },
+    });
+    expect(outcome).toMatchObject({ ok: true });
+  });
+
+  it("asks nothing of the body when the method is HEAD", async () => {
+    const { url } = await web((_, response) => response.setHeader("content-length", 1e9).end());
+    expect(await check({ url, method: "HEAD" })).toMatchObject({ ok: true, measures: { body_bytes: 0 } });
+  });
+});
+
+describe("conditions of an http check", () => {
+  const page = () =>
+    web((_, response) => {
+      response.setHeader("x-version", "1.2.3").setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ status: "ok", nodes: [{ up: true, load: 0.5 }], nothing: null }));
+    });
+
+  test.each([
+    ["a status", { status: [200] }],
+    ["a class of statuses", { status: [404, "2xx"] }],
+    ["text", { body: '"ok"' }],
+    ["a regular expression", { body: { regex: '^\\{"status":"(ok|fine)"' } }],
+    ["text that must not be there", { body: { not: "Fatal error" } }],
+    ["a header", { header: { "X-Version": "1.2" } }],
+    ["a header's regular expression", { header: { "x-version": { regex: "^1\\." } } }],
+    ["a header that must not say something, and is not there", { header: { server: { not: "Apache" } } }],
+    ["JSON values", { json: { status: "ok", "nodes[0].up": true, "nodes[0].load": 0.5, nothing: null } }],
+    ["a JSON value's regular expression", { json: { status: { regex: "^o" } } }],
+    ["a time", { within: "5s" }],
+  ])("accept %s", async (_, expected) => {
+    const { url } = await page();
+    expect(await check({ url, expect: expected })).toMatchObject({ ok: true });
+  });
+
+  test.each([
+    ["wrong-status", { status: [204, "3xx"] }, "status 200, expected 204 or 3xx"],
+    ["wrong-body", { body: "Tilleuls" }, 'expected "Tilleuls" in the body, which begins "{'],
+    ["wrong-body", { body: { regex: "^down$" } }, "expected a match of /^down$/"],
+    ["wrong-body", { body: { not: "status" } }, 'expected no "status"'],
+    ["wrong-header", { header: { "x-version": "2.0" } }, 'header x-version is "1.2.3", expected "2.0"'],
+    ["wrong-header", { header: { etag: "a" } }, "header etag is missing"],
+    ["wrong-json", { json: { "nodes[0].up": false } }, "nodes[0].up is true, expected false"],
+    ["wrong-json", { json: { "nodes[1].up": true } }, "nodes[1].up is missing, expected true"],
+    ["wrong-json", { json: { "constructor.name": "Object" } }, "constructor.name is missing"],
+    ["wrong-json", { json: { "nodes[0].load": 0.6 } }, "nodes[0].load is 0.5, expected 0.6"],
+  ] as const)("fail as %s for %j", async (reason, expected, words) => {
+    const { url } = await page();
+    const outcome = await check({ url, expect: expected });
+    expect(outcome).toMatchObject({ ok: false, reason });
+    expect(outcome.message).toContain(words);
+  });
+
+  it("tell a body that is no JSON", async () => {
+    const { url } = await web((_, response) => response.end("<h1>It works"));
+    expect(await check({ url, expect: { json: { a: 1 } } })).toMatchObject({ ok: false, reason: "malformed" });
+  });
+
+  it("give up on a regular expression that would take years", async () => {
+    const { url } = await web((_, response) => response.end(`${"a".repeat(40)}!`));
+    const began = performance.now();
+    const outcome = await check({ url, expect: { body: { regex: "^(a+)+$" } } });
+    expect(outcome).toMatchObject({ ok: false, reason: "wrong-body" });
+    expect(performance.now() - began).toBeLessThan(3000);
+  });
+
+  it("fail when the answer comes later than declared", async () => {
+    const { url } = await web((_, response) => void setTimeout(() => response.end(), 1100));
+    expect(await check({ url, expect: { within: "1s" } })).toMatchObject({ ok: false, reason: "timeout" });
+  });
+});
+
+describe("redirects", () => {
+  it("are followed on the same host", async () => {
+    const { url } = await web((request, response) => {
+      if (request.url === "/") response.writeHead(302, { location: "/home" }).end();
+      else response.end("home");
+    });
+    expect(await check({ url, expect: { body: "home" } })).toMatchObject({ ok: true, measures: { redirects: 1 } });
+  });
+
+  it("are not followed where the redirect is what is expected", async () => {
+    const { url } = await web((_, response) => response.writeHead(301, { location: "/elsewhere" }).end());
+    expect(await check({ url, expect: { status: ["3xx"], header: { location: "/elsewhere" } } })).toMatchObject({
+      ok: true,
+      measures: { redirects: 0 },
+    });
+  });
+
+  it("end after so many, when they go in circles", async () => {
+    let asked = 0;
+    const { url } = await web((_, response) => {
+      asked++;
+      response.writeHead(302, { location: `/${asked}` }).end();
+    });
+    expect(await check({ url, redirects: 3 })).toMatchObject({ ok: false, reason: "redirect" });
+    expect(asked).toBe(4);
+  });
+
+  it("to another host are refused without asking it", async () => {
+    let asked = false;
+    const other = await web((_, response) => {
+      asked = true;
+      response.end();
+    });
+    const { url } = await web((_, response) =>
+      response.writeHead(302, { location: `http://localhost:${other.port}/latest/meta-data` }).end(),
+    );
+    const outcome = await check({ url });
+    expect(outcome).toMatchObject({ ok: false, reason: "redirect" });
+    expect(outcome.message).toContain("another host");
+    expect(asked).toBe(false);
+  });
+
+  it("to another host are followed where declared, without the declared headers", async () => {
+    const other = await web((request, response) => response.end(`${request.headers["x-token"]}`));
+    const { url } = await web((_, response) =>
+      response.writeHead(302, { location: `http://localhost:${other.port}/` }).end(),
+    );
+    const outcome = await check({ url, otherHosts: true, headers: { "x-token": "t" }, expect: { body: "undefined" } });
+    expect(outcome).toMatchObject({ ok: true });
+  });
+
+  test.each(["javascript:alert(1)", "file:///etc/passwd", "http://user:pass@127.0.0.1/", "http://["])(
+    "to %s are refused",
+    async (location) => {
+      const { url } = await web((_, response) => response.writeHead(302, { location }).end());
+      expect(await check({ url, otherHosts: true })).toMatchObject({ ok: false, reason: "redirect" });
+    },
+  );
+
+  it("turn a POST into a GET after 303 and keep it after 307", async () => {
+    const { url } = await web((request, response) => {
+      if (request.url === "/see") response.writeHead(303, { location: "/end" }).end();
+      else if (request.url === "/keep") response.writeHead(307, { location: "/end" }).end();
+      else response.end(request.method);
+    });
+    expect(await check({ url: `${url}/see`, method: "POST", body: "x", expect: { body: "GET" } })).toMatchObject({
+      ok: true,
+    });
+    expect(await check({ url: `${url}/keep`, method: "POST", body: "x", expect: { body: "POST" } })).toMatchObject({
+      ok: true,
+    });
+  });
+});
+
+describe("an http check of a hostile server", () => {
+  it("stops reading an endless body", async () => {
+    let sent = 0;
+    const { url, open } = await web((_, response) => {
+      const piece = Buffer.alloc(64 * 1024, "a");
+      const more = () => {
+        do sent += piece.length;
+        while (response.write(piece) && sent < 1e9);
+      };
+      response.on("drain", more);
+      more();
+    });
+    expect(await check({ url, readKb: 128 })).toMatchObject({ ok: true, measures: { body_bytes: 128 * 1024 } });
+    await expect.poll(() => open.size).toBe(0);
+    expect(sent).toBeLessThan(64e6);
+  });
+
+  it("says so when what it looks for may be in the part it has not read", async () => {
+    const { url } = await web((_, response) => response.end("a".repeat(300 * 1024)));
+    expect(await check({ url, expect: { body: "needle" } })).toMatchObject({ ok: false, reason: "too-large" });
+  });
+
+  it("times out on a byte a second, and closes", async () => {
+    const { url, open } = await web((_, response) => {
+      response.writeHead(200, { "content-length": 1000 });
+      const timer = setInterval(() => response.write("a"), 100);
+      response.on("close", () => clearInterval(timer));
+    });
+    const outcome = await check({ url }, { timeoutMs: 400 });
+    expect(outcome).toMatchObject({ ok: false, reason: "timeout" });
+    expect(outcome.message).toContain("while reading the body");
+    await expect.poll(() => open.size).toBe(0);
+  });
+
+  it("times out on headers that never end", async () => {
+    const { port, open } = await tcp((socket) => {
+      socket.write("HTTP/1.1 200 OK\r\n");
+      const timer = setInterval(() => socket.write("x"), 50);
+      socket.on("close", () => clearInterval(timer));
+    });
+    expect(await check({ url: `http://127.0.0.1:${port}/` }, { timeoutMs: 300 })).toMatchObject({ reason: "timeout" });
+    await expect.poll(() => open.size).toBe(0);
+  });
+
+  test.each([
+    ["too-large", "a flood of headers", `HTTP/1.1 200 OK\r\n${"x-a: bbbbbbbbbbbbbbbbbbbbbbbb\r\n".repeat(5000)}\r\n`],
+    ["malformed", "garbage", "\u0000\u0001\u0002 nothing like HTTP \r\n\r\n"],
+    ["malformed", "another protocol", "220 mail.example ESMTP Postfix\r\n"],
+    ["malformed", "a length that is no number", "HTTP/1.1 200 OK\r\nContent-Length: lots\r\n\r\nhello"],
+    ["malformed", "a chunk of nonsense", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZZ\r\nhello\r\n"],
+  ])("fails as %s on %s", async (reason, _, text) => {
+    const { port } = await tcp((socket) => void socket.on("data", () => socket.end(text)));
+    expect(await check({ url: `http://127.0.0.1:${port}/` })).toMatchObject({ ok: false, reason });
+  });
+
+  it("fails as closed when the connection is reset", async () => {
+    const { port } = await tcp((socket) => void socket.on("data", () => socket.resetAndDestroy()));
+    expect(await check({ url: `http://127.0.0.1:${port}/` })).toMatchObject({ ok: false, reason: "closed" });
+  });
+
+  it("fails as closed when the server hangs up in the middle of the body", async () => {
+    const { port } = await tcp(
+      (socket) => void socket.on("data", () => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")),
+    );
+    const outcome = await check({ url: `http://127.0.0.1:${port}/` });
+    expect(outcome).toMatchObject({ ok: false });
+    expect(["closed", "malformed"]).toContain((outcome as { reason: string }).reason);
+  });
+
+  it("fails as closed when the server hangs up without a word", async () => {
+    const { port } = await tcp((socket) => void socket.on("data", () => socket.end()));
+    expect(await check({ url: `http://127.0.0.1:${port}/` })).toMatchObject({ ok: false, reason: "closed" });
+  });
+
+  it("reads what was compressed without being asked for", async () => {
+    for (const [coding, body] of [
+      ["gzip", gzipSync("Tilleuls")],
+      ["deflate", deflateSync("Tilleuls")],
+    ] as const) {
+      const { url } = await web((_, response) => response.setHeader("content-encoding", coding).end(body));
+      expect(await check({ url, expect: { body: "Tilleuls" } })).toMatchObject({ ok: true });
+    }
+  });
+
+  it("does not blow up with a gzip bomb", async () => {
+    const bomb = gzipSync(Buffer.alloc(100 * 1024 * 1024));
+    const { url } = await web((_, response) => response.setHeader("content-encoding", "gzip").end(bomb));
+    const before = process.memoryUsage().rss;
+    const outcome = await check({ url, expect: { body: "x" } });
+    expect(outcome).toMatchObject({ ok: false });
+    expect(["malformed", "too-large"]).toContain((outcome as { reason: string }).reason);
+    expect(process.memoryUsage().rss - before).toBeLessThan(80e6);
+  });
+});
+
+describe("an http check that gets no answer", () => {
+  it("fails as refused on a closed port", async () => {
+    expect(await check({ url: `http://127.0.0.1:${await closedPort()}/` })).toMatchObject({ reason: "refused" });
+  });
+
+  it("fails as name-not-found on a name without address", async () => {
+    const lookup = async () =>
+      Promise.reject(Object.assign(new Error("queryA ENOTFOUND nowhere.invalid"), { code: "ENOTFOUND" }));
+    const outcome = await check({ url: "http://nowhere.invalid/" }, { own: resources({ resolver: { lookup } }) });
+    expect(outcome).toMatchObject({ ok: false, reason: "name-not-found" });
+  });
+
+  it("times out where nobody answers", async () => {
+    const { port } = await tcp(() => {});
+    const outcome = await check({ url: `http://127.0.0.1:${port}/` }, { timeoutMs: 200 });
+    expect(outcome).toMatchObject({ ok: false, reason: "timeout" });
+    expect(outcome.message).toContain("while waiting for the answer");
+  });
+});
+
+describe("an http check over TLS", () => {
+  const authority = new Authority();
+  const serve = (names: string[], validity = {}) =>
+    tls(
+      authority.issue(names, validity),
+      (socket) => void socket.on("data", () => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")),
+    );
+  const trusting = () => {
+    const trust = makeTrust();
+    trust.add(authority.pem);
+    return resources({ trust });
+  };
+
+  it("trusts our own authority once it is known", async () => {
+    const { port } = await serve(["localhost"]);
+    const url = `https://localhost:${port}/`;
+    expect(await check({ url })).toMatchObject({ ok: false, reason: "untrusted" });
+    const outcome = await check({ url, expect: { body: "ok" } }, { own: trusting() });
+    expect(outcome).toMatchObject({ ok: true });
+    expect(outcome.measures?.tls_seconds).toBeGreaterThan(0);
+  });
+
+  it("fails as wrong-name and expired", async () => {
+    const other = await serve(["other.example"]);
+    expect(await check({ url: `https://localhost:${other.port}/` }, { own: trusting() })).toMatchObject({
+      reason: "wrong-name",
+    });
+    const old = await serve(["localhost"], { from: -10, to: -1 });
+    expect(await check({ url: `https://localhost:${old.port}/` }, { own: trusting() })).toMatchObject({
+      reason: "expired",
+    });
+  });
+
+  it("fails as handshake where the server does not speak TLS", async () => {
+    const { port } = await tcp((socket) => void socket.end("220 hello\r\n"));
+    expect(await check({ url: `https://localhost:${port}/` })).toMatchObject({ ok: false, reason: "handshake" });
+  });
+});
+
+describe("the declaration of an http check", () => {
+  test.each([["ftp://x.example/"], ["http://user:secret@x.example/"], ["//x.example/"], ["wiki"], [""]])(
+    "refuses the address %j",
+    (url) => {
+      expect(http.params.safeParse({ url }).success).toBe(false);
+    },
+  );
+
+  test.each([
+    ["a secret in a header", { headers: { Authorization: "Bearer x" } }],
+    ["a header that splits", { headers: { "x-a": "b\r\nx-c: d" } }],
+    ["an impossible status", { expect: { status: [42] } }],
+    ["a malformed regular expression", { expect: { body: { regex: "(" } } }],
+    ["a malformed JSON path", { expect: { json: { "a[": 1 } } }],
+    ["a field that does not exist", { expects: {} }],
+  ])("refuses %s", (_, more) => {
+    expect(http.params.safeParse({ url: "/", ...more }).success).toBe(false);
+  });
+
+  it("completes a path from the service's web address, and says what lacks otherwise", () => {
+    const own = http.params.parse({ url: "/login" });
+    const context = { service: { id: "wiki" }, webUrl: "https://wiki.example:8443" } as never;
+    expect(http.resolve?.(own, context)).toMatchObject({ url: "https://wiki.example:8443/login" });
+    expect(http.resolve?.(own, { service: { id: "wiki" } } as never)).toContain("wiki has no host name");
+  });
+});

@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import check from "../../../monitors/checks/tls.ts";
+import { makeTrust } from "../../../monitors/net/trust.ts";
+import { Authority } from "../helpers/certificates.ts";
+import { resources, runCheck } from "../helpers/run.ts";
+import { tcp, tls } from "../helpers/servers.ts";
+
+const authority = new Authority();
+const stranger = new Authority("Somebody else");
+const trust = makeTrust();
+trust.add(authority.pem);
+const run = (input: Record<string, unknown>, timeoutMs = 5000) =>
+  runCheck(check, input, { timeoutMs, own: resources({ trust }) });
+
+describe("a tls check", () => {
+  it("accepts a good certificate and measures when it ends", async () => {
+    const { port } = await tls(authority.issue(["localhost"]));
+    const outcome = await run({ address: `localhost:${port}` });
+    expect(outcome).toMatchObject({ ok: true });
+    const left = outcome.measures!.certificate_expiry_timestamp_seconds! - Date.now() / 1000;
+    expect(left / 86_400).toBeCloseTo(90, 1);
+  });
+
+  it.each([
+    ["expired", ["localhost"], { from: -30, to: -1 }, "expired on"],
+    ["not-yet-valid", ["localhost"], { from: 1, to: 30 }, "not valid before"],
+    ["wrong-name", ["other.example"], {}, 'not for localhost: "DNS:other.example"'],
+    ["expires-soon", ["localhost"], { from: -80, to: 9 }, "expected at least 14 d more"],
+  ] as const)("fails as %s", async (reason, names, validity, words) => {
+    const { port } = await tls(authority.issue([...names], validity));
+    const outcome = await run({ address: `localhost:${port}` });
+    expect(outcome).toMatchObject({ ok: false, reason });
+    expect(outcome.message).toContain(words);
+    expect(outcome.measures?.certificate_expiry_timestamp_seconds).toBeGreaterThan(0);
+  });
+
+  it("fails as untrusted on a stranger's certificate, and names who issued it", async () => {
+    const { port } = await tls(stranger.issue(["localhost"]));
+    const outcome = await run({ address: `localhost:${port}` });
+    expect(outcome).toMatchObject({ ok: false, reason: "untrusted" });
+    expect(outcome.message).toContain("Somebody else");
+  });
+
+  it("names the gravest of several faults", async () => {
+    const { port } = await tls(stranger.issue(["other.example"], { from: -30, to: -1 }));
+    expect(await run({ address: `localhost:${port}` })).toMatchObject({ reason: "expired" });
+  });
+
+  it("asks less time of certificates that live for hours", async () => {
+    const short = authority.issue(["localhost"], { from: -0.25, to: 0.25 });
+    const { port } = await tls(short);
+    expect(await run({ address: `localhost:${port}` })).toMatchObject({ ok: true });
+    const late = authority.issue(["localhost"], { from: -0.45, to: 0.05 });
+    const other = await tls(late);
+    expect(await run({ address: `localhost:${other.port}` })).toMatchObject({ ok: false, reason: "expires-soon" });
+  });
+
+  it("keeps to the declared time", async () => {
+    const { port } = await tls(authority.issue(["localhost"]));
+    expect(await run({ address: `localhost:${port}`, minRemaining: "100d" })).toMatchObject({ reason: "expires-soon" });
+    expect(await run({ address: `localhost:${port}`, minRemaining: "1d" })).toMatchObject({ ok: true });
+  });
+
+  it("asks for the declared name (SNI) and verifies that one", async () => {
+    const { port } = await tls(authority.issue(["wiki.example"]));
+    expect(await run({ address: `127.0.0.1:${port}`, serverName: "wiki.example" })).toMatchObject({ ok: true });
+    expect(await run({ address: `127.0.0.1:${port}` })).toMatchObject({ ok: false, reason: "wrong-name" });
+  });
+
+  it("accepts a certificate for an IP address", async () => {
+    const { address } = await tls(authority.issue(["127.0.0.1"]));
+    expect(await run({ address })).toMatchObject({ ok: true });
+  });
+
+  it("fails as handshake on a server that does not speak TLS", async () => {
+    const { port } = await tcp((socket) => void socket.end("SSH-2.0-OpenSSH_9.2\r\n"));
+    expect(await run({ address: `localhost:${port}` })).toMatchObject({ ok: false, reason: "handshake" });
+  });
+
+  it("fails as handshake on a server that only speaks protocols of the past", async () => {
+    const { port } = await tls({
+      ...authority.issue(["localhost"]),
+      minVersion: "TLSv1",
+      maxVersion: "TLSv1.1",
+      ciphers: "DEFAULT:@SECLEVEL=0",
+    });
+    expect(await run({ address: `localhost:${port}` })).toMatchObject({ ok: false, reason: "handshake" });
+  });
+
+  it("times out on a server that accepts and says nothing", async () => {
+    const { port, open } = await tcp((socket) => void socket.resume());
+    const outcome = await run({ address: `localhost:${port}` }, 200);
+    expect(outcome).toMatchObject({ ok: false, reason: "timeout" });
+    expect(outcome.message).toContain("while agreeing on TLS");
+    await expect.poll(() => open.size).toBe(0);
+  });
+});
+
+describe("the address of a tls check", () => {
+  const own = check.params.parse({});
+  it("is the service's https address", () => {
+    const at = (webUrl: string) => check.resolve?.(own, { webUrl, service: { id: "wiki" } } as never);
+    expect(at("https://wiki.example:8443")).toMatchObject({ address: "wiki.example:8443" });
+    expect(at("https://wiki.example")).toMatchObject({ address: "wiki.example:443" });
+    expect(at("http://wiki.example")).toContain("wiki has no https address");
+  });
+});
