@@ -31,7 +31,8 @@ export const derivations: readonly Derivation[] = [
             service: id,
             volumes: Object.entries(volumes)
               .filter(([, volume]) => volume.backup)
-              .map(([name]) => name),
+              .map(([name]) => name)
+              .sort(),
             maxAge: `${backup.rpo}s`,
           }
         : undefined,

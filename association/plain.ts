@@ -40,10 +40,11 @@ export function toPlain(value: unknown): { value: unknown; problems: Problem[] }
     Array.from({ length: list.length }, (_, index) => member(list, index, [...path, index]));
 
   const copyObject = (object: object, path: PropertyKey[]): unknown => {
-    const kind = kindOf(object);
+    const { kind, keys = [], error } = describe(object);
+    if (error !== undefined) return refuse(path, `a field that cannot be read (${error})`, PLAIN);
     if (kind !== undefined) return refuse(path, kind, PLAIN);
     const copied: Record<string, unknown> = Object.create(null);
-    for (const key of Object.keys(object)) copied[key] = member(object, key, [...path, key]);
+    for (const key of keys) copied[key] = member(object, key, [...path, key]);
     return copied;
   };
 
@@ -52,7 +53,7 @@ export function toPlain(value: unknown): { value: unknown; problems: Problem[] }
     try {
       found = Reflect.get(from, key);
     } catch (error) {
-      return refuse(path, `a field that cannot be read (${describeValue(messageOf(error))})`, PLAIN);
+      return refuse(path, `a field that cannot be read (${messageOf(error)})`, PLAIN);
     }
     return copy(found, path);
   };
@@ -60,10 +61,14 @@ export function toPlain(value: unknown): { value: unknown; problems: Problem[] }
   return { value: copy(value, []), problems };
 }
 
-/** `a Map`, `a Date` … ; undefined for what an object literal or an imported module is. */
-function kindOf(object: object): string | undefined {
-  const [, tag = "Object"] = /^\[object (\w+)\]$/.exec(Object.prototype.toString.call(object)) ?? [];
-  return tag === "Object" || tag === "Module" ? undefined : `a ${tag}`;
+/** The keys of an object literal or an imported module, or what else an object is: `a Map`, `a Date` … */
+function describe(object: object): { keys?: string[]; kind?: string; error?: string } {
+  try {
+    const [, tag = "Object"] = /^\[object (\w+)\]$/.exec(Object.prototype.toString.call(object)) ?? [];
+    return tag === "Object" || tag === "Module" ? { keys: Object.keys(object) } : { kind: `a ${tag}` };
+  } catch (error) {
+    return { error: messageOf(error) };
+  }
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : "an error");
+const messageOf = (error: unknown): string => describeValue(error instanceof Error ? error.message : "an error");
