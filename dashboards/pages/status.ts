@@ -24,7 +24,13 @@ export interface Moment {
 
 export interface StatusModel {
   readonly frame: Frame;
-  readonly overall: { readonly status: OverallStatus; readonly headline: string; readonly sentence: string };
+  readonly overall: {
+    readonly status: OverallStatus;
+    readonly headline: string;
+    readonly sentence: string;
+    /** Names of what is down, where not everything is. */
+    readonly down: string;
+  };
   readonly updated: (Moment & { readonly stale: boolean }) | null;
   readonly teams: readonly { readonly id: string; readonly name: string; readonly services: readonly ServiceModel[] }[];
   readonly box: { readonly width: number; readonly height: number };
@@ -63,11 +69,20 @@ export function statusModel(inventory: Inventory, view: LookoutView, lang: Lang)
   const shown = Object.values(inventory.services).filter(({ active, audience }) => active && audience === "public");
   const statuses = new Map(shown.map((service) => [service.id, serviceStatus(inventory, service, view)]));
   const overall = overallStatus([...statuses.values()]);
+  const down = shown
+    .filter(({ id }) => statuses.get(id) === "down")
+    .map(({ name }) => name[lang])
+    .sort(format.compare);
   const last = lastRunAt(view);
   const role = inventory.roles[inventory.association.contact];
   return {
     frame: frame(inventory, lang, { title: w.status.title, here: "status" }),
-    overall: { status: overall, headline: w.status.overall[overall], sentence: w.status.sentence[overall] },
+    overall: {
+      status: overall,
+      headline: w.status.overall[overall],
+      sentence: w.status.sentence[overall],
+      down: overall === "partial" ? w.status.downNow(format.list(down)) : "",
+    },
     updated: last === undefined ? null : { ...moment(last, view.now, format), stale: view.now - last > STALE_AFTER_MS },
     teams: Object.entries(inventory.teams)
       .map(([id, team]) => ({

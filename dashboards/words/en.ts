@@ -8,7 +8,7 @@ export const en: Words = {
   other: { lang: "fr", name: "Français", label: "Cette page en français" },
   made: "Made by Vigie, from the association's declaration.",
   volunteers: "Volunteers on call",
-  updated: "Last check",
+  updated: "Last check:",
   neverUpdated: "No check has been run yet",
   stale: "This may be out of date: the last check was",
   status: {
@@ -37,6 +37,7 @@ export const en: Words = {
       unknown: "Nothing known yet",
       maintenance: "Being worked on",
     },
+    downNow: (names) => `Down: ${names}.`,
     since: (when, howLong) => `since ${when} (${howLong})`,
     until: (when) => `until ${when}`,
     open: (name) => `Open ${name}`,
@@ -195,6 +196,7 @@ export const en: Words = {
     other: "This runbook for one service",
     generic: "No service is chosen: replace CONTAINER and the other words in capitals.",
     placeholders: {
+      id: "SERVICE",
       service: "the service",
       purpose: "see the declaration",
       container: "CONTAINER",

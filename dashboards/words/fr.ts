@@ -6,9 +6,9 @@ export const fr = {
   other: { lang: "en", name: "English", label: "This page in English" },
   made: "Fait par Vigie, à partir de la déclaration de l'association.",
   volunteers: "Bénévoles d'astreinte",
-  updated: "Dernier contrôle",
+  updated: "Dernier contrôle :",
   neverUpdated: "Aucun contrôle n'a encore été fait",
-  stale: "Ces informations sont peut-être dépassées : le dernier contrôle remonte à",
+  stale: "Ces informations sont peut-être dépassées : le dernier contrôle remonte à",
   status: {
     title: "État des services",
     services: "Services",
@@ -22,11 +22,11 @@ export const fr = {
     },
     sentence: {
       operational: "Chaque service a répondu correctement à son dernier contrôle.",
-      degraded: "Quelque chose demande de l'attention ; vous pouvez travailler normalement.",
+      degraded: "Quelque chose demande de l'attention ; vous pouvez travailler normalement.",
       partial: "L'équipe en charge est prévenue. Les autres services marchent normalement.",
       outage: "L'équipe en charge est prévenue et s'en occupe. Inutile de recommencer vos essais.",
-      maintenance: "Des travaux annoncés ont lieu ; le service reviendra à la fin.",
-      unknown: "La vigie vient de démarrer, ou ne voit rien : revenez dans quelques minutes.",
+      maintenance: "Des travaux annoncés ont lieu ; le service reviendra à la fin.",
+      unknown: "La vigie vient de démarrer, ou ne voit rien : revenez dans quelques minutes.",
     },
     service: {
       operational: "Fonctionne",
@@ -35,6 +35,7 @@ export const fr = {
       unknown: "Pas encore d'information",
       maintenance: "En travaux",
     },
+    downNow: (names: string) => `En panne : ${names}.`,
     since: (when: string, howLong: string) => `depuis ${when} (${howLong})`,
     until: (when: string) => `jusqu'à ${when}`,
     open: (name: string) => `Ouvrir ${name}`,
@@ -49,7 +50,7 @@ export const fr = {
     from: "il y a 90 jours",
     to: "aujourd'hui",
     outages: (count: number) => (count === 1 ? "Un jour avec une panne" : `${count} jours avec une panne`),
-    outage: (day: string, howLong: string) => `${day} : ${howLong}`,
+    outage: (day: string, howLong: string) => `${day} : ${howLong}`,
     none: "Aucun service n'est encore déclaré public.",
     legend: "Comment lire les barres",
     levels: {
@@ -58,13 +59,13 @@ export const fr = {
       long: "panne d'une heure ou plus",
       none: "pas de contrôle ce jour-là",
     },
-    help: "Besoin d'aide, ou un service manque à l'appel ?",
-    writeTo: (role: string) => `Écrivez à : ${role}`,
-    askRole: (role: string) => `Adressez-vous à : ${role}`,
+    help: "Besoin d'aide, ou un service manque à l'appel ?",
+    writeTo: (role: string) => `Écrivez à : ${role}`,
+    askRole: (role: string) => `Adressez-vous à : ${role}`,
   },
   oncall: {
     title: "Astreinte",
-    private: "Page interne : elle contient des coordonnées personnelles.",
+    private: "Page interne : elle contient des coordonnées personnelles.",
     broken: (count: number) =>
       count === 0
         ? "Rien n'est en panne"
@@ -87,7 +88,7 @@ export const fr = {
     allWell: "Tous les contrôles passent. Bonne garde.",
     waiting: "Aucun contrôle n'a encore rendu son verdict.",
     since: "depuis",
-    because: (names: string) => `Probablement à cause de : ${names}`,
+    because: (names: string) => `Probablement à cause de : ${names}`,
     runbook: "Procédure d'alerte",
     procedure: "Procédure du service",
     level1: "Niveau 1",
@@ -182,7 +183,7 @@ export const fr = {
   runbook: {
     index: "Procédures",
     intro:
-      "Une procédure par alerte, une par service. Elles se lisent aussi sans alerte : la panne calme est le bon moment.",
+      "Une procédure par alerte, une par service. Elles se lisent aussi sans alerte : la panne calme est le bon moment.",
     alerts: "Par alerte",
     services: "Par service",
     facts: "En ce moment",
@@ -198,8 +199,9 @@ export const fr = {
     rpoRto: (rpo: string, rto: string) => `au plus ${rpo} de travail perdu, de retour en ${rto}`,
     noBackup: "pas de sauvegarde",
     other: "Cette procédure pour un service précis",
-    generic: "Aucun service n'est choisi : remplacez CONTENEUR et les autres mots en capitales.",
+    generic: "Aucun service n'est choisi : remplacez CONTENEUR et les autres mots en capitales.",
     placeholders: {
+      id: "SERVICE",
       service: "le service",
       purpose: "voir la déclaration",
       container: "CONTENEUR",
@@ -208,7 +210,7 @@ export const fr = {
       hostname: "NOM",
       port: "PORT",
       url: "son adresse",
-      check: "CONTROLE",
+      check: "CONTRÔLE",
     },
   },
   notFound: {
@@ -218,7 +220,7 @@ export const fr = {
   },
   error: {
     title: "La vigie a trébuché",
-    text: "Cette page n'a pas pu être préparée. La surveillance, elle, continue ; réessayez dans une minute.",
+    text: "Cette page n'a pas pu être préparée. La surveillance, elle, continue ; réessayez dans une minute.",
     home: "Voir l'état des services",
   },
 };
