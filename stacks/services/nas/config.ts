@@ -9,7 +9,8 @@ type Settings = z.output<(typeof kind)["settings"]>;
 /** Numbers of users and groups start here, clear of the image's own. */
 const FIRST_GID = 20_000;
 const FIRST_UID = 30_000;
-const RANGE = 10_000;
+/** So many that two names of an association hardly ever fall on one number: who comes later would move with who leaves. */
+const RANGE = 100_000_000;
 
 /** What the image turns into `smb.conf`, users and groups. */
 export function nasConfig(service: DeployedService, inventory: Inventory, people: People) {
