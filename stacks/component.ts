@@ -4,7 +4,7 @@ import { type ContainerSpec, containerArgs, DEFAULT_PIDS, REPLACE_ON } from "./c
 import type { DeployedService, StackContext } from "./context.ts";
 import { deliver } from "./courier.ts";
 import type { HostResources } from "./hosts.ts";
-import { buildImage } from "./images.ts";
+import { buildImage, type ImageSource } from "./images.ts";
 import type { ProcessLimit } from "./limits.ts";
 
 /** A service's component, as each folder of `stacks/services/` exports it. */
@@ -33,13 +33,12 @@ export abstract class ServiceComponent extends pulumi.ComponentResource {
   }
 
   /** The image of this kind's own `image/` folder, or of another kind's. */
-  protected image(kind: string = this.service.delivery.kind, include: readonly string[] = []): docker.RemoteImage {
-    const name = `${this.service.id}`;
-    return buildImage(
-      { name, folder: `stacks/services/${kind}/image`, include },
-      this.service.delivery.host,
-      this.here,
-    );
+  protected image(
+    kind: string = this.service.delivery.kind,
+    also: Pick<ImageSource, "include" | "packages"> = {},
+  ): docker.RemoteImage {
+    const source = { name: this.service.id, folder: `stacks/services/${kind}/image`, ...also };
+    return buildImage(source, this.service.delivery.host, this.here);
   }
 
   /** The service's container. */

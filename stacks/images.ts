@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
+import { type InstalledPackage, readLock, runtimePackages } from "./packages.ts";
 import { ROOT } from "./root.ts";
 
 /** What an image is built from, as paths from the project's root. */
@@ -13,6 +14,8 @@ export interface ImageSource {
   folder: string;
   /** Further files and folders of the project that the Dockerfile copies, at the same paths. */
   include?: readonly string[];
+  /** npm packages that it runs with, put into `node_modules`: all of production's, or these and what they need. */
+  packages?: "production" | readonly string[];
 }
 
 const HASH_LENGTH = 12;
@@ -30,11 +33,13 @@ export function buildImage(
   root: string = ROOT,
 ): docker.RemoteImage {
   const files = contextFiles(source, root);
+  const packages = source.packages ? runtimePackages(readLock(root), source.packages) : [];
+  const tag = hashFiles(files, packages);
   const context = join(root, STAGE, source.name);
-  stage(files, context);
+  stage(files, packages, context, tag, root);
   return new docker.RemoteImage(
     `${host}-${source.name}`,
-    { name: `vigie/${source.name}:${hashFiles(files)}`, build: { context }, keepLocally: true },
+    { name: `vigie/${source.name}:${tag}`, build: { context }, keepLocally: true },
     // The tag says when to build; that a checkout was moved does not.
     { ...opts, ignoreChanges: ["build"] },
   );
@@ -62,21 +67,38 @@ function filesUnder(path: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** A short hash of the paths, contents and executable bits of a context. */
-export function hashFiles(files: readonly ContextFile[]): string {
+/** A short hash of the paths, contents and executable bits of a context, and of what its packages are. */
+export function hashFiles(files: readonly ContextFile[], packages: readonly InstalledPackage[] = []): string {
   const hash = createHash("sha256");
   for (const { path, file } of files) {
     const content = readFileSync(file);
     hash.update(`${path}\0${statSync(file).mode & 0o111 ? "x" : "-"}${content.length}\0`).update(content);
   }
+  hash.update(JSON.stringify(packages));
   return hash.digest("hex").slice(0, HASH_LENGTH);
 }
 
-function stage(files: readonly ContextFile[], into: string): void {
+/** Lays a context out, unless the very same one lies there already: packages are thousands of files. */
+function stage(
+  files: readonly ContextFile[],
+  packages: readonly InstalledPackage[],
+  into: string,
+  tag: string,
+  root: string,
+): void {
+  const mark = `${into}.tag`;
+  if (existsSync(mark) && readFileSync(mark, "utf8") === tag) return;
+  rmSync(mark, { force: true });
   rmSync(into, { recursive: true, force: true });
   for (const { path, file } of files) {
     const target = join(into, path);
     mkdirSync(dirname(target), { recursive: true });
     cpSync(file, target);
   }
+  for (const { path } of packages) {
+    // A package's own node_modules are packages of their own.
+    const inside = join(root, path, "node_modules");
+    cpSync(join(root, path), join(into, path), { recursive: true, filter: (source) => source !== inside });
+  }
+  writeFileSync(mark, tag);
 }

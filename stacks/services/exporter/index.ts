@@ -6,7 +6,7 @@ import { gateToken } from "../gate/index.ts";
 import { exporterConfig, watchedInventory } from "./config.ts";
 
 /** What the exporter runs, as paths from the project's root. */
-const SOURCES = ["package.json", "package-lock.json", ".npmrc", "association", "monitors", "dashboards", "runbooks"];
+const SOURCES = ["package.json", "association", "monitors", "dashboards", "runbooks"];
 
 /** The lookout. */
 export default class Exporter extends ServiceComponent {
@@ -14,7 +14,7 @@ export default class Exporter extends ServiceComponent {
     super(service, context);
     const { inventory, people, secrets } = context;
     const gates = deployedServices(inventory).filter(({ provides }) => provides.includes("engine-state"));
-    this.container(this.image("exporter", SOURCES), {
+    this.container(this.image("exporter", { include: SOURCES, packages: "production" }), {
       memoryMb: 384,
       tmpfs: { "/tmp": 64 },
       files: {
