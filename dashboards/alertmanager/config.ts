@@ -1,0 +1,126 @@
+import { type Inventory, provider } from "../../association/index.ts";
+import { reach } from "../prometheus/config.ts";
+import { inhibitRules } from "./inhibition.ts";
+
+/** A mail server that takes alerts. */
+export interface Smtp {
+  readonly host: string;
+  readonly port: number;
+  /** The sender's address. */
+  readonly from: string;
+  readonly username?: string;
+  /** The file that holds the password: it is never in the configuration itself. */
+  readonly passwordFile?: string;
+  /** Refuse to send over a connection that is not encrypted; true when left out. */
+  readonly requireTls?: boolean;
+}
+
+export interface AlertmanagerOptions {
+  /** Where every alert is posted; the lookout, which logs and counts them, when left out. */
+  readonly webhookUrl?: string;
+  /** With it, alerts are also written to the mailbox of the role they are for. */
+  readonly smtp?: Smtp;
+}
+
+/**
+ * Alertmanager's configuration: alerts go to the role that owns them, grouped by service; those of level 2 carry the
+ * role they escalate to as their owner, so that one route per role does for both. The object is a configuration file
+ * once written as JSON, which is YAML. It holds addresses of roles, never of people.
+ */
+export function alertmanagerConfig(inventory: Inventory, options: AlertmanagerOptions = {}): object {
+  const roles = Object.keys(inventory.roles);
+  const webhook = options.webhookUrl ?? lookoutWebhook(inventory);
+  return {
+    global: options.smtp ? smtpSettings(options.smtp) : {},
+    route: {
+      receiver: receiverOf(inventory.association.contact),
+      group_by: ["owner", "level", "service"],
+      group_wait: "15s",
+      group_interval: "2m",
+      repeat_interval: "4h",
+      routes: [
+        {
+          matchers: ['alertname="Watchdog"'],
+          receiver: WATCHDOG,
+          group_wait: "0s",
+          group_interval: "1m",
+          repeat_interval: "5m",
+        },
+        ...roles.map((role) => ({
+          matchers: [`owner="${role}"`],
+          receiver: receiverOf(role),
+          routes: [
+            {
+              matchers: ['severity="ticket"'],
+              receiver: receiverOf(role),
+              group_by: ["owner", "level"],
+              group_wait: "5m",
+              group_interval: "1h",
+              repeat_interval: "24h",
+            },
+          ],
+        })),
+      ],
+    },
+    inhibit_rules: inhibitRules(inventory),
+    receivers: [
+      { name: WATCHDOG, ...webhookConfig(webhook) },
+      ...roles.map((role) => ({
+        name: receiverOf(role),
+        ...webhookConfig(webhook),
+        ...(options.smtp ? mailConfig(mailboxFor(role, inventory)) : {}),
+      })),
+    ],
+  };
+}
+
+const WATCHDOG = "watchdog";
+const receiverOf = (role: string): string => `role ${role}`;
+
+function lookoutWebhook(inventory: Inventory): string | undefined {
+  const lookout = provider("lookout", inventory.services);
+  return lookout && `http://${reach(inventory, provider("alerts", inventory.services), lookout)}/api/alerts`;
+}
+
+const webhookConfig = (url: string | undefined) =>
+  url === undefined ? {} : { webhook_configs: [{ url, send_resolved: true, max_alerts: 500 }] };
+
+const smtpSettings = ({ host, port, from, username, passwordFile, requireTls }: Smtp) => ({
+  smtp_smarthost: `${host.includes(":") ? `[${host}]` : host}:${port}`,
+  smtp_from: from,
+  smtp_require_tls: requireTls ?? true,
+  ...(username === undefined ? {} : { smtp_auth_username: username }),
+  ...(passwordFile === undefined ? {} : { smtp_auth_password_file: passwordFile }),
+});
+
+/** A role without a mailbox is reached through the one it escalates to, else through the association's contact. */
+export function mailboxFor(role: string, { roles, association }: Inventory): string | undefined {
+  const above = roles[role]?.escalatesTo;
+  return [role, above, association.contact].flatMap((id) => (id && roles[id]?.address) || [])[0];
+}
+
+/** Plain text, which every reader shows and no checked machine can dress up. */
+const mailConfig = (to: string | undefined) =>
+  to === undefined
+    ? {}
+    : {
+        email_configs: [
+          {
+            to,
+            send_resolved: true,
+            html: "",
+            headers: {
+              Subject:
+                '{{ if eq .Status "resolved" }}[OK] {{ end }}{{ (index .Alerts 0).Annotations.summary }}{{ if gt (len .Alerts) 1 }} ({{ len .Alerts }}){{ end }}',
+            },
+            text: MAIL_TEXT,
+          },
+        ],
+      };
+
+const MAIL_TEXT = `{{ range .Alerts }}{{ if eq .Status "resolved" }}[OK] {{ end }}{{ .Annotations.summary }}
+{{ .Annotations.description }}
+Level {{ .Labels.level }}, {{ .Labels.severity }}, since {{ .StartsAt.Format "2006-01-02 15:04 MST" }}
+{{ .Annotations.runbook_url }}
+
+{{ end }}`;

@@ -1,0 +1,73 @@
+import type { Inventory } from "../../association/index.ts";
+import { anywhere, type Draft, literal, quote } from "./rule.ts";
+
+const DAY = 86_400;
+
+/** How many days ahead of a renewal somebody hears of it, and with what urgency. */
+const DOMAIN_NOTICE = [
+  { severity: "ticket", from: 45, to: 7 },
+  { severity: "page", from: 7, to: undefined },
+] as const;
+const CONTRACT_NOTICE = [{ severity: "ticket", from: 60, to: undefined }] as const;
+
+/** What watches the association itself: roles that nobody holds, domains and contracts that end. */
+export function organisationDrafts(inventory: Inventory): Draft[] {
+  return [...roleDrafts(inventory), ...domainDrafts(inventory), ...contractDrafts(inventory)];
+}
+
+function roleDrafts({ roles, association }: Inventory): Draft[] {
+  return Object.entries(roles).map(([id, { title, escalatesTo }]) => ({
+    alert: "RoleVacant",
+    severity: "ticket",
+    owner: escalatesTo ?? association.contact,
+    labels: { role: id },
+    expr: `${anywhere("max", `vigie_role_holders{role=${quote(id)}}`)} == 0`,
+    forSeconds: 3600,
+    summary: `Nobody holds the role ${literal(title.en)}`,
+    description: "Its alerts reach nobody, or level 2 only, and nobody reads its mailbox.",
+  }));
+}
+
+function domainDrafts({ domains, association }: Inventory): Draft[] {
+  return Object.entries(domains).flatMap(([domain, { renews }]) =>
+    DOMAIN_NOTICE.flatMap((notice) =>
+      renewalDraft(`The domain ${domain}`, domain, renews, notice, association.contact),
+    ),
+  );
+}
+
+/** A contract is looked after by whoever owns the first service that rests on it. */
+function contractDrafts({ suppliers, services, hosts, association }: Inventory): Draft[] {
+  return Object.entries(suppliers).flatMap(([id, { name, renews }]) => {
+    const user = Object.values(services).find(
+      ({ delivery }) =>
+        (delivery.by === "supplier" && delivery.supplier === id) ||
+        (delivery.by === "us" && hosts[delivery.host]?.supplier === id),
+    );
+    return CONTRACT_NOTICE.flatMap((notice) =>
+      renewalDraft(`The contract with ${name}`, id, renews, notice, user?.owner ?? association.contact),
+    );
+  });
+}
+
+function renewalDraft(
+  what: string,
+  subject: string,
+  renews: string | undefined,
+  { severity, from, to }: { severity: "page" | "ticket"; from: number; to: number | undefined },
+  owner: string,
+): Draft[] {
+  if (renews === undefined) return [];
+  const left = `vector(${Date.parse(`${renews}T00:00:00Z`) / 1000}) - time()`;
+  return [
+    {
+      alert: "RenewalDue",
+      severity,
+      owner,
+      labels: { subject },
+      expr: `${left} < ${from * DAY}${to === undefined ? "" : ` and ${left} >= ${to * DAY}`}`,
+      summary: `${literal(what)} is to be renewed by ${renews}`,
+      description: "Renew it, or decide not to, then write the new date in the declaration.",
+    },
+  ];
+}

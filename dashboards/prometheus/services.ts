@@ -1,0 +1,115 @@
+import type { Check, Inventory, InventoryService } from "../../association/index.ts";
+import { anywhere, type Draft, literal, oneOf, quote } from "./rule.ts";
+
+const DAY = 86_400;
+
+/** A certificate this close to its end, in seconds, calls somebody; before that it is a ticket. */
+const CERTIFICATE_PAGES_AT = 3 * DAY;
+
+/** Kinds of checks that have alerts of their own. */
+const OWN_ALERTS: Readonly<Record<string, (about: About) => Draft[]>> = {
+  container: containerDrafts,
+  backup: backupDrafts,
+  tls: certificateDrafts,
+};
+
+/** Checks of one service, of one kind or several, and of one severity. */
+interface About {
+  readonly service: InventoryService;
+  readonly checks: readonly Check[];
+  readonly severity: Check["severity"];
+}
+
+/** What watches one service. `vigie_check_up` has the thresholds of the declaration in it: no `for` is added. */
+export function serviceDrafts(inventory: Inventory, service: InventoryService): Draft[] {
+  const checks = service.checks.flatMap((id) => inventory.checks[id] ?? []);
+  const groups = Map.groupBy(
+    checks,
+    ({ kind, severity }) => `${Object.hasOwn(OWN_ALERTS, kind) ? kind : ""} ${severity}`,
+  );
+  return [...groups.values()].flatMap((own) => {
+    const about = { service, checks: own, severity: own[0]!.severity };
+    return (OWN_ALERTS[own[0]!.kind] ?? failingDrafts)(about);
+  });
+}
+
+/** The series of a metric for some checks: `check` is the check's id within its service. */
+const series = (metric: string, { service, checks }: About, more = ""): string => {
+  const ids = checks.map(({ id }) => id.slice(service.id.length + 1)).sort();
+  return `${metric}{service=${quote(service.id)},${oneOf("check", ids)}${more}}`;
+};
+
+const down = (about: About): string => `${anywhere("min", series("vigie_check_up", about))} == 0`;
+const nameOf = ({ service }: About): string => literal(service.name.en);
+
+function failingDrafts(about: About): Draft[] {
+  return [
+    {
+      alert: "CheckFailing",
+      ...about,
+      expr: down(about),
+      summary: `${nameOf(about)}: check {{ $labels.check }} fails`,
+      description: `The check {{ $labels.check }} of ${nameOf(about)} has failed several times in a row. The runbook shows the last error.`,
+    },
+  ];
+}
+
+function containerDrafts(about: About): Draft[] {
+  return [
+    {
+      alert: "ContainerUnhealthy",
+      ...about,
+      expr: down(about),
+      summary: `${nameOf(about)}: container ${literal(about.service.container ?? "")} is unwell`,
+      description: `The container of ${nameOf(about)} is missing, stopped, restarting or unhealthy.`,
+    },
+  ];
+}
+
+function backupDrafts(about: About): Draft[] {
+  const maxAge = Math.min(...about.checks.map(({ params }) => Number(params.maxAge)));
+  const taken = anywhere("max", series("vigie_backup_last_snapshot_timestamp_seconds", about));
+  return [
+    {
+      alert: "BackupStale",
+      ...about,
+      expr: `time() - ${taken} > ${maxAge} or on (service) ${down(about)}`,
+      summary: `${nameOf(about)}: no recent backup{{ with $labels.volume }} of {{ . }}{{ end }}`,
+      description: `The last snapshot of ${nameOf(about)} is older than its recovery point objective, or the repository cannot be read.`,
+    },
+  ];
+}
+
+/** A certificate that runs out is told apart from one that is wrong: the first leaves days, the second is an outage. */
+function certificateDrafts(about: About): Draft[] {
+  const end = anywhere("min", series("vigie_tls_certificate_expiry_timestamp_seconds", about));
+  const runsOut = anywhere("max", series("vigie_check_failure_info", about, ',reason=~"expired|expires-soon"'));
+  const expiring = `${down(about)} and on (service, check) ${runsOut}`;
+  const texts = {
+    summary: `${nameOf(about)}: the certificate is about to expire`,
+    description: `The TLS certificate of ${nameOf(about)} is close to its end, or past it: its renewal fails.`,
+  };
+  return [
+    {
+      alert: "CertificateExpiring",
+      ...about,
+      severity: "ticket",
+      expr: `${expiring} unless on (service, check) ${end} - time() < ${CERTIFICATE_PAGES_AT}`,
+      ...texts,
+    },
+    {
+      alert: "CertificateExpiring",
+      ...about,
+      expr: `${expiring} and on (service, check) ${end} - time() < ${CERTIFICATE_PAGES_AT}`,
+      ...texts,
+    },
+    {
+      alert: "CheckFailing",
+      ...about,
+      expr: `${down(about)} unless on (service, check) ${runsOut}`,
+      labels: { kind: "tls" },
+      summary: `${nameOf(about)}: check {{ $labels.check }} fails`,
+      description: `TLS of ${nameOf(about)} does not work as it should: wrong name, unknown authority, or no answer.`,
+    },
+  ];
+}
