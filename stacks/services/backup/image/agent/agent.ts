@@ -1,0 +1,169 @@
+import { schedule as scheduleCron } from "node-cron";
+import { type Result, takeSnapshot } from "./backup.ts";
+import type { Declaration, Job } from "./declaration.ts";
+import { log } from "./log.ts";
+import type { Progress } from "./messages.ts";
+import { Queue } from "./queue.ts";
+import { ensureRepository, type Turnstile, Unusable } from "./repository.ts";
+import type { Restic } from "./restic.ts";
+import { isMissed } from "./schedule.ts";
+import { listSnapshots, newestOf } from "./snapshots.ts";
+import { Status } from "./status.ts";
+
+const SECOND = 1000;
+/** A failed run is tried again after these, then waits for its next time. */
+const RETRIES = [5 * 60 * SECOND, 30 * 60 * SECOND];
+const HEARTBEAT = 20 * SECOND;
+
+/** Runs the declared jobs on their schedules, one at a time, until it is stopped. */
+export class Agent {
+  readonly #declaration: Declaration;
+  readonly #restic: Restic;
+  readonly #turnstile: Turnstile;
+  readonly #status: Status;
+  readonly #queue = new Queue();
+  readonly #stopping = new AbortController();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #plans: { stop: () => void }[] = [];
+
+  constructor(declaration: Declaration, restic: Restic, turnstile: Turnstile) {
+    this.#declaration = declaration;
+    this.#restic = restic;
+    this.#turnstile = turnstile;
+    this.#status = new Status(declaration.jobs);
+  }
+
+  /** Waits for the repository as long as it takes: the server may start after us. */
+  async start(): Promise<void> {
+    log("started", { host: this.#declaration.host, jobs: this.#declaration.jobs.length });
+    this.#repeat(HEARTBEAT, () => this.#status.write());
+    for (const job of this.#declaration.jobs) this.#plan(job);
+    await this.#reachRepository();
+    await this.#catchUp();
+  }
+
+  async stop(): Promise<void> {
+    for (const plan of this.#plans) plan.stop();
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#stopping.abort();
+    await this.#queue.close();
+    log("stopped");
+  }
+
+  /** Takes a snapshot now, after those that wait already. */
+  run(
+    job: Job,
+    why: "schedule" | "missed" | "retry" | "hand",
+    onProgress?: (progress: Progress) => void,
+  ): Promise<Result> {
+    return this.#queue.add(job.id, async () => {
+      log("backup-started", { job: job.id, why });
+      this.#status.set(job.id, { running: true });
+      // The repository may be new, or have been lost and made anew, since we started.
+      const result = await this.#ready()
+        .then(() =>
+          takeSnapshot(this.#restic, job, this.#declaration.host, {
+            ...(onProgress ? { onProgress } : {}),
+            signal: this.#stopping.signal,
+          }),
+        )
+        .catch((error: Error): Result => ({ outcome: "failed", seconds: 0, reason: error.message }));
+      const { outcome, seconds, summary, reason } = result;
+      log(outcome === "failed" ? "backup-failed" : "backup-done", {
+        job: job.id,
+        outcome,
+        seconds,
+        ...summary,
+        reason,
+      });
+      this.#status.set(job.id, {
+        running: false,
+        lastEnd: new Date().toISOString(),
+        lastResult: outcome,
+        lastReason: reason,
+        ...(summary?.snapshot ? { lastSnapshot: new Date().toISOString() } : {}),
+      });
+      return result;
+    });
+  }
+
+  /** One run, and its retries. */
+  async #attempt(job: Job, why: "schedule" | "missed"): Promise<void> {
+    let result = await this.run(job, why);
+    for (const delay of RETRIES) {
+      if (result.outcome !== "failed" || this.#stopping.signal.aborted) return;
+      await this.#pause(delay);
+      result = await this.run(job, "retry");
+    }
+  }
+
+  #plan(job: Job): void {
+    const { schedule } = job;
+    // A retry of the last run may still be at it: the queue keeps them from running at once.
+    const due = () => void this.#attempt(job, "schedule").catch(() => {});
+    if ("everySeconds" in schedule) {
+      const next = () =>
+        this.#status.set(job.id, { nextRun: new Date(Date.now() + schedule.everySeconds * SECOND).toISOString() });
+      next();
+      this.#repeat(schedule.everySeconds * SECOND, () => {
+        due();
+        next();
+      });
+      return;
+    }
+    const task = scheduleCron(schedule.cron, due, { timezone: schedule.timeZone, suppressMissedWarning: true });
+    const next = () => this.#status.set(job.id, { nextRun: task.getNextRun()?.toISOString() });
+    // A computer that slept, or an engine that was paused, wakes up after the time.
+    task.on("execution:missed", due);
+    task.on("execution:started", next);
+    next();
+    this.#plans.push({ stop: () => void task.destroy() });
+  }
+
+  async #reachRepository(): Promise<void> {
+    for (let delay = SECOND; !this.#stopping.signal.aborted; delay = Math.min(delay * 2, 60 * SECOND)) {
+      try {
+        return await this.#ready();
+      } catch (error) {
+        log("repository-unusable", { reason: (error as Error).message });
+        this.#status.setRepository("unusable");
+        await this.#pause(delay);
+      }
+    }
+  }
+
+  async #ready(): Promise<void> {
+    const how = await ensureRepository(this.#restic, this.#turnstile);
+    if (how === "made") log("repository-made");
+    this.#status.setRepository("ready");
+  }
+
+  async #catchUp(): Promise<void> {
+    const { host, jobs } = this.#declaration;
+    const snapshots = await listSnapshots(this.#restic, host).catch((error: Error) => {
+      // Not knowing what is there, nothing is called missed: the schedules go on.
+      log("repository-unusable", { reason: error.message });
+      if (!(error instanceof Unusable)) throw error;
+      return undefined;
+    });
+    for (const job of snapshots ? jobs : []) {
+      const last = newestOf(snapshots!, job)?.time;
+      if (last) this.#status.set(job.id, { lastSnapshot: last.toISOString() });
+      if (isMissed(job.schedule, last, new Date())) void this.#attempt(job, "missed").catch(() => {});
+    }
+  }
+
+  #repeat(milliseconds: number, action: () => void): void {
+    const timer = setInterval(action, milliseconds);
+    this.#timers.add(timer);
+  }
+
+  /** Ends early, without an error, when the agent stops. */
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#timers.add(timer);
+      this.#stopping.signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+  }
+}

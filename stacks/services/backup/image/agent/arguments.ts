@@ -1,0 +1,71 @@
+import type { Job } from "./declaration.ts";
+
+/** Options of every call: where the repository is and its password, by file, never by value. */
+export interface Access {
+  readonly repositoryFile: string;
+  readonly passwordFile: string;
+}
+
+export const accessArguments = (access: Access): string[] => [
+  "--repository-file",
+  access.repositoryFile,
+  "--password-file",
+  access.passwordFile,
+  "--json",
+];
+
+/** The tags by which a job's snapshots are found again, by us, by the retention and by the lookout. */
+export const tagsOf = (job: Pick<Job, "service" | "volume">): string[] => [
+  `service=${job.service}`,
+  `volume=${job.volume}`,
+];
+
+/** `restic backup` of one job. The wait for a lock is longer than the prune that may hold it. */
+export function backupArguments(job: Job, host: string): string[] {
+  return [
+    "backup",
+    "--host",
+    host,
+    ...tagsOf(job).flatMap((tag) => ["--tag", tag]),
+    "--retry-lock",
+    "30m",
+    "--one-file-system",
+    // Folders that say of themselves that they can be made again: https://bford.info/cachedir/
+    "--exclude-caches",
+    ...job.excludes.flatMap((pattern) => ["--exclude", pattern]),
+    "--",
+    job.path,
+  ];
+}
+
+/** `restic snapshots` of this host; of one job where it is given. Without a lock: a reader must not wait for a prune. */
+export function snapshotsArguments(host: string, job?: Job): string[] {
+  return ["snapshots", "--no-lock", "--host", host, ...(job ? ["--tag", tagsOf(job).join(",")] : [])];
+}
+
+export interface Restore {
+  /** An id of a snapshot, or `latest`. */
+  readonly snapshot: string;
+  /** The folder under which the files appear, each by its whole path. */
+  readonly to: string;
+  /** The file or folder wanted, by its path in the snapshot; all of it when left out. */
+  readonly path?: string | undefined;
+  /** What `latest` means. */
+  readonly job?: Job | undefined;
+}
+
+export function restoreArguments(restore: Restore, host: string): string[] {
+  const { snapshot, to, path, job } = restore;
+  return [
+    "restore",
+    snapshot,
+    "--no-lock",
+    ...(snapshot === "latest" ? ["--host", host, ...(job ? ["--tag", tagsOf(job).join(",")] : [])] : []),
+    ...(path ? ["--include", literal(path)] : []),
+    "--target",
+    to,
+  ];
+}
+
+/** restic reads patterns where we mean a path: its special characters are escaped. */
+const literal = (path: string): string => path.replace(/[\\*?[\]]/g, "\\$&");

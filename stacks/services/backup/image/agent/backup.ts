@@ -1,0 +1,44 @@
+import { backupArguments } from "./arguments.ts";
+import type { Job } from "./declaration.ts";
+import { EXIT, type Progress, type Summary } from "./messages.ts";
+import { reasonOf } from "./repository.ts";
+import type { Restic } from "./restic.ts";
+
+export interface Result {
+  /** `partial`: a snapshot was taken, and some files could not be read. */
+  readonly outcome: "ok" | "partial" | "failed";
+  readonly seconds: number;
+  readonly summary?: Summary;
+  /** Why it failed, or what could not be read. */
+  readonly reason?: string;
+}
+
+/** Takes one snapshot. Never throws for restic's sake: what went wrong is in the result. */
+export async function takeSnapshot(
+  restic: Restic,
+  job: Job,
+  host: string,
+  options: { onProgress?: (progress: Progress) => void; signal?: AbortSignal } = {},
+): Promise<Result> {
+  const started = Date.now();
+  const args = backupArguments(job, host);
+  let ran = await restic(args, options);
+  if (ran.code === EXIT.locked) {
+    // Somebody holds the repository for longer than any prune takes. `unlock` removes the locks of those who died, by
+    // restic's own judgement, and leaves the others.
+    await restic(["unlock"], options);
+    ran = await restic(args, options);
+  }
+  const seconds = (Date.now() - started) / 1000;
+  const { summary } = ran;
+  if (ran.code === EXIT.ok && summary) return { outcome: "ok", seconds, summary };
+  if (ran.code === EXIT.partial && summary) {
+    return {
+      outcome: "partial",
+      seconds,
+      summary,
+      reason: `${ran.errorCount} files could not be read: ${ran.errors[0] ?? ""}`,
+    };
+  }
+  return { outcome: "failed", seconds, reason: reasonOf(ran) };
+}

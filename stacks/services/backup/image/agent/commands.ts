@@ -1,0 +1,118 @@
+import { parseArgs } from "node:util";
+import { restoreArguments } from "./arguments.ts";
+import { takeSnapshot } from "./backup.ts";
+import { connect } from "./connect.ts";
+import { askAgent, type Reply } from "./control.ts";
+import { type Job, Refusal, readDeclaration } from "./declaration.ts";
+import { ensureRepository, reasonOf } from "./repository.ts";
+import { listSnapshots, readable, table } from "./snapshots.ts";
+
+const say = (words: string) => process.stdout.write(`${words}\n`);
+
+/** `run JOB… | all`: takes snapshots now, in the agent's queue where it is at work. Gives the exit code. */
+export async function run(args: readonly string[]): Promise<number> {
+  const declaration = readDeclaration();
+  const { positionals } = parseArgs({ args: [...args], allowPositionals: true, options: {} });
+  if (positionals.length === 0) throw new Refusal("say which job to run, or all");
+  const all = positionals.length === 1 && positionals[0] === "all";
+  const jobs = all ? declaration.jobs : positionals.map((id) => jobNamed(declaration.jobs, id));
+  const ended = new Set<string>();
+  let failed = false;
+  const tell = (reply: Reply) => {
+    if ("progress" in reply) {
+      const { done, files, bytes } = reply.progress;
+      // A line that rewrites itself, where there is a terminal to do so.
+      if (process.stdout.isTTY)
+        process.stdout.write(`\r${reply.job}: ${Math.floor(done * 100)} %, ${files} files, ${readable(bytes)} \x1b[K`);
+      return;
+    }
+    ended.add(reply.job);
+    const { outcome, summary, reason, seconds } = reply.result;
+    failed ||= outcome === "failed";
+    const taken = summary
+      ? `snapshot ${summary.snapshot?.slice(0, 8)}: ${summary.files} files, ${readable(summary.bytes)}, ${readable(summary.bytesAdded)} added, ${seconds.toFixed(1)} s`
+      : "no snapshot";
+    say(`${process.stdout.isTTY ? "\r\x1b[K" : ""}${reply.job}: ${outcome}, ${taken}${reason ? ` (${reason})` : ""}`);
+  };
+  if (
+    await askAgent(
+      jobs.map((job) => job.id),
+      tell,
+    )
+  ) {
+    for (const job of jobs.filter(({ id }) => !ended.has(id))) {
+      failed = true;
+      say(`${job.id}: the agent stopped before its end`);
+    }
+    return failed ? 1 : 0;
+  }
+  const { restic, turnstile } = connect(declaration);
+  await ensureRepository(restic, turnstile);
+  for (const job of jobs) {
+    const onProgress = (progress: Extract<Reply, { progress: unknown }>["progress"]) => tell({ job: job.id, progress });
+    tell({ job: job.id, result: await takeSnapshot(restic, job, declaration.host, { onProgress }) });
+  }
+  return failed ? 1 : 0;
+}
+
+/** `list [JOB] [--json]`: the host's snapshots, oldest first. */
+export async function list(args: readonly string[]): Promise<number> {
+  const declaration = readDeclaration();
+  const { positionals, values } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { json: { type: "boolean" } },
+  });
+  const job = positionals[0] === undefined ? undefined : jobNamed(declaration.jobs, positionals[0]);
+  const snapshots = await listSnapshots(connect(declaration).restic, declaration.host, job);
+  if (values.json) say(JSON.stringify(snapshots));
+  else say(snapshots.length === 0 ? "no snapshot yet" : table(snapshots));
+  return 0;
+}
+
+/** `restore SNAPSHOT|JOB --to DIR [--path PATH]`: brings files back under DIR; a job's name means its latest snapshot. */
+export async function restore(args: readonly string[]): Promise<number> {
+  const declaration = readDeclaration();
+  const { positionals, values } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { to: { type: "string" }, path: { type: "string" } },
+  });
+  const [what] = positionals;
+  if (!what || !values.to?.startsWith("/"))
+    throw new Refusal("usage: vigie-backup restore SNAPSHOT|JOB --to /DIR [--path PATH]");
+  const job =
+    /^[0-9a-f]{8,64}$/.test(what) && !declaration.jobs.some(({ id }) => id === what)
+      ? undefined
+      : jobNamed(declaration.jobs, what);
+  // A path that does not say where it begins begins in the volume.
+  const path = values.path && job && !values.path.startsWith("/") ? `${job.path}/${values.path}` : values.path;
+  const { restic } = connect(declaration);
+  const ran = await restic(
+    restoreArguments({ snapshot: job ? "latest" : what, to: values.to, path, job }, declaration.host),
+    process.stdout.isTTY
+      ? { onProgress: ({ done }) => process.stdout.write(`\r${Math.floor(done * 100)} %\x1b[K`) }
+      : {},
+  );
+  const files = ran.summary?.files ?? 0;
+  for (const error of ran.errors) process.stderr.write(`${error}\n`);
+  if (ran.code !== 0) {
+    process.stderr.write(`vigie-backup: not everything was restored: ${reasonOf(ran)}\n`);
+    return 1;
+  }
+  if (files === 0) {
+    process.stderr.write(`vigie-backup: nothing in that snapshot is named ${path ?? what}\n`);
+    return 1;
+  }
+  say(`${files} files and folders, ${readable(ran.summary?.bytes ?? 0)}, restored under ${values.to}`);
+  return 0;
+}
+
+function jobNamed(jobs: readonly Job[], id: string): Job {
+  const job = jobs.find((candidate) => candidate.id === id);
+  if (!job)
+    throw new Refusal(
+      `there is no job "${id}"; there are ${jobs.map((candidate) => candidate.id).join(", ") || "none"}`,
+    );
+  return job;
+}

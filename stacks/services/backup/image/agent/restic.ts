@@ -1,0 +1,73 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { type Access, accessArguments } from "./arguments.ts";
+import { type Message, type Progress, parseMessage, type Summary } from "./messages.ts";
+
+export interface Outcome {
+  readonly code: number;
+  readonly summary?: Summary;
+  /** The first errors, in restic's words, and how many there were. */
+  readonly errors: readonly string[];
+  readonly errorCount: number;
+  /** What a command that answers with data printed. */
+  readonly values: readonly unknown[];
+}
+
+/** Runs restic. */
+export type Restic = (args: readonly string[], options?: CallOptions) => Promise<Outcome>;
+
+export interface CallOptions {
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
+
+const KEPT_ERRORS = 20;
+
+/** restic as a child process. Stopped by SIGINT, at which it removes its lock. */
+export function resticOf(access: Access, secrets: readonly string[], program = "restic"): Restic {
+  return (args, options = {}) =>
+    new Promise((resolve, reject) => {
+      const child = spawn(program, [...accessArguments(access), ...args], {
+        stdio: ["ignore", "pipe", "pipe"],
+        signal: options.signal,
+        killSignal: "SIGINT",
+        env: {
+          PATH: process.env.PATH,
+          HOME: "/tmp",
+          TMPDIR: "/tmp",
+          RESTIC_CACHE_DIR: "/var/cache/restic",
+          RESTIC_PROGRESS_FPS: "1",
+          GOMEMLIMIT: process.env.RESTIC_MEMORY ?? "250MiB",
+        },
+      });
+      let summary: Summary | undefined;
+      let errorCount = 0;
+      const errors: string[] = [];
+      const values: unknown[] = [];
+      const take = (message: Message | undefined) => {
+        if (!message) return;
+        if (message.kind === "progress") options.onProgress?.(message.progress);
+        else if (message.kind === "summary") summary = message.summary;
+        else if (message.kind === "other") values.push(message.value);
+        else if (++errorCount <= KEPT_ERRORS) errors.push(withoutSecrets(message.words, secrets));
+      };
+      const streams = [child.stdout, child.stderr].map((stream) => {
+        const lines = createInterface({ input: stream });
+        lines.on("line", (line) => take(parseMessage(line)));
+        return new Promise((done) => lines.once("close", done));
+      });
+      child.once("error", (error) => {
+        // An abort is an error here, and the exit that follows says the rest.
+        if (error.name !== "AbortError") reject(error);
+      });
+      child.once("close", async (code, signal) => {
+        await Promise.all(streams);
+        resolve({ code: code ?? (signal ? 130 : 1), ...(summary ? { summary } : {}), errors, errorCount, values });
+      });
+    });
+}
+
+/** Takes secrets out of words that will be logged; restic does so itself, except where it quotes what it was given. */
+export function withoutSecrets(words: string, secrets: readonly string[]): string {
+  return secrets.filter((secret) => secret !== "").reduce((text, secret) => text.replaceAll(secret, "***"), words);
+}
