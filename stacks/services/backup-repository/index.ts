@@ -1,7 +1,7 @@
 import { backupServices, REPOSITORY_KEY, restPassword } from "../../backups.ts";
 import { ServiceComponent } from "../../component.ts";
 import type { DeployedService, StackContext } from "../../context.ts";
-import { backupConfig } from "../backup/config.ts";
+import { retentionConfig } from "./config.ts";
 
 /** rest-server, append-only; snapshots past their retention are removed on its own side, where nobody else can ask for it. */
 export default class BackupRepository extends ServiceComponent {
@@ -12,25 +12,14 @@ export default class BackupRepository extends ServiceComponent {
       ({ delivery }) => (delivery.settings as { repository: string }).repository === service.id,
     );
     this.container(this.image(), {
-      memoryMb: 256,
+      memoryMb: 384,
       files: {
         "credentials.json": JSON.stringify(
           writers.map(({ id }) => ({ user: id, passwordFile: `/etc/vigie/secrets/${id}` })),
           null,
           2,
         ),
-        "retention.json": JSON.stringify(
-          writers.map((writer) => ({
-            repository: writer.id,
-            jobs: backupConfig(writer, inventory).jobs.map(({ service: owner, volume, retention }) => ({
-              service: owner,
-              volume,
-              retention,
-            })),
-          })),
-          null,
-          2,
-        ),
+        "retention.json": JSON.stringify(retentionConfig(writers, inventory), null, 2),
         "secrets/repository-password": secrets.token(REPOSITORY_KEY),
         ...Object.fromEntries(writers.map(({ id }) => [`secrets/${id}`, secrets.token(restPassword(id))])),
       },

@@ -12,7 +12,7 @@ export function coveredVolumes(host: string, inventory: Inventory) {
         : Object.entries(volumes)
             .filter(([, volume]) => volume.backup)
             .map(([key, volume]) => ({
-              id: `${id}/${key}`,
+              id: `${id}-${key}`,
               service: id,
               volume: key,
               name: volume.name,
@@ -22,21 +22,19 @@ export function coveredVolumes(host: string, inventory: Inventory) {
     );
 }
 
-/** What the image's scheduler reads. */
+/** What the image's agent reads. */
 export function backupConfig(service: DeployedService, inventory: Inventory) {
+  const { host } = service.delivery;
   return {
-    host: service.delivery.host,
-    repository: repositoryUrl(service, service.delivery.host, { inventory }),
-    restUser: service.id,
-    jobs: coveredVolumes(service.delivery.host, inventory).map(({ id, service: owner, volume, path, backup }) => ({
+    host,
+    repository: repositoryUrl(service, host, { inventory }).replace("rest:http://", `rest:http://${service.id}@`),
+    jobs: coveredVolumes(host, inventory).map(({ id, service: owner, volume, path, backup }) => ({
       id,
       service: owner,
       volume,
       path,
       schedule: backup.schedule,
       timeZone: inventory.association.timeZone,
-      retention: backup.keep,
-      rpoSeconds: backup.rpo,
       excludes: [],
     })),
   };

@@ -8,7 +8,7 @@ export default class Backup extends ServiceComponent {
   constructor(service: DeployedService, context: StackContext) {
     super(service, context);
     const { inventory, secrets } = context;
-    this.container(this.image(), {
+    this.container(this.image("backup", { packages: ["node-cron"] }), {
       memoryMb: 512,
       // Files belong to many users: it may read all of them, and nothing more.
       capabilities: ["CAP_DAC_READ_SEARCH"],
