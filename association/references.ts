@@ -32,6 +32,12 @@ export function findReferences(schema: z.ZodType, value: unknown, path: Property
       return Array.isArray(value)
         ? value.flatMap((item, index) => findReferences(def.element!, item, [...path, index]))
         : [];
+    case "tuple":
+      return Array.isArray(value)
+        ? value.flatMap((item, index) =>
+            def.items![index] ? findReferences(def.items![index], item, [...path, index]) : [],
+          )
+        : [];
     case "union":
       return optionsFor(schema, value).flatMap((option) => findReferences(option, value, path));
     case "pipe":
@@ -56,6 +62,10 @@ export function fieldsAt(schema: z.ZodType, value: unknown, path: readonly Prope
       return part === undefined ? [] : fieldsAt(def.valueType!, below, rest);
     case "array":
       return part === undefined ? [] : fieldsAt(def.element!, below, rest);
+    case "tuple": {
+      const item = def.items![Number(part)];
+      return item === undefined ? [] : fieldsAt(item, below, rest);
+    }
     case "union":
       return optionsFor(schema, value).flatMap((option) => fieldsAt(option, value, path));
     case "pipe":
@@ -85,6 +95,7 @@ export interface SchemaDefinition {
   /** Of an object: what its other fields must be; absent or `never` where there may be none. */
   catchall?: z.ZodType;
   element?: z.ZodType;
+  items?: z.ZodType[];
   keyType?: z.ZodType;
   valueType?: z.ZodType;
   options?: z.ZodType[];

@@ -1,9 +1,12 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { buildInventory, type Deployment, type Inventory } from "../../association/index.ts";
 import { declarations, shuffled } from "./fixtures/arbitrary.ts";
 import { good, type Loose } from "./fixtures/good.ts";
 import { vocabulary } from "./fixtures/vocabulary.ts";
+
+// Many declarations are built: slow machines get their time.
+vi.setConfig({ testTimeout: 30_000 });
 
 const build = (declaration: Loose, deployment?: Partial<Deployment>) =>
   buildInventory(declaration, vocabulary, deployment);

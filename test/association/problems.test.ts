@@ -1,8 +1,11 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { toPlain } from "../../association/plain.ts";
 import { describeValue, formatPath, list, nearestName, unknownName } from "../../association/problems.ts";
 import { cycles } from "../../association/rules/cycles.ts";
+
+// Many declarations are built: slow machines get their time.
+vi.setConfig({ testTimeout: 30_000 });
 
 describe("a path", () => {
   it.each([

@@ -3,6 +3,9 @@ import { createTask } from "node-cron";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { longestGapSeconds, schedule } from "../../association/index.ts";
 
+// Many declarations are built: slow machines get their time.
+vi.setConfig({ testTimeout: 30_000 });
+
 const DAY = 86_400;
 const gap = (text: string): number => longestGapSeconds(schedule.parse(text));
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { buildInventory, type Inventory } from "../../association/index.ts";
 import { deployedServices } from "../../stacks/context.ts";
 import { type NetworkPlan, planNetworks } from "../../stacks/networks.ts";
@@ -7,6 +7,9 @@ import { declarations } from "../association/fixtures/arbitrary.ts";
 import { good, type Loose } from "../association/fixtures/good.ts";
 import { vocabulary } from "../association/fixtures/vocabulary.ts";
 import { changedDemo, demo } from "./fixtures/demo.ts";
+
+// Many declarations are built: slow machines get their time.
+vi.setConfig({ testTimeout: 30_000 });
 
 const isOn = (plan: NetworkPlan, id: string): boolean => plan.members.includes(id);
 const of = (declaration: Loose): Inventory => buildInventory(declaration, vocabulary).inventory;
