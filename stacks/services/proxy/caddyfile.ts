@@ -31,7 +31,11 @@ export function caddyfile(inventory: Inventory, proxy: DeployedService, certific
       "respond /healthy 200",
       ...(certificates === "internal" ? [block("handle /root.crt", [`root * ${AUTHORITY}`, "file_server"])] : []),
     ]),
-    ...sites.map((service) => site(service, inventory, proxy)),
+    ...sites.flatMap((service) => [
+      // Caddy's own redirection forgets the port.
+      block(`http://${service.hostname}`, [`redir ${service.url}{uri} permanent`]),
+      site(service, inventory, proxy),
+    ]),
   ].join("\n\n");
 }
 
