@@ -18,7 +18,9 @@ export function serveControl(
   const server = createServer((socket: Socket) => {
     const say = (reply: Reply) => socket.writable && socket.write(`${JSON.stringify(reply)}\n`);
     socket.on("error", () => {}); // whoever asked has gone; the run goes on
-    createInterface({ input: socket }).once("line", async (line) => {
+    const lines = createInterface({ input: socket });
+    lines.on("error", () => {});
+    lines.once("line", async (line) => {
       const jobs = JSON.parse(line) as string[];
       await Promise.all(
         jobs.map(async (job) => {
@@ -47,9 +49,12 @@ export async function askAgent(
       if (error.code === "ENOENT" || error.code === "ECONNREFUSED") resolve(false);
       else reject(error);
     });
-    socket.once("connect", () => socket.write(`${JSON.stringify(jobs)}\n`));
-    const lines = createInterface({ input: socket });
-    lines.on("line", (line) => onReply(JSON.parse(line) as Reply));
-    lines.once("close", () => resolve(true));
+    socket.once("connect", () => {
+      socket.write(`${JSON.stringify(jobs)}\n`);
+      const lines = createInterface({ input: socket });
+      lines.on("line", (line) => onReply(JSON.parse(line) as Reply));
+      lines.once("error", reject);
+      lines.once("close", () => resolve(true));
+    });
   });
 }

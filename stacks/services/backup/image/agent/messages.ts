@@ -61,10 +61,10 @@ export function parseMessage(line: string): Message | undefined {
     case "error": {
       const inner = (message.error ?? {}) as Record<string, unknown>;
       const item = typeof message.item === "string" && message.item !== "" ? `${message.item}: ` : "";
-      return { kind: "error", words: `${item}${String(inner.message ?? "unknown error")}` };
+      return { kind: "error", words: `${item}${String(inner.message ?? "unknown error")}`.trim() };
     }
     case "exit_error":
-      return { kind: "error", words: String(message.message ?? "unknown error").replace(/^Fatal: /, "") };
+      return { kind: "error", words: String(message.message ?? "unknown error").replace(/^Fatal: /, "").trim() };
     default:
       return { kind: "other", value };
   }

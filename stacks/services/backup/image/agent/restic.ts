@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
 import { createInterface } from "node:readline";
 import { type Access, accessArguments } from "./arguments.ts";
 import { type Message, type Progress, parseMessage, type Summary } from "./messages.ts";
@@ -9,6 +10,8 @@ export interface Outcome {
   /** The first errors, in restic's words, and how many there were. */
   readonly errors: readonly string[];
   readonly errorCount: number;
+  /** How many errors were of the kind that the caller expected. */
+  readonly expectedCount: number;
   /** What a command that answers with data printed. */
   readonly values: readonly unknown[];
 }
@@ -19,6 +22,8 @@ export type Restic = (args: readonly string[], options?: CallOptions) => Promise
 export interface CallOptions {
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
+  /** Errors that are counted apart and not kept. */
+  readonly expected?: RegExp;
 }
 
 const KEPT_ERRORS = 20;
@@ -35,13 +40,14 @@ export function resticOf(access: Access, secrets: readonly string[], program = "
           PATH: process.env.PATH,
           HOME: "/tmp",
           TMPDIR: "/tmp",
-          RESTIC_CACHE_DIR: "/var/cache/restic",
+          RESTIC_CACHE_DIR: cacheFolder(),
           RESTIC_PROGRESS_FPS: "1",
           GOMEMLIMIT: process.env.RESTIC_MEMORY ?? "250MiB",
         },
       });
       let summary: Summary | undefined;
       let errorCount = 0;
+      let expectedCount = 0;
       const errors: string[] = [];
       const values: unknown[] = [];
       const take = (message: Message | undefined) => {
@@ -49,6 +55,7 @@ export function resticOf(access: Access, secrets: readonly string[], program = "
         if (message.kind === "progress") options.onProgress?.(message.progress);
         else if (message.kind === "summary") summary = message.summary;
         else if (message.kind === "other") values.push(message.value);
+        else if (options.expected?.test(message.words)) expectedCount++;
         else if (++errorCount <= KEPT_ERRORS) errors.push(withoutSecrets(message.words, secrets));
       };
       const streams = [child.stdout, child.stderr].map((stream) => {
@@ -62,9 +69,26 @@ export function resticOf(access: Access, secrets: readonly string[], program = "
       });
       child.once("close", async (code, signal) => {
         await Promise.all(streams);
-        resolve({ code: code ?? (signal ? 130 : 1), ...(summary ? { summary } : {}), errors, errorCount, values });
+        resolve({
+          code: code ?? (signal ? 130 : 1),
+          ...(summary ? { summary } : {}),
+          errors,
+          errorCount,
+          expectedCount,
+          values,
+        });
       });
     });
+}
+
+/** The volume, where one is mounted; a container made for one restore has none. */
+function cacheFolder(): string {
+  try {
+    accessSync("/var/cache/restic", constants.W_OK);
+    return "/var/cache/restic";
+  } catch {
+    return "/tmp/restic-cache";
+  }
 }
 
 /** Takes secrets out of words that will be logged; restic does so itself, except where it quotes what it was given. */
