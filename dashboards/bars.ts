@@ -1,6 +1,6 @@
 import { DAYS_SHOWN, type DayBar, type DayLevel, dayLevel } from "./view.ts";
 
-/** The drawing of a service's days: one SVG path for all days of a level, in a box of `WIDTH` × `HEIGHT`. */
+/** The drawing of a service's days: one SVG path to be stroked for all days of a level, in a box of `BARS_WIDTH` × `BARS_HEIGHT`. */
 export interface Bars {
   readonly paths: readonly { readonly level: DayLevel; readonly d: string }[];
   /** Days about which something is known. */
@@ -10,12 +10,19 @@ export interface Bars {
 }
 
 const STEP = 5;
-const BAR = 3.5;
 export const BARS_WIDTH = DAYS_SHOWN * STEP;
 export const BARS_HEIGHT = 32;
 
 /** Where the top of a bar is, by level: height says as much as colour. */
 const TOPS: Record<DayLevel, number> = { good: 0, short: 11, long: 20, none: 29 };
+
+/** Every bar there can be, made once: a thousand services have ninety thousand. */
+const BARS = Object.fromEntries(
+  Object.entries(TOPS).map(([level, top]) => [
+    level,
+    Array.from({ length: DAYS_SHOWN }, (_, index) => `M${(index + 0.5) * STEP} ${top}V${BARS_HEIGHT}`),
+  ]),
+) as Record<DayLevel, string[]>;
 
 /** Draws days, oldest first, against the right edge; days before the first are drawn as unknown. */
 export function drawBars(days: readonly DayBar[]): Bars {
@@ -27,8 +34,7 @@ export function drawBars(days: readonly DayBar[]): Bars {
     const day = shown[index - missing];
     const level = day ? dayLevel(day) : "none";
     if (level !== "none") known++;
-    const top = TOPS[level];
-    paths.set(level, `${paths.get(level) ?? ""}M${index * STEP} ${top}h${BAR}V${BARS_HEIGHT}h-${BAR}z`);
+    paths.set(level, (paths.get(level) ?? "") + BARS[level][index]);
   }
   return {
     paths: [...paths].map(([level, d]) => ({ level, d })),

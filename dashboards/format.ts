@@ -67,14 +67,14 @@ function make(locale: string, timeZone: string): Format {
   const format: Format = {
     dateTime: (at, now) => (dayOf(at).slice(0, 4) === dayOf(now).slice(0, 4) ? thisYear : otherYear).format(at),
     moment: (at, now) => (dayOf(at) === dayOf(now) ? time.format(at) : format.dateTime(at, now)),
-    day: (day) => weekday.format(new Date(`${day}T00:00:00Z`)),
+    day: remembered((day) => weekday.format(new Date(`${day}T00:00:00Z`))),
     date: (at) => (typeof at === "string" ? fullDay.format(new Date(`${at}T00:00:00Z`)) : fullDate.format(at)),
     ago: (at, now) => {
       const seconds = (at - now) / 1000;
       const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? UNITS.at(-1)!;
       return relative.format(Math.trunc(seconds / size), unit);
     },
-    length: (seconds) => {
+    length: remembered((seconds) => {
       const first = UNITS.findIndex(([, size]) => seconds >= size);
       if (first === -1) return units.second!.format(Math.max(0, Math.round(seconds)));
       const [unit, size] = UNITS[first]!;
@@ -84,7 +84,7 @@ function make(locale: string, timeZone: string): Format {
       return next && rest > 0 && unit !== "minute"
         ? `${units[unit]!.format(whole)} ${units[next[0]]!.format(rest)}`
         : units[unit]!.format(whole);
-    },
+    }),
     fine: (seconds) => (seconds < 1 ? fineUnits.millisecond.format(seconds * 1000) : fineUnits.second.format(seconds)),
     percent: (share) => percent.format(Math.floor(share * 10_000) / 10_000),
     bytes: (bytes) => {
@@ -95,6 +95,22 @@ function make(locale: string, timeZone: string): Format {
     compare: collator.compare,
   };
   return format;
+}
+
+const REMEMBERED = 1000;
+
+/** A function that keeps its last answers: Intl is slow, and a page asks for the same ninety days for every service. */
+function remembered<Key>(make: (key: Key) => string): (key: Key) => string {
+  const known = new Map<Key, string>();
+  return (key) => {
+    let text = known.get(key);
+    if (text === undefined) {
+      if (known.size >= REMEMBERED) known.clear();
+      text = make(key);
+      known.set(key, text);
+    }
+    return text;
+  };
 }
 
 const UNITS = [

@@ -10,7 +10,7 @@ const answers = (job: string): string => `up{job="${job}"} == 1`;
 export function lookoutDrafts({ services, checks }: Inventory): Draft[] {
   const lookout = provider("lookout", services);
   const metrics = provider("metrics", services) ?? lookout;
-  const alerts = provider("alerts", services) ?? metrics;
+  const alerts = provider("alerts", services);
   const declared = Object.keys(checks).length;
   return [
     {
@@ -70,11 +70,11 @@ export function lookoutDrafts({ services, checks }: Inventory): Draft[] {
     {
       alert: "NotificationsFailing",
       severity: "page",
-      service: alerts,
+      service: alerts ?? metrics,
       expr: [
         "sum(increase(prometheus_notifications_errors_total[15m])) > 0",
         "sum(increase(alertmanager_notifications_failed_total[15m])) > 0",
-        `absent(${answers(JOBS.alerts)})`,
+        ...(alerts ? [`absent(${answers(JOBS.alerts)})`] : []),
       ].join(" or "),
       forSeconds: 300,
       summary: "Alerts do not reach the people they are for",

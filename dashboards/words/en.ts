@@ -44,8 +44,11 @@ export const en: Words = {
     uptime: (percent, days) =>
       days <= 1 ? `${percent} of checks passed today` : `${percent} of checks passed over ${days} days`,
     noHistory: "No history yet",
-    bars: (days, outages) =>
-      outages === 0 ? `${days} days of history, no outage` : `${days} days of history, ${outages} with an outage`,
+    bars: (days, outages) => {
+      const known = days === 1 ? "One day of history" : `${days} days of history`;
+      if (outages === 0) return `${known}, no outage`;
+      return days === 1 ? `${known}, with an outage` : `${known}, ${outages} with an outage`;
+    },
     noBars: "No history yet",
     from: "90 days ago",
     to: "today",

@@ -42,10 +42,11 @@ export const fr = {
     uptime: (percent: string, days: number) =>
       days <= 1 ? `${percent} de contrôles réussis aujourd'hui` : `${percent} de contrôles réussis sur ${days} jours`,
     noHistory: "Pas encore d'historique",
-    bars: (days: number, outages: number) =>
-      outages === 0
-        ? `${days} jours d'historique, sans panne`
-        : `${days} jours d'historique, dont ${outages} avec une panne`,
+    bars: (days: number, outages: number) => {
+      const known = days === 1 ? "Un jour d'historique" : `${days} jours d'historique`;
+      if (outages === 0) return `${known}, sans panne`;
+      return days === 1 ? `${known}, avec une panne` : `${known}, dont ${outages} avec une panne`;
+    },
     noBars: "Pas encore d'historique",
     from: "il y a 90 jours",
     to: "aujourd'hui",

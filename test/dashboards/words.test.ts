@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { isLang, LANGUAGES, reasonWords, words } from "../../dashboards/words/index.ts";
+import { REASONS } from "../../monitors/reasons.ts";
+
+/** Every path to a word, with what stands there. */
+const paths = (value: unknown, path = ""): [string, unknown][] =>
+  typeof value === "object" && value !== null
+    ? Object.entries(value).flatMap(([key, item]) => paths(item, `${path}.${key}`))
+    : [[path, value]];
+
+describe("words", () => {
+  it("exist in every language, and are not empty", () => {
+    const french = paths(words.fr).map(([path]) => path);
+    for (const lang of LANGUAGES) {
+      const own = paths(words[lang]);
+      expect(own.map(([path]) => path).sort()).toEqual([...french].sort());
+      for (const [path, word] of own) {
+        if (typeof word === "string") expect(word.trim(), path).not.toBe("");
+        else expect(typeof word, path).toBe("function");
+      }
+    }
+  });
+
+  it("were translated: sentences differ from one language to the other", () => {
+    const english = new Map(paths(words.en));
+    const same = paths(words.fr).filter(
+      ([path, word]) => typeof word === "string" && word.includes(" ") && english.get(path) === word,
+    );
+    expect(same).toEqual([]);
+  });
+
+  it("are plural where they should be", () => {
+    expect(words.fr.oncall.broken(0)).toBe("Rien n'est en panne");
+    expect(words.fr.oncall.broken(1)).toContain("Un service");
+    expect(words.en.oncall.broken(3)).toContain("3 services");
+    expect(words.en.oncall.daysLeft(-2)).toBe("expired");
+    expect(words.fr.oncall.daysLeft(1)).toBe("1 jour");
+  });
+
+  it("say every reason that a check may give", () => {
+    for (const lang of LANGUAGES) {
+      for (const reason of Object.keys(REASONS)) {
+        expect(Object.hasOwn(words[lang].reasons, reason), `${reason} in ${lang}`).toBe(true);
+      }
+    }
+  });
+
+  it("fall back to the reason itself, and never to something inherited", () => {
+    expect(reasonWords("brand-new", "fr")).toBe("brand-new");
+    expect(reasonWords("constructor", "fr")).toBe("constructor");
+    expect(isLang("toString")).toBe(false);
+    expect(isLang("fr")).toBe(true);
+    expect(isLang(["fr"])).toBe(false);
+  });
+});
