@@ -201,6 +201,25 @@ describe("circles", () => {
     expect(cycles(graph(edges))).toEqual(found);
   });
 
+  it("are looked for along each edge once: a hundred layers of two nodes have more ways through than time", () => {
+    const layers = Array.from({ length: 100 }, (_, layer): [string, string[]][] => {
+      const below = layer === 99 ? [] : [`a${layer + 1}`, `b${layer + 1}`];
+      return [
+        [`a${layer}`, below],
+        [`b${layer}`, below],
+      ];
+    });
+    let followed = 0;
+    const counted = new Map(layers.flat());
+    counted.get = (node) => {
+      followed += 1;
+      if (followed > 1000) throw new Error("edges are followed over and over");
+      return Map.prototype.get.call(counted, node);
+    };
+    expect(cycles(counted)).toEqual([]);
+    expect(followed).toBe(200);
+  });
+
   it("are found exactly where following the edges comes back", () => {
     const edges = fc.array(fc.tuple(fc.nat({ max: 6 }), fc.nat({ max: 6 })), { maxLength: 14 });
     fc.assert(
