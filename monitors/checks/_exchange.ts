@@ -51,8 +51,9 @@ export async function exchange(request: Request, maxBytes: number, context: RunC
   });
   const stop = () => client.destroy(context.signal.reason);
   context.signal.addEventListener("abort", stop, { once: true });
+  let answer: Answer | undefined;
   try {
-    return await new Promise<Answer>((resolve, reject) => {
+    answer = await new Promise<Answer>((resolve, reject) => {
       const reader = new Reader(maxBytes, context, () => opened!.phases, resolve, reject);
       client.dispatch(
         {
@@ -66,9 +67,11 @@ export async function exchange(request: Request, maxBytes: number, context: RunC
         reader,
       );
     });
+    return answer;
   } finally {
     context.signal.removeEventListener("abort", stop);
-    client.destroy(null);
+    // After a whole answer `reset` has closed the connection, and there is nothing left to destroy.
+    if (answer === undefined) client.destroy(null);
   }
 }
 

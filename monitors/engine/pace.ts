@@ -23,6 +23,13 @@ const WARM_UP = 5000;
 const WARM_UP_PER_CHECK = 5;
 
 /**
+ * Places are multiples of this, in milliseconds: connections that are opened together cost a third less than one by one,
+ * for the process wakes up once for all of them.
+ */
+const STEP = 200;
+const onStep = (ms: number): number => Math.floor(ms / STEP) * STEP;
+
+/**
  * Every check is run once soon after the start, and at its own place in its interval from then on, `k × interval + place`,
  * so that nothing drifts and no two hundred checks start at once. Runs are never closer than a quarter of an interval:
  * where one was late, the next slot may be left out.
@@ -30,9 +37,9 @@ const WARM_UP_PER_CHECK = 5;
 export function steadyPace(id: string, everySeconds: number, checks: number, startedAt: number): Pace {
   const interval = everySeconds * 1000;
   const place = spread(id);
-  const grid = startedAt + place * interval;
+  const grid = startedAt + onStep(place * interval);
   return {
-    first: () => startedAt + place * Math.min(interval, WARM_UP + checks * WARM_UP_PER_CHECK),
+    first: () => startedAt + onStep(place * Math.min(interval, WARM_UP + checks * WARM_UP_PER_CHECK)),
     after: (due, now) => {
       const earliest = Math.max(due, now) + interval / 4;
       return { run: true, next: grid + Math.ceil((earliest - grid) / interval) * interval };

@@ -50,7 +50,8 @@ export class Metrics {
     this.#total("vigie_history_results_written_total", () => history.stats.written);
     this.#total("vigie_history_results_lost_total", () => history.stats.lost);
     this.#facts(lookout, version);
-    collectDefaultMetrics({ register: this.#registry });
+    // A finer look at the event loop would itself wake the process a hundred times a second.
+    collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: 20 });
     // Some of prom-client's are gauges named like counters, which promtool refuses.
     const kept: readonly string[] = [...PROCESS_METRICS, ...Object.keys(METRICS)];
     for (const { name } of this.#registry.getMetricsAsArray() as unknown as { name: string }[])

@@ -31,6 +31,8 @@ export function makeApp({ lookout, metrics, pages, log }: WebOptions): Express {
       sendPage(request, response, pages.status(languageOf(request, lookout.inventory)), PUBLIC),
     "/oncall": (request, response) =>
       sendPage(request, response, pages.oncall(languageOf(request, lookout.inventory)), INTERNAL),
+    "/runbooks": (request, response) =>
+      sendPage(request, response, pages.runbooks(languageOf(request, lookout.inventory)), INTERNAL),
     "/runbooks/:name": (request, response, next) => {
       const { service } = request.query;
       const page = pages.runbook(

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Request, Response } from "express";
 import type { Inventory, People } from "../../association/index.ts";
 import { documentPage, isLang, LANGUAGES, type Lang, oncallPage, statusPage } from "../../dashboards/render.ts";
-import { renderRunbook } from "../../runbooks/render.ts";
+import { type Rendered, renderRunbook, runbookIndex } from "../../runbooks/render.ts";
 import type { Lookout } from "../lookout.ts";
 
 /** A page, made. */
@@ -43,15 +43,20 @@ export class Pages {
     );
   }
 
+  runbooks(lang: Lang): Page {
+    const { inventory } = this.#lookout;
+    return this.#document(runbookIndex({ inventory, people: this.#people, view: this.#lookout.view(), lang }), lang);
+  }
+
   /** Undefined where there is no such runbook or service. */
   runbook(name: string, service: string | undefined, lang: Lang): Page | undefined {
     const { inventory } = this.#lookout;
-    if (service !== undefined && !Object.hasOwn(inventory.services, service)) return undefined;
-    const view = this.#lookout.view();
-    const found = renderRunbook(name, { inventory, people: this.#people, view, service, lang });
-    if (found === undefined) return undefined;
-    const query = service === undefined ? {} : { query: { service } };
-    return page(documentPage(inventory, { ...found, ...query }, lang), lang);
+    const found = renderRunbook(name, { inventory, people: this.#people, view: this.#lookout.view(), service, lang });
+    return found && this.#document(found, lang, service === undefined ? {} : { service });
+  }
+
+  #document(found: Rendered, lang: Lang, query: Record<string, string> = {}): Page {
+    return page(documentPage(this.#lookout.inventory, { ...found, query }, lang), lang);
   }
 
   #once(name: string, lang: Lang, change: number, maxAge: number, make: () => string): Page {
