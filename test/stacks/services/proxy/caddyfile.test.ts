@@ -8,9 +8,9 @@ const file = (certificates: "acme" | "internal" = "internal", built = demo()) =>
 
 /** The block that starts with a head, up to the brace that closes it. */
 function block(text: string, head: string): string {
-  const start = text.indexOf(`${head} {`);
+  const start = text.indexOf(`\n${head} {`) + 1;
   const end = text.indexOf("\n}", start);
-  return start < 0 ? "" : text.slice(start, end + 2);
+  return start === 0 ? "" : text.slice(start, end + 2);
 }
 
 describe("the proxy's configuration", () => {
@@ -20,7 +20,17 @@ describe("the proxy's configuration", () => {
     const sites = file()
       .match(/^[^\s{}][^{\n]* \{$/gm)!
       .map((line) => line.slice(0, -2));
-    expect(sites.filter((site) => !site.startsWith("http://:")).sort()).toEqual([...hostnames].sort());
+    expect(sites.filter((site) => !site.startsWith("http://")).sort()).toEqual([...hostnames].sort());
+  });
+
+  it("sends members who come without encryption to the address that has it, port included", () => {
+    expect(block(file(), "http://wiki.tilleuls.localhost")).toBe(
+      "http://wiki.tilleuls.localhost {\n\tredir https://wiki.tilleuls.localhost:8443{uri} permanent\n}",
+    );
+    const plain = file()
+      .match(/^http:\/\/(?!:)[^\n{]+(?= \{$)/gm)!
+      .map((site) => site.slice("http://".length));
+    expect(plain).toEqual(deployedServices(demo().inventory).flatMap(({ hostname }) => hostname ?? []));
   });
 
   it("passes requests on to the service by its name on their network", () => {
