@@ -23,9 +23,15 @@ async function deploy(): Promise<Record<string, unknown>> {
   const hosts = createHosts(inventory);
   const volumes = createVolumes(inventory, hosts, config.protectData);
   const context = { inventory, people, secrets, hosts, volumes, certificates: config.certificates };
-  const deployed = deployedServices(inventory).map(
-    (service) => new components[service.delivery.kind]!(service, context),
-  );
+  const deployed = deployedServices(inventory).map((service) => {
+    const Component = components[service.delivery.kind];
+    if (Component === undefined) {
+      throw new ConfigError(
+        `services.${service.id}: stacks/services/${service.delivery.kind}/index.ts is missing: nothing says how to deploy it`,
+      );
+    }
+    return new Component(service, context);
+  });
   for (const host of Object.values(hosts)) {
     const made = deployed.filter((component) => component.host === host).flatMap(({ containers }) => containers);
     limitProcesses(

@@ -12,6 +12,7 @@ import { checkKinds, serviceKinds } from "./kinds.ts";
 import { distinctInnerPorts, distinctPorts, portsInRange } from "./ports.ts";
 import { references } from "./references.ts";
 import type { Rule } from "./rule.ts";
+import { oneLookout } from "./watch.ts";
 
 /** Every rule across entries; each is independent of the others, so that all problems are found in one pass. */
 export const rules: readonly Rule[] = [
@@ -32,4 +33,5 @@ export const rules: readonly Rule[] = [
   backups,
   servedCollections,
   runbooks,
+  oneLookout,
 ];
