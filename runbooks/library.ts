@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { LANGUAGES, type Lang } from "../dashboards/words/index.ts";
+import type { Lang } from "../dashboards/words/index.ts";
 import type { RunbookModel } from "./context.ts";
 import { type Compiled, compileRunbook } from "./markdown.ts";
 
@@ -10,7 +10,8 @@ export interface Runbook {
   /** The alert's name, or what `runbook` says in the declaration. */
   readonly name: string;
   readonly family: Family;
-  readonly in: Readonly<Record<Lang, Compiled<RunbookModel>>>;
+  /** @throws Error naming the file where it cannot be compiled. */
+  readonly in: (lang: Lang) => Compiled<RunbookModel>;
 }
 
 const SUFFIX = ".md.hbs";
@@ -36,19 +37,26 @@ function withParts(source: string, lang: Lang, path: string): string {
   });
 }
 
-function load(family: Family, name: string): Runbook {
+function compile(family: Family, name: string, lang: Lang): Compiled<RunbookModel> {
   const path = `${family}/${name}${SUFFIX}`;
-  const source = read(path);
-  const compiled = LANGUAGES.map((lang) => {
-    const text = inLanguage(source, lang);
-    if (text === undefined) throw new Error(`runbooks/${path}: no {{#${lang}}} block`);
-    try {
-      return [lang, compileRunbook<RunbookModel>(withParts(text, lang, path), lang)] as const;
-    } catch (error) {
-      throw new Error(`runbooks/${path}, ${lang}: ${(error as Error).message}`, { cause: error });
-    }
-  });
-  return { name, family, in: Object.fromEntries(compiled) as Runbook["in"] };
+  try {
+    const text = inLanguage(read(path), lang);
+    if (text === undefined) throw new Error(`no {{#${lang}}} block`);
+    return compileRunbook<RunbookModel>(withParts(text, lang, path), lang);
+  } catch (error) {
+    throw new Error(`runbooks/${path}, ${lang}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Compiled when first read: a runbook that is wrong takes down neither the others nor the lookout. */
+function load(family: Family, name: string): Runbook {
+  const compiled = new Map<Lang, Compiled<RunbookModel>>();
+  const inLang = (lang: Lang): Compiled<RunbookModel> => {
+    const known = compiled.get(lang) ?? compile(family, name, lang);
+    compiled.set(lang, known);
+    return known;
+  };
+  return { name, family, in: inLang };
 }
 
 /** All runbooks, by name: alerts first. Names of the two families differ in their case, so they never clash. */

@@ -44,7 +44,7 @@ export function renderRunbook(name: string, input: RunbookInput): Rendered | und
   const { inventory, lang } = input;
   if (input.service !== undefined && !Object.hasOwn(inventory.services, input.service)) return undefined;
   const service = input.service === undefined ? firstUser(runbook, input) : inventory.services[input.service];
-  const compiled = runbook.in[lang];
+  const compiled = runbook.in(lang);
   const model = runbookModel(input, service);
   const heading = compiled.title(model);
   const aside =
@@ -68,7 +68,7 @@ export function runbookIndex({ inventory, people, view, lang }: Omit<RunbookInpu
       .map((name) => {
         const runbook = runbooks.get(name)!;
         const input = { inventory, people, view, lang };
-        const text = textOf(runbook.in[lang].title(runbookModel(input, undefined)));
+        const text = textOf(runbook.in(lang).title(runbookModel(input, undefined)));
         return { name, text, href: `/runbooks/${encodeURIComponent(name)}?${new URLSearchParams({ lang })}` };
       })
       .sort((a, b) => format.compare(a.text, b.text)),

@@ -1,5 +1,6 @@
 import { type Inventory, type InventoryService, provider } from "../../association/index.ts";
 import type { AlertName } from "../alerts.ts";
+import { plainText } from "../clean.ts";
 
 /** An alerting rule as Prometheus reads it (prometheus.io/docs/prometheus/2.53/configuration/alerting_rules). */
 export interface Rule {
@@ -84,8 +85,8 @@ export function escalateAfter({ services }: Inventory): number {
   return settings?.escalateAfter ?? ESCALATE_AFTER;
 }
 
-/** Text that Prometheus's templates leave as it is. */
-export const literal = (text: string): string => text.replaceAll("{{", '{{ "{{" }}');
+/** Text that YAML takes and Prometheus's templates leave as it is. */
+export const literal = (text: string): string => plainText(text).replaceAll("{{", '{{ "{{" }}');
 
 /** A string of the query language: its escapes are Go's, of which JSON's are a part. */
 export const quote = (text: string): string => JSON.stringify(text);

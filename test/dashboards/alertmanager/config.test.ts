@@ -1,0 +1,171 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Inventory, People } from "../../../association/index.ts";
+import { alertmanagerConfig, mailboxFor } from "../../../dashboards/alertmanager/config.ts";
+import { inhibitRules } from "../../../dashboards/alertmanager/inhibition.ts";
+import { alertRules } from "../../../dashboards/prometheus/rules.ts";
+import { demoInventory } from "../views.ts";
+
+let inventory: Inventory;
+let people: People;
+beforeAll(async () => {
+  ({ inventory, people } = await demoInventory());
+});
+
+interface Route {
+  matchers?: string[];
+  receiver: string;
+  routes?: Route[];
+}
+interface Config {
+  global: Record<string, unknown>;
+  route: Route;
+  receivers: {
+    name: string;
+    webhook_configs?: { url: string; send_resolved: boolean }[];
+    email_configs?: { to: string; html: string; text: string }[];
+  }[];
+}
+
+const smtp = {
+  host: "mail.example",
+  port: 587,
+  from: "vigie@example.org",
+  username: "vigie",
+  passwordFile: "/etc/vigie/secrets/smtp",
+};
+const config = (options = {}): Config => alertmanagerConfig(inventory, options) as Config;
+
+/** Does what Alertmanager does with equality and regular-expression matchers. */
+const matches = (matchers: readonly string[], labels: Readonly<Record<string, string>>): boolean =>
+  matchers.every((matcher) => {
+    const [, label, operator, value] = /^(\w+)(=~?)"(.*)"$/.exec(matcher)!;
+    const own = labels[label!] ?? "";
+    return operator === "=" ? own === value : new RegExp(`^(?:${value})$`).test(own);
+  });
+
+const receiverFor = (route: Route, labels: Readonly<Record<string, string>>): string => {
+  const child = route.routes?.find(({ matchers }) => matches(matchers ?? [], labels));
+  return child ? receiverFor(child, labels) : route.receiver;
+};
+
+describe("the routes of alerts", () => {
+  it("take every alert to the role that owns it, level 2 to the role above", () => {
+    const { route } = config();
+    for (const { alert, labels } of alertRules(inventory).groups.flatMap(({ rules }) => rules)) {
+      const expected = alert === "Watchdog" ? "watchdog" : `role ${labels.owner}`;
+      expect(receiverFor(route, { alertname: alert, ...labels })).toBe(expected);
+    }
+    expect(receiverFor(route, { owner: "it-lead", level: "2", severity: "page" })).toBe("role it-lead");
+  });
+
+  it("take what nobody owns to the association's contact", () => {
+    expect(receiverFor(config().route, { alertname: "Unknown" })).toBe("role secretary");
+  });
+
+  it("name only receivers that exist", () => {
+    const { route, receivers } = config();
+    const names = receivers.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    const used = (one: Route): string[] => [one.receiver, ...(one.routes ?? []).flatMap(used)];
+    for (const name of used(route)) expect(names).toContain(name);
+  });
+
+  it("post every alert to the lookout, resolved ones too", () => {
+    for (const { webhook_configs } of config().receivers) {
+      expect(webhook_configs).toEqual([
+        { url: "http://lookout:9464/api/alerts", send_resolved: true, max_alerts: 500 },
+      ]);
+    }
+    expect(config({ webhookUrl: "http://x/y" }).receivers[0]!.webhook_configs![0]!.url).toBe("http://x/y");
+  });
+
+  it("write to mailboxes of roles when there is a mail server, and to nobody's own", () => {
+    expect(config().receivers.every(({ email_configs }) => email_configs === undefined)).toBe(true);
+    const { receivers, global } = config({ smtp });
+    const to = Object.fromEntries(receivers.map(({ name, email_configs }) => [name, email_configs?.[0]?.to]));
+    expect(to["role it-on-call"]).toBe("commission.technique@tilleuls.localhost");
+    expect(to["role treasurer"]).toBe("tresor@tilleuls.localhost");
+    expect(to.watchdog).toBeUndefined();
+    expect(global).toEqual({
+      smtp_smarthost: "mail.example:587",
+      smtp_from: "vigie@example.org",
+      smtp_require_tls: true,
+      smtp_auth_username: "vigie",
+      smtp_auth_password_file: "/etc/vigie/secrets/smtp",
+    });
+    const said = JSON.stringify({ receivers, global });
+    for (const { name, email, phone } of Object.values(people.holders)) {
+      for (const personal of [name, email, ...(phone ? [phone] : [])]) expect(said).not.toContain(personal);
+    }
+  });
+
+  it("reach a role without a mailbox through the one above it, else through the contact", () => {
+    expect(mailboxFor("editor", inventory)).toBe("commission.technique@tilleuls.localhost");
+    expect(mailboxFor("it-lead", inventory)).toBe("secretariat-bureau@tilleuls.localhost");
+  });
+
+  it("send plain text only", () => {
+    for (const { email_configs } of config({ smtp }).receivers) {
+      for (const mail of email_configs ?? []) {
+        expect(mail.html).toBe("");
+        expect(mail.text).toContain("runbook_url");
+      }
+    }
+  });
+});
+
+describe("inhibition", () => {
+  const silences = (source: Record<string, string>, target: Record<string, string>): boolean =>
+    inhibitRules(inventory).some(
+      ({ source_matchers, target_matchers, equal = [] }) =>
+        matches(source_matchers, source) &&
+        matches(target_matchers, target) &&
+        equal.every((label) => source[label] === target[label]),
+    );
+  const outage = (service: string) => ({ alertname: "CheckFailing", service, severity: "page", host: "main" });
+
+  it("lets a proxy that is down silence the services behind it, declared or not", () => {
+    expect(silences(outage("proxy"), outage("wiki"))).toBe(true);
+    expect(silences(outage("proxy"), outage("lookout"))).toBe(true);
+    expect(silences(outage("wiki"), outage("proxy"))).toBe(false);
+    expect(silences(outage("proxy"), outage("nas"))).toBe(false);
+  });
+
+  it("follows dependencies of dependencies", () => {
+    expect(silences(outage("proxy"), outage("alertmanager"))).toBe(true);
+    expect(silences(outage("internet"), outage("till"))).toBe(true);
+  });
+
+  it("does not let a ticket silence anything, nor an outage a backup", () => {
+    expect(silences({ ...outage("proxy"), severity: "ticket" }, outage("wiki"))).toBe(false);
+    expect(silences(outage("proxy"), { ...outage("wiki"), alertname: "BackupStale" })).toBe(false);
+  });
+
+  it("announces a container that is down once, not again as a failing check", () => {
+    const container = { ...outage("wiki"), alertname: "ContainerUnhealthy" };
+    expect(silences(container, outage("wiki"))).toBe(true);
+    expect(silences(container, outage("nas"))).toBe(false);
+    expect(silences(outage("wiki"), container)).toBe(false);
+  });
+
+  it("believes nothing about containers of a host whose gate is down", () => {
+    const container = (host: string) => ({ alertname: "ContainerUnhealthy", service: "nas", host, severity: "page" });
+    expect(silences(outage("gate"), container("main"))).toBe(true);
+    expect(silences(outage("gate"), container("other"))).toBe(false);
+  });
+
+  it("keeps quiet about checks while the lookout itself is down, but not about the lookout", () => {
+    const lookout = { alertname: "LookoutDown", service: "lookout", severity: "page" };
+    expect(silences(lookout, { alertname: "CheckStalled", service: "lookout" })).toBe(true);
+    expect(silences(lookout, lookout)).toBe(false);
+  });
+
+  it("never lets two services silence each other", () => {
+    const ids = Object.keys(inventory.services);
+    for (const a of ids) {
+      for (const b of ids) {
+        expect(silences(outage(a), outage(b)) && silences(outage(b), outage(a)), `${a} and ${b}`).toBe(false);
+      }
+    }
+  });
+});

@@ -1,0 +1,466 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Inventory } from "../../../association/index.ts";
+import { ALERTS, alertOf } from "../../../dashboards/alerts.ts";
+import { JOBS } from "../../../dashboards/prometheus/lookout.ts";
+import { alertRules, type Rule } from "../../../dashboards/prometheus/rules.ts";
+import { METRIC_NAMES, METRICS } from "../../../monitors/metrics/names.ts";
+import { REASONS } from "../../../monitors/reasons.ts";
+import { runbookNames } from "../../../runbooks/render.ts";
+import { ALL_HOSTILE, withTexts } from "../hostile.ts";
+import { onFiles, type Scenario, testRules } from "../promtool.ts";
+import { demoInventory } from "../views.ts";
+
+let inventory: Inventory;
+let rules: Rule[];
+beforeAll(async () => {
+  ({ inventory } = await demoInventory());
+  rules = alertRules(inventory).groups.flatMap((group) => group.rules);
+});
+
+const named = (alert: string, service?: string): Rule[] =>
+  rules.filter((rule) => rule.alert === alert && (service === undefined || rule.labels.service === service));
+
+describe("the alert rules", () => {
+  it("are accepted by promtool, warnings included", async () => {
+    const said = await onFiles("promtool", ["check", "rules", "--lint=all", "--lint-fatal", "rules.yml"], {
+      "rules.yml": alertRules(inventory),
+    });
+    expect(said).toContain(`SUCCESS: ${rules.length} rules found`);
+  });
+
+  it("are accepted whatever the association calls its services", async () => {
+    const hostile = alertRules(withTexts(inventory, ALL_HOSTILE));
+    await onFiles("promtool", ["check", "rules", "--lint=all", "--lint-fatal", "rules.yml"], { "rules.yml": hostile });
+    const said = JSON.stringify(hostile);
+    // Prometheus would take these for its own templates.
+    expect(said.replaceAll('{{ \\"{{\\" }}', "")).not.toMatch(/\{\{(?! ?(\$|with|end|\.))/);
+  });
+
+  it("raise every alert there is, and no other", () => {
+    expect(new Set(rules.map(({ alert }) => alert))).toEqual(new Set(ALERTS));
+  });
+
+  it("have a runbook each, and no runbook is without its alert", () => {
+    expect([...new Set(rules.map(({ alert }) => alert))].sort()).toEqual(runbookNames("alerts").sort());
+  });
+
+  it("ask only for metrics that exist, with labels that they have", () => {
+    const builtIn = [
+      "up",
+      "prometheus_rule_evaluation_failures_total",
+      "prometheus_notifications_errors_total",
+      "alertmanager_notifications_failed_total",
+    ];
+    for (const { expr } of rules) {
+      const bare = expr.replace(/"[^"]*"/g, '""');
+      for (const [, name, matchers] of bare.matchAll(/\b([a-z]\w*_\w+|up)\b(?:\{([^}]*)\})?(?!\s*\()/g)) {
+        expect([...METRIC_NAMES, ...builtIn], `${name} in ${expr}`).toContain(name);
+        const labels = METRICS[name as keyof typeof METRICS]?.labels as readonly string[] | undefined;
+        for (const [, label] of (matchers ?? "").matchAll(/(\w+)=~?/g)) {
+          if (labels) expect(labels, `${label} of ${name}`).toContain(label);
+        }
+      }
+    }
+  });
+
+  it("ask only for reasons that checks give", () => {
+    for (const { expr } of rules) {
+      for (const [, reasons] of expr.matchAll(/reason=~"([^"]*)"/g)) {
+        for (const reason of reasons!.split("|")) expect(Object.keys(REASONS)).toContain(reason);
+      }
+    }
+  });
+
+  it("say who answers, how urgent it is, and where the runbook is", () => {
+    for (const { labels, annotations, alert } of rules) {
+      expect(["page", "ticket", "none"]).toContain(labels.severity);
+      expect(Object.keys(inventory.roles)).toContain(labels.owner);
+      expect(labels.team).toBe(inventory.roles[labels.owner!]!.team);
+      expect(["1", "2"]).toContain(labels.level);
+      expect(annotations.summary.length).toBeGreaterThan(5);
+      expect(annotations.description).toMatch(/[.]$/);
+      const query = labels.service ? `?service=${labels.service}` : "";
+      expect(annotations.runbook_url).toBe(`https://etat.tilleuls.localhost:8443/runbooks/${alert}${query}`);
+    }
+  });
+
+  it("point to runbooks where the pages really are", () => {
+    const [rule] = alertRules(inventory, { publicUrl: "https://status.example" }).groups[0]!.rules;
+    expect(rule!.annotations.runbook_url).toMatch(/^https:\/\/status\.example\/runbooks\//);
+  });
+
+  it("watch every check of the inventory by exactly one alert of its own", () => {
+    for (const check of Object.values(inventory.checks)) {
+      const id = check.id.slice(check.service.length + 1);
+      const own = rules.filter(
+        ({ labels, expr }) =>
+          labels.service === check.service &&
+          labels.level === "1" &&
+          new RegExp(`vigie_check_up\\{[^}]*check=~?"(?:[^"]*\\|)?${id}(?:\\|[^"]*)?"`).test(expr),
+      );
+      const alerts = new Set(own.map(({ alert }) => alert));
+      expect(alerts, check.id).toContain(alertOf(check));
+      expect(alerts.size).toBe(check.kind === "tls" ? 2 : 1);
+    }
+  });
+
+  it("escalate to the role above, and only where there is one", () => {
+    const [first, second] = named("ContainerUnhealthy", "wiki");
+    expect(first!.labels).toMatchObject({ owner: "it-on-call", level: "1", severity: "page", host: "main" });
+    expect(first!.for).toBeUndefined();
+    expect(second!.labels).toMatchObject({ owner: "it-lead", level: "2", team: "it" });
+    expect(second!.for).toBe("1800s");
+    for (const rule of rules.filter(({ labels }) => labels.level === "2")) {
+      expect(Object.values(inventory.roles).map(({ escalatesTo }) => escalatesTo)).toContain(rule.labels.owner);
+    }
+    const treasurer = structuredClone(inventory) as unknown as { services: Record<string, { owner: string }> };
+    treasurer.services.wiki!.owner = "treasurer";
+    const alone = alertRules(treasurer as unknown as Inventory).groups.flatMap((group) => group.rules);
+    const wikiLevels = alone.filter(({ labels }) => labels.service === "wiki").map(({ labels }) => labels.level);
+    expect(new Set(wikiLevels)).toEqual(new Set(["1"]));
+  });
+
+  it("escalate after the delay that the alert router declares", () => {
+    const slow = structuredClone(inventory) as unknown as Record<string, never> & {
+      services: { alertmanager: { delivery: { settings: object } } };
+    };
+    slow.services.alertmanager.delivery.settings = { escalateAfter: 3600 };
+    const changed = alertRules(slow as unknown as Inventory).groups.flatMap((group) => group.rules);
+    expect(changed.find(({ alert, labels }) => alert === "CheckFailing" && labels.level === "2")?.for).toBe("3600s");
+  });
+
+  it("change for one service only when one service changes", () => {
+    const other = structuredClone(inventory) as unknown as { services: Record<string, { owner: string }> };
+    other.services.wiki!.owner = "it-lead";
+    const before = alertRules(inventory).groups;
+    const after = alertRules(other as unknown as Inventory).groups;
+    const changed = before.filter((group, index) => JSON.stringify(group) !== JSON.stringify(after[index]));
+    expect(changed.map(({ name }) => name)).toEqual(["service wiki"]);
+  });
+
+  it("do without an alert router or a lookout, and then never mistake their absence for a failure", () => {
+    const { alertmanager: _, lookout: __, ...services } = inventory.services;
+    const alone = alertRules({ ...inventory, services }).groups.flatMap((group) => group.rules);
+    const failing = alone.find(({ alert }) => alert === "NotificationsFailing");
+    expect(failing!.expr).not.toContain(`job="${JOBS.alerts}"`);
+  });
+});
+
+const up = (service: string, check: string, kind: string): string =>
+  `vigie_check_up{service="${service}",check="${check}",kind="${kind}",instance="lookout:9464",job="vigie"}`;
+const tls = `service="wiki",check="tls",kind="tls",instance="lookout:9464",job="vigie"`;
+const BY = ["service", "check", "owner", "level", "severity"];
+
+/** promtool's clock begins at 0: a certificate that ends in 10 days ends at 864000. */
+const days = (count: number): string => `${count * 86_400}x400`;
+const steady = (value: string | number, minutes = 400): string => `${value}x${minutes}`;
+
+const scenarios: Scenario[] = [
+  {
+    name: "level 1 hears at once of a failing check",
+    series: { [up("wiki", "http", "http")]: "1 1 0x100" },
+    at: "3m",
+    alert: "CheckFailing",
+    by: BY,
+    firing: [["wiki", "http", "it-on-call", "1", "page"]],
+  },
+  {
+    name: "level 2 hears half an hour later",
+    series: { [up("wiki", "http", "http")]: "1 1 0x100" },
+    at: "34m",
+    alert: "CheckFailing",
+    by: BY,
+    firing: [
+      ["wiki", "http", "it-on-call", "1", "page"],
+      ["wiki", "http", "it-lead", "2", "page"],
+    ],
+  },
+  {
+    name: "nobody hears of a check that recovered",
+    series: { [up("wiki", "http", "http")]: "0x20 1x100" },
+    at: "34m",
+    alert: "CheckFailing",
+    by: BY,
+    firing: [],
+  },
+  {
+    name: "the delay to level 2 begins again after a recovery",
+    series: { [up("wiki", "http", "http")]: "0x20 1 1 0x100" },
+    at: "40m",
+    alert: "CheckFailing",
+    by: ["level"],
+    firing: [["1"]],
+  },
+  {
+    name: "a ticket stays a ticket",
+    series: { [up("newsletter", "http", "http")]: steady(0) },
+    at: "60m",
+    alert: "CheckFailing",
+    by: BY,
+    firing: [["newsletter", "http", "editor", "1", "ticket"]],
+  },
+  {
+    name: "a container that is down is not a failing check",
+    series: { [up("wiki", "container", "container")]: steady(0) },
+    at: "1m",
+    alert: "CheckFailing",
+    by: ["service"],
+    firing: [],
+  },
+  {
+    name: "a container that is down has its own alert",
+    series: { [up("wiki", "container", "container")]: steady(0) },
+    at: "1m",
+    alert: "ContainerUnhealthy",
+    by: BY,
+    firing: [["wiki", "container", "it-on-call", "1", "page"]],
+  },
+  {
+    name: "a certificate with ten days left is a ticket",
+    series: {
+      [`vigie_check_up{${tls}}`]: steady(0),
+      [`vigie_check_failure_info{${tls},reason="expires-soon"}`]: steady(1),
+      'vigie_tls_certificate_expiry_timestamp_seconds{service="wiki",check="tls",instance="lookout:9464",job="vigie"}':
+        days(10),
+    },
+    at: "5m",
+    alert: "CertificateExpiring",
+    by: BY,
+    firing: [["wiki", "tls", "it-on-call", "1", "ticket"]],
+  },
+  {
+    name: "a certificate with two days left calls somebody",
+    series: {
+      [`vigie_check_up{${tls}}`]: steady(0),
+      [`vigie_check_failure_info{${tls},reason="expires-soon"}`]: steady(1),
+      'vigie_tls_certificate_expiry_timestamp_seconds{service="wiki",check="tls",instance="lookout:9464",job="vigie"}':
+        days(2),
+    },
+    at: "5m",
+    alert: "CertificateExpiring",
+    by: BY,
+    firing: [["wiki", "tls", "it-on-call", "1", "page"]],
+  },
+  {
+    name: "a certificate that runs out is not also a failing check",
+    series: {
+      [`vigie_check_up{${tls}}`]: steady(0),
+      [`vigie_check_failure_info{${tls},reason="expired"}`]: steady(1),
+    },
+    at: "5m",
+    alert: "CheckFailing",
+    by: ["service"],
+    firing: [],
+  },
+  {
+    name: "a certificate of the wrong name is a failing check",
+    series: {
+      [`vigie_check_up{${tls}}`]: steady(0),
+      [`vigie_check_failure_info{${tls},reason="wrong-name"}`]: steady(1),
+      'vigie_tls_certificate_expiry_timestamp_seconds{service="wiki",check="tls",instance="lookout:9464",job="vigie"}':
+        days(60),
+    },
+    at: "5m",
+    alert: "CheckFailing",
+    by: BY,
+    firing: [["wiki", "tls", "it-on-call", "1", "page"]],
+  },
+  {
+    name: "a short-lived certificate that is renewed in time alerts nobody",
+    series: {
+      [`vigie_check_up{${tls}}`]: steady(1),
+      'vigie_tls_certificate_expiry_timestamp_seconds{service="wiki",check="tls",instance="lookout:9464",job="vigie"}':
+        steady(43_200),
+    },
+    at: "5m",
+    alert: "CertificateExpiring",
+    by: ["service"],
+    firing: [],
+  },
+  {
+    name: "the volume whose snapshot is too old is named",
+    series: {
+      'vigie_backup_last_snapshot_timestamp_seconds{service="nas",check="backup",volume="shares",instance="a",job="vigie"}':
+        "0x1000",
+      'vigie_backup_last_snapshot_timestamp_seconds{service="nas",check="backup",volume="audit",instance="a",job="vigie"}':
+        "40000x1000",
+      [up("nas", "backup", "backup")]: steady(1, 1000),
+    },
+    at: "730m",
+    every: "5m",
+    alert: "BackupStale",
+    by: ["service", "volume", "owner"],
+    firing: [["nas", "shares", "it-on-call"]],
+  },
+  {
+    name: "a repository that cannot be read is a backup alert too",
+    series: { [up("nas", "backup", "backup")]: steady(0) },
+    at: "5m",
+    alert: "BackupStale",
+    by: ["service", "severity"],
+    firing: [["nas", "ticket"]],
+  },
+  {
+    name: "checks that are no longer run are one alert, however many they are",
+    series: {
+      'vigie_check_last_run_timestamp_seconds{service="a",check="x",kind="http"}': "0x100",
+      'vigie_check_interval_seconds{service="a",check="x",kind="http"}': "30x100",
+      'vigie_check_last_run_timestamp_seconds{service="b",check="x",kind="http"}': "0x100",
+      'vigie_check_interval_seconds{service="b",check="x",kind="http"}': "30x100",
+    },
+    at: "10m",
+    alert: "CheckStalled",
+    by: ["service", "level"],
+    firing: [["lookout", "1"]],
+  },
+  {
+    name: "a check that runs on time is not stalled",
+    series: {
+      'vigie_check_last_run_timestamp_seconds{service="a",check="x",kind="http"}': "0+60x100",
+      'vigie_check_interval_seconds{service="a",check="x",kind="http"}': "30x100",
+    },
+    at: "10m",
+    alert: "CheckStalled",
+    by: ["service"],
+    firing: [],
+  },
+  {
+    name: "a lookout that does not answer calls somebody",
+    series: { 'up{job="vigie",instance="a"}': "1 1 0x100" },
+    at: "6m",
+    alert: "LookoutDown",
+    by: ["service", "severity", "level"],
+    firing: [["lookout", "page", "1"]],
+  },
+  {
+    name: "so does one that was never there",
+    series: { 'up{job="prometheus",instance="a"}': steady(1) },
+    at: "6m",
+    alert: "LookoutDown",
+    by: ["level"],
+    firing: [["1"]],
+  },
+  {
+    name: "a lookout that answers does not",
+    series: { 'up{job="vigie",instance="a"}': steady(1) },
+    at: "6m",
+    alert: "LookoutDown",
+    by: ["level"],
+    firing: [],
+  },
+  {
+    name: "checks that the lookout does not know are missed",
+    series: { 'vigie_check_interval_seconds{service="wiki",check="http",kind="http"}': steady(30) },
+    at: "15m",
+    alert: "MetricMissing",
+    by: ["service", "level"],
+    firing: [["lookout", "1"]],
+  },
+  {
+    name: "a vacant role is told to the role above it",
+    series: { 'vigie_role_holders{role="editor"}': steady(0), 'vigie_role_holders{role="it-lead"}': steady(1) },
+    at: "70m",
+    alert: "RoleVacant",
+    by: ["role", "owner", "level"],
+    firing: [["editor", "it-on-call", "1"]],
+  },
+  {
+    name: "history in memory only is a ticket",
+    series: { vigie_history_writable: "1 1 0x100" },
+    at: "10m",
+    alert: "HistoryDegraded",
+    by: ["severity", "level"],
+    firing: [["ticket", "1"]],
+  },
+  {
+    name: "a program that restarts over and over is named",
+    series: { 'process_start_time_seconds{job="vigie",instance="a"}': "1 2 3 4 5 6x50" },
+    at: "10m",
+    alert: "MonitoringRestarting",
+    by: ["job", "level"],
+    firing: [["vigie", "1"]],
+  },
+  {
+    name: "one restart is nothing",
+    series: { 'process_start_time_seconds{job="vigie",instance="a"}': "1 1 2x50" },
+    at: "10m",
+    alert: "MonitoringRestarting",
+    by: ["job"],
+    firing: [],
+  },
+  {
+    name: "rules that fail are told",
+    series: { 'prometheus_rule_evaluation_failures_total{rule_group="x"}': "0 0 5 9x50" },
+    at: "6m",
+    alert: "RulesFailing",
+    by: ["service", "level"],
+    firing: [["prometheus", "1"]],
+  },
+  {
+    name: "alerts that cannot be sent are told",
+    series: {
+      'alertmanager_notifications_failed_total{integration="email"}': "0+1x100",
+      'up{job="alertmanager",instance="a"}': steady(1),
+    },
+    at: "12m",
+    alert: "NotificationsFailing",
+    by: ["service", "level"],
+    firing: [["alertmanager", "1"]],
+  },
+  {
+    name: "the sign of life is always there, once",
+    series: {},
+    at: "1m",
+    alert: "Watchdog",
+    by: ["severity", "level"],
+    firing: [["none", "1"]],
+  },
+  {
+    name: "renewals far ahead alert nobody",
+    series: {},
+    at: "1m",
+    alert: "RenewalDue",
+    by: ["subject"],
+    firing: [],
+  },
+];
+
+/** The rules of one alert: promtool evaluates all that it is given, every fifteen seconds of hours. */
+const only = (alert: string, { groups }: ReturnType<typeof alertRules>) => ({
+  groups: groups
+    .map((group) => ({ ...group, rules: group.rules.filter((rule) => rule.alert === alert) }))
+    .filter((group) => group.rules.length > 0),
+});
+
+describe("the alert rules, evaluated by Prometheus", () => {
+  it.each(scenarios)("$name", async (scenario) => {
+    expect(await testRules(only(scenario.alert, alertRules(inventory)), [scenario])).toContain("SUCCESS");
+  });
+
+  it("call for a renewal in time, more urgently in the last week", async () => {
+    const soon = (date: string) => {
+      const { "tilleuls.localhost": domain, ...others } = inventory.domains;
+      return alertRules({
+        ...inventory,
+        suppliers: {},
+        domains: { ...others, "tilleuls.localhost": { ...domain, renews: date } },
+      });
+    };
+    const base = { name: "renewal", series: {}, at: "1m", alert: "RenewalDue", by: ["subject", "severity", "owner"] };
+    const domain = "tilleuls.localhost";
+    const expectations: [string, Scenario["firing"]][] = [
+      ["1970-03-10", []],
+      ["1970-02-10", [[domain, "ticket", "secretary"]]],
+      ["1970-01-05", [[domain, "page", "secretary"]]],
+      ["1969-12-01", [[domain, "page", "secretary"]]],
+    ];
+    for (const [date, firing] of expectations) {
+      expect(await testRules(soon(date), [{ ...base, firing }]), date).toContain("SUCCESS");
+    }
+  });
+
+  it("would be found out by these scenarios if they were wrong", async () => {
+    const quiet = { groups: alertRules(inventory).groups.filter(({ name }) => name !== "service wiki") };
+    await expect(testRules(quiet, [scenarios[0]!])).rejects.toThrow(/FAILED/);
+  });
+});
