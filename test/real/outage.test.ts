@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { container, docker, eventually } from "./demo.ts";
+import { lookoutPage, metric, plainText } from "./web.ts";
+
+/** The longest that a broken container goes unnoticed: two checks thirty seconds apart, and their time. */
+const NOTICED = 90;
+/** A scrape, an evaluation and the time that Alertmanager gathers alerts of one service, with room. */
+const TOLD = 120;
+/** Alertmanager tells of a group's changes every two minutes. */
+const RESOLVED = 240;
+
+interface Notification {
+  time: number;
+  receiver: string;
+  status: string;
+  labels: Record<string, string>;
+}
+
+/** What Alertmanager has sent to the lookout since a moment, from the lookout's own log. */
+const notifications = (since: number): Notification[] =>
+  docker("logs", "--since", String(Math.floor(since / 1000)), container("lookout"))
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line))
+    .filter(({ msg }) => msg === "alert");
+
+const told = (service: string, status: string, since: number): void =>
+  expect(notifications(since)).toContainEqual(
+    expect.objectContaining({
+      receiver: "role it-on-call",
+      status,
+      labels: expect.objectContaining({ alertname: "ContainerUnhealthy", service, level: "1" }),
+    }),
+  );
+
+/** A service's entry on the public page. */
+async function entry(service: string): Promise<{ status: string; text: string }> {
+  const html = await lookoutPage("/?lang=en");
+  const [item, status] = new RegExp(
+    `<li class="service (\\w+)" id="${service}">[\\s\\S]*?</li>\\s*(?=<li class="service|</ul>)`,
+  ).exec(html)!;
+  return { status: status!, text: plainText(item) };
+}
+
+const containerUp = async (service: string): Promise<number | undefined> =>
+  (await metric("vigie_check_up")).find(({ labels }) => labels.service === service && labels.kind === "container")
+    ?.value;
+
+describe.sequential("a killed wiki and a frozen NAS", () => {
+  let broken: number;
+  let mended: number;
+  beforeAll(async () => {
+    await eventually(async () => {
+      for (const service of ["wiki", "nas"])
+        expect([service, (await entry(service)).status]).toEqual([service, "operational"]);
+    }, NOTICED);
+    broken = Date.now();
+    docker("kill", container("wiki"));
+    docker("pause", container("nas"));
+  });
+  afterAll(() => {
+    // Whatever failed above, the next tests find the demo whole.
+    docker("start", container("wiki"));
+    if (docker("inspect", "--format", "{{.State.Paused}}", container("nas")).trim() === "true")
+      docker("unpause", container("nas"));
+  });
+
+  it("are seen on the public page, in words for members", async () => {
+    await eventually(async () => {
+      for (const service of ["wiki", "nas"])
+        expect([service, (await entry(service)).status]).toEqual([service, "down"]);
+    }, NOTICED);
+    const html = plainText(await lookoutPage("/?lang=en"));
+    expect(html).toContain("Some services are down");
+    expect(html).toMatch(/Down: [^.]*(Shared files and Wiki|Wiki and Shared files)/);
+    expect((await entry("proxy").catch(() => undefined))?.status).not.toBe("down");
+  });
+
+  it("are seen in the metrics, with the reason", async () => {
+    expect([await containerUp("wiki"), await containerUp("nas"), await containerUp("proxy")]).toEqual([0, 0, 1]);
+    const reasons = await metric("vigie_check_failure_info");
+    for (const service of ["wiki", "nas"])
+      expect(reasons.filter(({ labels }) => labels.service === service).length).toBeGreaterThan(0);
+  });
+
+  it("are at the top of the page of those on call, with whom to call and the runbook", async () => {
+    const html = await lookoutPage("/oncall?lang=en", "lea-martin");
+    for (const service of ["wiki", "nas"]) {
+      const [article] = new RegExp(`<article[^>]* id="service-${service}"[\\s\\S]*?</article>`).exec(html)!;
+      expect(article).toContain(`/runbooks/ContainerUnhealthy?service=${service}`);
+      expect(plainText(article)).toContain("Karim Benali");
+    }
+    expect(plainText(html)).toContain("2 services to set right");
+  });
+
+  it("have a runbook that shows the last error and names the container", async () => {
+    const text = plainText(await lookoutPage("/runbooks/ContainerUnhealthy?service=wiki&lang=en", "lea-martin"));
+    expect(text).toMatch(/exited|Exited/);
+    expect(text).toContain(container("wiki"));
+  });
+
+  it("call the role that owns them, through Prometheus and Alertmanager", async () => {
+    await eventually(() => {
+      for (const service of ["wiki", "nas"]) told(service, "firing", broken);
+    }, TOLD);
+    // The wiki's page does not answer either, and that is not announced beside it for ever.
+    const others = notifications(broken).filter(({ labels }) => labels.service === "proxy");
+    expect(others).toEqual([]);
+  });
+
+  it("are seen to work again once they are mended", async () => {
+    mended = Date.now();
+    docker("start", container("wiki"));
+    docker("unpause", container("nas"));
+    await eventually(async () => {
+      for (const service of ["wiki", "nas"])
+        expect([service, (await entry(service)).status]).toEqual([service, "operational"]);
+    }, NOTICED);
+    expect([await containerUp("wiki"), await containerUp("nas")]).toEqual([1, 1]);
+    expect(plainText(await lookoutPage("/oncall?lang=en", "lea-martin"))).not.toMatch(/service-(wiki|nas)/);
+  });
+
+  it("have left their outage in the history that members see", async () => {
+    for (const service of ["wiki", "nas"]) expect((await entry(service)).text).toMatch(/One day with an outage/);
+    expect((await entry("website")).text).not.toMatch(/with an outage/);
+  });
+
+  it("are told to be over to those who were called", async () => {
+    await eventually(() => {
+      for (const service of ["wiki", "nas"]) told(service, "resolved", mended);
+    }, RESOLVED);
+  });
+});
+
+describe("a restarted lookout", () => {
+  /** Since when each check is as it is, by check, as the page for those on call has it. */
+  async function sinces(): Promise<Record<string, string>> {
+    const html = await lookoutPage("/oncall?lang=en", "lea-martin");
+    const rows = [
+      ...html.matchAll(
+        /<tr class="\w+">\s*<th scope="row">([^<]*)<\/th>\s*<td data-label="Check"><div><code>([^<]*)<\/code>[\s\S]*?<\/tr>/g,
+      ),
+    ];
+    return Object.fromEntries(
+      rows.flatMap(([row, service, check]) => {
+        const since = /data-label="Since"[^>]*><time datetime="([^"]+)"/.exec(row)?.[1];
+        return since === undefined ? [] : [[`${service} ${check}`, since]];
+      }),
+    );
+  }
+
+  it("ends quickly and cleanly when it is told to stop", () => {
+    const began = performance.now();
+    docker("stop", container("lookout"));
+    const seconds = (performance.now() - began) / 1000;
+    const code = docker("inspect", "--format", "{{.State.ExitCode}}", container("lookout")).trim();
+    docker("start", container("lookout"));
+    expect(code).toBe("0");
+    expect(seconds).toBeLessThan(8);
+  });
+
+  it("still knows since when each check is as it is, and what happened before", async () => {
+    await eventually(() => lookoutPage("/healthz"), 60);
+    const before = await sinces();
+    expect(Object.keys(before).length).toBeGreaterThan(30);
+    docker("restart", container("lookout"));
+    await eventually(() => lookoutPage("/healthz"), 60);
+    const after = await sinces();
+    for (const [check, since] of Object.entries(before)) expect([check, after[check]]).toEqual([check, since]);
+    expect((await entry("wiki")).text).toMatch(/One day with an outage/);
+  });
+});

@@ -1,0 +1,151 @@
+import { spawnSync } from "node:child_process";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Inventory } from "../../association/index.ts";
+import { ALERTS } from "../../dashboards/alerts.ts";
+import { eventually, fetchFrom, inside, localId, readDemo } from "./demo.ts";
+import { lookoutPage, metric } from "./web.ts";
+
+const PROMETHEUS = "http://localhost:9090";
+
+/** What Prometheus answers to an instant query, as its own tool prints it: `{labels} => value @[time]`. */
+const query = (expression: string): { labels: string; value: number }[] =>
+  inside("prometheus", "promtool", "query", "instant", PROMETHEUS, expression)
+    .trim()
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => {
+      const [, labels, value] = /^(.*) => (\S+) @/.exec(line)!;
+      return { labels: labels!, value: Number(value) };
+    });
+
+const api = <T>(path: string): T =>
+  (JSON.parse(fetchFrom("lookout", `http://prometheus:9090/api/v1${path}`).text) as { data: T }).data;
+
+let inventory: Inventory;
+beforeAll(async () => {
+  inventory = await readDemo();
+});
+
+describe("Prometheus", () => {
+  it("scrapes the lookout, itself and Alertmanager", async () => {
+    await eventually(() => {
+      const up = query("up");
+      for (const job of ["vigie", "prometheus", "alertmanager"])
+        expect(up.find(({ labels }) => labels.includes(`job="${job}"`))?.value, job).toBe(1);
+    }, 90);
+  });
+
+  it("has a verdict on every check of the declaration, and each is good", async () => {
+    // Backups are looked at every five minutes, and the first look may come before the first snapshot.
+    await eventually(() => {
+      const up = query("vigie_check_up");
+      const known = new Map(
+        up.map(({ labels, value }) => [
+          `${/service="([^"]+)"/.exec(labels)![1]}/${/check="([^"]+)"/.exec(labels)![1]}`,
+          value,
+        ]),
+      );
+      expect(Object.fromEntries(known)).toEqual(Object.fromEntries(Object.keys(inventory.checks).map((id) => [id, 1])));
+    }, 400);
+    expect(Object.keys(inventory.checks).length).toBeGreaterThan(30);
+  });
+
+  it("has the labels that route an alert: who answers for each check, and what it looks at", () => {
+    const info = query("vigie_check_info");
+    for (const check of Object.values(inventory.checks)) {
+      const own = info.find(
+        ({ labels }) => labels.includes(`service="${check.service}"`) && labels.includes(`check="${localId(check)}"`),
+      );
+      expect(own?.labels, check.id).toContain(`owner="${inventory.services[check.service]!.owner}"`);
+    }
+  });
+
+  interface Rule {
+    name: string;
+    health: string;
+    state: string;
+    labels: Record<string, string>;
+    annotations: Record<string, string>;
+  }
+  const rules = (): Rule[] => api<{ groups: { rules: Rule[] }[] }>("/rules").groups.flatMap((group) => group.rules);
+
+  it("has loaded the rules, and can evaluate each of them", async () => {
+    await eventually(() => expect(new Set(rules().map(({ health }) => health))).toEqual(new Set(["ok"])), 60);
+    expect(ALERTS).toEqual(expect.arrayContaining([...new Set(rules().map(({ name }) => name))]));
+    for (const { id, active, checks } of Object.values(inventory.services))
+      if (active && checks.length > 0)
+        expect(
+          rules().map(({ labels }) => labels.service),
+          id,
+        ).toContain(id);
+  });
+
+  it("sends whoever is called to a runbook that exists", async () => {
+    const addresses = new Set(rules().map(({ annotations }) => annotations.runbook_url!));
+    expect(addresses.size).toBeGreaterThan(20);
+    for (const address of addresses) {
+      const { pathname, search } = new URL(address);
+      expect(await lookoutPage(pathname + search, "lea-martin"), address).toMatch(/<h1[\s>]/);
+    }
+  });
+
+  it("finds no fault with its configuration and its rules", () => {
+    expect(inside("prometheus", "promtool", "check", "config", "/etc/vigie/prometheus.yml")).toMatch(/SUCCESS/);
+    expect(inside("prometheus", "promtool", "check", "rules", "/etc/vigie/rules/vigie.yml")).toMatch(
+      /SUCCESS: \d{2,} rules found/,
+    );
+  });
+});
+
+describe("Alertmanager", () => {
+  const alerts = (...matchers: string[]): { labels: Record<string, string>; receivers: { name: string }[] }[] =>
+    JSON.parse(
+      inside(
+        "alertmanager",
+        "amtool",
+        "alert",
+        "query",
+        "--alertmanager.url=http://localhost:9093",
+        "-o",
+        "json",
+        ...matchers,
+      ),
+    );
+
+  it("has the sign of life from Prometheus, and passes it on to the lookout", async () => {
+    await eventually(() => expect(alerts("alertname=Watchdog")).toHaveLength(1), 120);
+    await eventually(async () => {
+      const received = await metric("vigie_alert_notifications_received_total");
+      expect(received.find(({ labels }) => labels.status === "firing")?.value).toBeGreaterThan(0);
+    }, 120);
+  });
+
+  it.each([
+    ["it-on-call", "wiki"],
+    ["shop-manager", "till"],
+  ])("routes an alert to the role that owns the service: %s for the %s", (role, service) => {
+    expect(inventory.services[service]!.owner).toBe(role);
+    const route = inside(
+      ...["alertmanager", "amtool", "config", "routes", "test", "--config.file=/etc/vigie/alertmanager.yml"],
+      ...["alertname=CheckFailing", `owner=${role}`, `service=${service}`, "severity=page", "level=1"],
+    );
+    expect(route.trim()).toBe(`role ${role}`);
+  });
+});
+
+describe("the lookout's metrics", () => {
+  it("are what promtool finds nothing to say about", async () => {
+    const text = await lookoutPage("/metrics", "lea-martin");
+    const { status, stdout, stderr } = spawnSync("promtool", ["check", "metrics"], { input: text, encoding: "utf8" });
+    expect(stdout + stderr).toBe("");
+    expect(status).toBe(0);
+  });
+
+  it("ask for a volunteer's password at the proxy", async () => {
+    for (const path of ["/metrics", "/oncall", "/runbooks", "/runbooks/Watchdog", "/probe?target=wiki&check=http"]) {
+      await expect(lookoutPage(path)).rejects.toThrow(/answers 401/);
+      // A password that is good for the wiki, of somebody who is not of the team.
+      await expect(lookoutPage(path, "paul-faure")).rejects.toThrow(/answers 401/);
+    }
+  });
+});

@@ -1,0 +1,92 @@
+import { lookup } from "node:dns";
+import { Agent, request } from "undici";
+import { demo } from "./demo.ts";
+
+/** What a page answered. */
+export interface Page {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  text: string;
+}
+
+let agent: Agent | undefined;
+
+/** Trusts the proxy's own authority and nothing else, and takes `.localhost` for this machine (RFC 6761 section 6.3). */
+function trusting(): Agent {
+  agent ??= new Agent({
+    connect: {
+      ca: demo().authority,
+      lookup: (name, options, found) => lookup(/(^|\.)localhost$/.test(name) ? "127.0.0.1" : name, options, found),
+    },
+  });
+  return agent;
+}
+
+/** Somebody at a browser: keeps cookies, follows no redirect. */
+export class Visitor {
+  readonly #cookies = new Map<string, string>();
+  readonly #headers: Record<string, string>;
+
+  /** @param login whose password opens the lookout's internal pages */
+  constructor(login?: string, headers: Record<string, string> = {}) {
+    const basic = login && Buffer.from(`${login}:${demo().passwords[login]}`).toString("base64");
+    this.#headers = { ...headers, ...(basic ? { authorization: `Basic ${basic}` } : {}) };
+  }
+
+  get(url: string): Promise<Page> {
+    return this.#ask("GET", url);
+  }
+
+  /** Sends a form. */
+  post(url: string, fields: Record<string, string>): Promise<Page> {
+    return this.#ask("POST", url, new URLSearchParams(fields).toString());
+  }
+
+  async #ask(method: "GET" | "POST", url: string, body?: string): Promise<Page> {
+    const answer = await request(url, {
+      method,
+      dispatcher: trusting(),
+      headers: {
+        ...this.#headers,
+        ...(body === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" }),
+        cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; "),
+      },
+      ...(body === undefined ? {} : { body }),
+    });
+    for (const cookie of [answer.headers["set-cookie"] ?? []].flat()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie)!;
+      this.#cookies.set(name!, value!);
+    }
+    return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
+  }
+}
+
+const NAMED: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#039": "'" };
+/** The text that HTML stands for. */
+export const fromHtml = (text: string): string => text.replace(/&([\w#]+);/g, (whole, name) => NAMED[name] ?? whole);
+
+/** What a reader sees of a page. */
+export const plainText = (html: string): string =>
+  fromHtml(html.replace(/<(script|style)[\s\S]*?<\/\1>/g, "").replace(/<[^>]+>/g, " ")).replace(/\s+/g, " ");
+
+/** A page of the lookout: with a login, an internal one. */
+export async function lookoutPage(path: string, login?: string): Promise<string> {
+  const { status, text } = await new Visitor(login).get(`${demo().urls.lookout}${path}`);
+  if (status !== 200) throw new Error(`${path} answers ${status}: ${text.slice(0, 300)}`);
+  return text;
+}
+
+/** A metric as the lookout exports it. */
+export interface Sample {
+  labels: Record<string, string>;
+  value: number;
+}
+
+/** The samples of one metric, read through the proxy as a volunteer of the IT team would. */
+export async function metric(name: string): Promise<Sample[]> {
+  const text = await lookoutPage("/metrics", "lea-martin");
+  return [...text.matchAll(new RegExp(`^${name}(?:\\{(.*)\\})? (\\S+)$`, "gm"))].map(([, labels = "", value]) => ({
+    labels: Object.fromEntries([...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, key, text]) => [key, text])),
+    value: Number(value),
+  }));
+}
