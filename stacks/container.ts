@@ -110,7 +110,7 @@ export function containerArgs(
     ],
     healthcheck: {
       tests: ["CMD", "/usr/local/bin/healthy"],
-      interval: "5s",
+      interval: "10s",
       timeout: "5s",
       startPeriod: `${spec.startSeconds ?? 30}s`,
       retries: 3,
