@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { localText, mailAddress, ref } from "./values.ts";
+import { hostname, identifier, localText, mailAddress, ref } from "./values.ts";
 
 /** A mailbox, of a role (it survives a change of holder, N2) or of a person. */
 export const mailbox = z
@@ -47,3 +47,38 @@ export const share = z.strictObject({
   /** Teams that only read. */
   readers: z.array(ref("team")).default([]),
 });
+
+/** Somebody else's servers that also send in our name, such as a newsletter's (N23). */
+export const otherSender = z.strictObject({
+  /** The supplier. */
+  supplier: ref("supplier").optional(),
+  /** The domain whose SPF record names its servers (`include:`, RFC 7208 section 5.2). */
+  spf: hostname.optional(),
+  /** Its DKIM selectors, each with what it asks to publish: a name to point at, or the text of the record. */
+  dkim: z
+    .record(identifier, z.union([z.strictObject({ cname: hostname }), z.strictObject({ txt: z.string().min(1) })]))
+    .default({}),
+});
+
+/** What the world is told about the association's mail, through the DNS. */
+export const mailDns = z.strictObject({
+  /** Public addresses of the mail server; its host's own address when left out. */
+  addresses: z.array(z.union([z.ipv4(), z.ipv6()])).optional(),
+  /** Others who send in our name. */
+  otherSenders: z.record(identifier, otherSender).default({}),
+  /**
+   * How far the DMARC policy has come (RFC 7489): `watch` collects reports, `quarantine` sends forgeries to spam,
+   * `reject` refuses them. Move on when the reports show nothing of ours failing.
+   */
+  dmarc: z.enum(["watch", "quarantine", "reject"]).default("watch"),
+  /** Where other servers report on DMARC and TLS; postmaster when left out. */
+  reports: mailAddress.optional(),
+  /** Whether others must use TLS to write to us (MTA-STS, RFC 8461): not published, tried out, or enforced. */
+  mtaSts: z.enum(["off", "testing", "enforce"]).default("testing"),
+  /** The two DKIM selectors that take turns. */
+  selectors: z
+    .tuple([identifier, identifier])
+    .default(["vigie1", "vigie2"])
+    .refine(([one, other]) => one !== other, "two different selectors"),
+});
+export type MailDns = z.output<typeof mailDns>;

@@ -1,0 +1,1 @@
+"""What turns /etc/vigie/mail.json into four running servers."""

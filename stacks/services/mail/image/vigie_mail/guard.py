@@ -1,0 +1,87 @@
+"""Slows down and blocks those who guess passwords, on every protocol: Dovecot asks it before and tells it after each attempt.
+
+It speaks Dovecot's authentication policy protocol (https://doc.dovecot.org/2.4.1/core/config/auth/policy.html): JSON over HTTP on the
+loopback, answers {"status": 0 go on | seconds to wait first | -1 refuse}. It never sees a password, only a salted hash, and
+counts *different* wrong ones: a telephone that repeats an old password all day locks nobody out.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+WINDOW = 15 * 60  # seconds for which a wrong password counts
+SLOW_AFTER, SLOW_BY = 3, 4  # attempts; seconds
+BLOCK_AFTER = 8  # different wrong passwords for one account from one address
+BLOCK_SOURCE_AFTER = 40  # and for all accounts from one address
+MOST_SOURCES = 10_000  # bounds its own memory
+LARGEST = 64 * 1024
+
+
+class Guard:
+    """Who has failed lately. Times are seconds of a monotonic clock."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
+        self.failures: dict[str, dict[tuple[str, str], float]] = {}
+
+    def allow(self, login: str, source: str) -> int:
+        """Dovecot's status for an attempt."""
+        recent = self._recent(source)
+        own = sum(1 for account, _ in recent if account == login)
+        if own >= BLOCK_AFTER or len(recent) >= BLOCK_SOURCE_AFTER:
+            return -1
+        return SLOW_BY if own >= SLOW_AFTER else 0
+
+    def report(self, login: str, source: str, password_hash: str, success: bool) -> None:
+        """Remembers a failure; a success forgives that account's."""
+        recent = self._recent(source)
+        if success:
+            recent = {key: at for key, at in recent.items() if key[0] != login}
+        else:
+            recent[(login, password_hash)] = self.clock()
+        self.failures.pop(source, None)
+        if recent:
+            self.failures[source] = recent
+        while len(self.failures) > MOST_SOURCES:
+            self.failures.pop(next(iter(self.failures)))
+
+    def _recent(self, source: str) -> dict[tuple[str, str], float]:
+        since = self.clock() - WINDOW
+        return {key: at for key, at in self.failures.get(source, {}).items() if at > since}
+
+
+def handler(guard: Guard) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        timeout = 30
+
+        def do_POST(self) -> None:
+            length = min(int(self.headers.get("Content-Length", 0)), LARGEST)
+            asked = json.loads(self.rfile.read(length) or b"{}")
+            login, source = str(asked.get("login", "")).lower(), str(asked.get("remote", ""))
+            status = 0
+            # What runs in this container is not a stranger.
+            if source not in ("", "127.0.0.1", "::1"):
+                if "command=report" in self.path:
+                    guard.report(login, source, str(asked.get("pwhash", "")), asked.get("success") is True)
+                else:
+                    status = guard.allow(login, source)
+                    if status < 0:
+                        print(f"guard: {source} is refused for now: too many wrong passwords", flush=True)
+            answer = json.dumps({"status": status, "msg": "too many attempts" if status < 0 else ""}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(answer)))
+            self.send_header("Connection", "close")  # one thread: a kept connection would keep the others waiting
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_args) -> None:
+            pass
+
+    return Handler
+
+
+if __name__ == "__main__":
+    HTTPServer(("127.0.0.1", 4001), handler(Guard())).serve_forever()

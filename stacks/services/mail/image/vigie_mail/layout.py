@@ -1,0 +1,80 @@
+"""Folders that must exist, with their owners, before anything starts. Idempotent."""
+
+import os
+import shutil
+from pathlib import Path
+
+from .config import FOLDER
+
+STATE = Path("/var/lib/vigie-mail")
+RUN = Path("/run/vigie")
+PUBLIC = Path("/var/lib/vigie-mail-public")
+BOXES = Path("/var/mail/boxes")
+# Rspamd's patterns, compiled when the image was built.
+COMPILED = Path("/usr/local/share/vigie/rspamd")
+
+# path, owner, group, mode
+FOLDERS = (
+    (RUN, "root", "root", 0o711),
+    (RUN / "tls", "root", "root", 0o700),
+    (RUN / "dovecot", "root", "dovecot", 0o750),
+    (RUN / "postfix", "root", "root", 0o755),
+    (RUN / "rspamd", "root", "root", 0o755),
+    (Path("/run/postfix"), "root", "root", 0o755),
+    (Path("/run/dovecot"), "root", "root", 0o755),
+    (Path("/run/rspamd"), "_rspamd", "_rspamd", 0o750),
+    (Path("/run/valkey"), "valkey", "_rspamd", 0o750),
+    (STATE / "queue", "root", "root", 0o755),
+    (Path("/run/postfix-data"), "postfix", "postfix", 0o700),
+    (STATE / "accounts", "root", "root", 0o700),
+    (STATE / "dkim", "root", "_rspamd", 0o750),
+    (STATE / "rspamd", "_rspamd", "_rspamd", 0o700),
+    (STATE / "valkey", "valkey", "valkey", 0o700),
+    (BOXES, "vmail", "vmail", 0o700),
+)
+
+
+def prepare(declared: dict) -> None:
+    """Makes the folders, and one for each box."""
+    for path, owner, group, mode in FOLDERS:
+        make(path, owner, group, mode)
+    for home in homes(declared):
+        make(home, "vmail", "vmail", 0o700)
+    for compiled in COMPILED.glob("*.hsmp"):
+        if not (STATE / "rspamd" / compiled.name).exists():
+            shutil.copy(compiled, STATE / "rspamd")
+
+
+def homes(declared: dict) -> list[Path]:
+    """Where each box is, and the few settings of accounts that have none."""
+    return [box_home(box["address"]) for box in declared["boxes"]] + [
+        account_home(account["login"]) for account in declared["accounts"]
+    ]
+
+
+def box_home(address: str) -> Path:
+    """A box is named by its address: whoever reads it, it stays where it is."""
+    return BOXES / address
+
+
+def account_home(login: str) -> Path:
+    """For an account without a box of its own, such as somebody who only holds a role."""
+    return BOXES / f"{login}.account"
+
+
+def make(path: Path, owner: str, group: str, mode: int) -> None:
+    path.mkdir(parents=True, exist_ok=True)
+    shutil.chown(path, owner, group)
+    os.chmod(path, mode)
+
+
+def write(path: Path, text: str, mode: int = 0o644, group: str = "root") -> None:
+    """Writes a file in one step: a server that reads it meanwhile sees the old or the new, never half."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text)
+    shutil.chown(part, "root", group)
+    os.chmod(part, mode)
+    part.replace(path)
+
+
+__all__ = ["BOXES", "FOLDER", "PUBLIC", "RUN", "STATE", "account_home", "box_home", "homes", "make", "prepare", "write"]

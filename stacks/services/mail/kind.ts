@@ -1,0 +1,93 @@
+import { z } from "zod";
+import { defineKind, hostname, ref } from "../../../association/index.ts";
+import { mailDns } from "../../../association/schema/mail.ts";
+import { identifier, mailAddress, port } from "../../../association/schema/values.ts";
+
+const settings = z.strictObject({
+  /** The server's public name, such as `mail.example.org`: in its greeting, its certificate, and members' mail programs. */
+  hostname,
+  /** The largest message, in megabytes (10⁶ bytes, encoded attachments included: they grow by a third). */
+  messageMb: z.number().int().min(1).max(100).default(25),
+  /** Messages that one account may send in an hour, so that a stolen password does little harm; 0: no limit. */
+  perAccountPerHour: z.number().int().min(0).default(200),
+  /** Messages that one address on the Internet may bring in a minute; 0: no limit. */
+  perSourcePerMinute: z.number().int().min(0).default(120),
+  /** The mailbox, by domain, that gets what is written to names nobody has. Refused when left out, as spammers guess names. */
+  catchAll: z.record(hostname, ref("mailbox")).default({}),
+  /** The role that reads postmaster@ and abuse@ (RFC 2142) where no box has them; the association's contact when left out. */
+  postmaster: ref("role").optional(),
+  /**
+   * Programs that only send: a login each, with the addresses they may write as. They read no mail and cannot write as anybody else.
+   * Their passwords are derived like all secrets: `secrets.token("mail/LOGIN")`.
+   */
+  sendOnly: z.record(identifier, z.array(mailAddress).min(1)).default({}),
+  /** A box of the lookout's own, such as `vigie@example.org`: it writes to it and reads it, to measure the round trip. */
+  probe: mailAddress.optional(),
+  /** A server of a supplier that everything leaves through, where the host's own address has no good name. */
+  relay: z
+    .strictObject({
+      host: hostname,
+      port: port.default(587),
+      /** Its password: `pulumi config set --secret vigie:mailRelayPassword`. */
+      login: z.string().min(1).optional(),
+    })
+    .optional(),
+  /**
+   * Ask public blocklists and fingerprint servers about what comes in: catches more spam, and tells them who writes to the association.
+   * Blocklists answer only where the host has a resolver of its own.
+   */
+  askOthers: z.boolean().default(false),
+  /** Days for which a retired DKIM key stays published. */
+  keyOverlapDays: z.number().int().min(2).max(90).default(14),
+  /** What the DNS says about the association's mail. */
+  dns: mailDns.prefault({}),
+});
+export type MailSettings = z.output<typeof settings>;
+
+/** The policy that each stage publishes. */
+const DMARC = { watch: "none", quarantine: "quarantine", reject: "reject" } as const;
+
+/** Postfix, Dovecot and Rspamd. What they serve is declared in `mailboxes`. */
+export default defineKind({
+  summary: "Mail (Postfix, Dovecot, Rspamd): boxes of roles and people",
+  settings,
+  provides: ["mail"],
+  ports: {
+    smtp: { container: 25, published: 25 },
+    submissions: { container: 465, published: 465 },
+    submission: { container: 587, published: 587 },
+    imaps: { container: 993, published: 993 },
+    sieve: { container: 4190, published: 4190 },
+  },
+  volumes: {
+    boxes: { path: "/var/mail", backup: true },
+    state: { path: "/var/lib/vigie-mail", backup: true },
+    // The public halves of the keys, for the DNS server: made again from the state at each start.
+    records: { path: "/var/lib/vigie-mail-public", backup: false },
+  },
+  checks: ({ delivery }) => {
+    if (delivery.by !== "us") return [];
+    const { probe, dns, hostname: serverName } = delivery.settings as MailSettings;
+    return [
+      { check: "smtp", every: "1m", serverName },
+      { check: "imap", every: "1m", serverName },
+      {
+        check: "mail-policy",
+        every: "15m",
+        severity: "ticket",
+        domain: serverName.replace(/^[^.]+\./, ""),
+        dmarc: DMARC[dns.dmarc],
+        selectors: [...dns.selectors],
+      },
+      ...(probe === undefined
+        ? []
+        : [{ check: "mail-round-trip", every: "5m", timeout: "60s", address: probe, serverName }]),
+    ];
+  },
+});
+
+declare module "../../../association/vocabulary.ts" {
+  interface ServiceKinds {
+    mail: z.input<typeof settings>;
+  }
+}

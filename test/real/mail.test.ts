@@ -1,0 +1,564 @@
+import { createHash, randomBytes } from "node:crypto";
+import { authenticate } from "mailauth";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Dialogue, envelope, smtp } from "../stacks/services/mail/dialogue.ts";
+import { dismiss, docker, MailServer, message, prepare, subjects, until } from "../stacks/services/mail/server.ts";
+
+/** Jeanne keeps the treasury at first, then Tom does; Zoé is there for those who guess passwords. */
+const config = {
+  hostname: "mail.asso.test",
+  domains: ["asso.test"],
+  boxes: [
+    { address: "jeanne@asso.test", kind: "person", owner: "jeanne-roux", aliases: ["jeanne.roux@asso.test"] },
+    { address: "tom@asso.test", kind: "person", owner: "tom" },
+    { address: "zoe@asso.test", kind: "person", owner: "zoe", quotaMb: 1 },
+    { address: "tresor@asso.test", kind: "role", delegates: ["jeanne-roux"], aliases: ["postmaster@asso.test"] },
+  ],
+  accounts: [{ login: "jeanne-roux" }, { login: "tom" }, { login: "zoe" }],
+  limits: { messageMb: 2, perSourcePerMinute: 0 },
+};
+const passwords: Record<string, string> = {
+  "jeanne-roux": "first-of-jeanne-4821",
+  tom: "first-of-tom-9317",
+  zoe: "first-of-zoe-7742",
+};
+const handedOver = {
+  ...config,
+  boxes: config.boxes.map((box) => (box.kind === "role" ? { ...box, delegates: ["tom"] } : box)),
+};
+
+const server = new MailServer("main");
+const token = (): string => randomBytes(6).toString("hex");
+const SUBMIT = { from: "jeanne@asso.test", to: "tom@asso.test", text: "bonjour" };
+
+beforeAll(async () => {
+  await prepare();
+  await server.start(config, passwords);
+}, 240_000);
+
+afterAll(async () => {
+  await server.remove();
+  await dismiss();
+}, 60_000);
+
+describe("receiving", () => {
+  test("delivers a stranger's message to a box, an alias and a detailed address", async () => {
+    const client = await server.imap("jeanne-roux");
+    for (const to of ["jeanne@asso.test", "jeanne.roux@asso.test", "jeanne+cantine@asso.test"]) {
+      const subject = token();
+      await server.stranger().sendMail({ from: "parent@example.net", to, subject, text: "Bonjour" });
+      expect((await message(client, subject)).toString()).toContain("Bonjour");
+    }
+    await client.logout();
+  });
+
+  test("carries 8-bit text and names outside ASCII unharmed, and takes a sender whose address has accents", async () => {
+    const client = await server.imap("jeanne-roux");
+    const subject = token();
+    const talk = await smtp(server.ports.smtp);
+    expect(await talk.say("MAIL FROM:<jérôme@example.net> SMTPUTF8 BODY=8BITMIME")).toMatch(/^250/);
+    expect(await talk.say("RCPT TO:<jeanne@asso.test>")).toMatch(/^250/);
+    expect(await talk.say("DATA")).toMatch(/^354/);
+    talk.send(
+      `From: Jérôme <jérôme@example.net>\r\nTo: jeanne@asso.test\r\nSubject: ${subject} été\r\nDate: ${new Date().toUTCString()}\r\n` +
+        `Message-ID: <${subject}@example.net>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nÀ bientôt, cœur 💌\r\n`,
+    );
+    expect(await talk.say(".")).toMatch(/^250/);
+    talk.close();
+    expect((await message(client, subject)).toString()).toContain("À bientôt, cœur 💌");
+    await client.logout();
+  });
+
+  test("refuses to relay for strangers, however the address is dressed up", async () => {
+    for (const to of [
+      "victim@example.org",
+      "victim%example.org@asso.test",
+      '"victim@example.org"@asso.test',
+      "@asso.test:victim@example.org",
+      "victim@[192.0.2.1]",
+      "example.org!victim",
+    ]) {
+      expect(await envelope(server.ports.smtp, "MAIL FROM:<a@example.net>", `RCPT TO:<${to}>`), to).toMatch(/^5\d\d/);
+    }
+  });
+
+  test("refuses names that nobody has, before taking the message", async () => {
+    expect(await envelope(server.ports.smtp, "MAIL FROM:<a@example.net>", "RCPT TO:<nobody@asso.test>")).toMatch(
+      /^550 5\.1\.1/,
+    );
+  });
+
+  test("refuses a stranger who writes in our name, in the envelope or in From", async () => {
+    expect(await envelope(server.ports.smtp, "MAIL FROM:<tresor@asso.test>", "RCPT TO:<tom@asso.test>")).toMatch(
+      /^550 5\.7\.1/,
+    );
+    await expect(
+      server.stranger().sendMail({
+        envelope: { from: "bounce@example.net", to: "tom@asso.test" },
+        from: "Trésor <tresor@asso.test>",
+        to: "tom@asso.test",
+        subject: "Virement urgent",
+        text: "…",
+      }),
+    ).rejects.toMatchObject({ responseCode: 554 });
+  });
+
+  test("refuses a message above the limit, announced or not", async () => {
+    const announced = await envelope(server.ports.smtp, "MAIL FROM:<a@example.net> SIZE=3000000");
+    expect(announced).toMatch(/^552 5\.3\.4/);
+    const talk = await smtp(server.ports.smtp);
+    await talk.say("MAIL FROM:<a@example.net>");
+    await talk.say("RCPT TO:<tom@asso.test>");
+    await talk.say("DATA");
+    talk.send(`Subject: big\r\n\r\n${`${"x".repeat(76)}\r\n`.repeat(30_000)}`);
+    expect(await talk.say(".")).toMatch(/^552 5\.3\.4/);
+    talk.close();
+  });
+
+  test("ends a loop: a message that has been through too many servers is refused", async () => {
+    const talk = await smtp(server.ports.smtp);
+    await talk.say("MAIL FROM:<a@example.net>");
+    await talk.say("RCPT TO:<tom@asso.test>");
+    await talk.say("DATA");
+    talk.send("Received: from a by b; Mon, 1 Jan 2024 00:00:00 +0000\r\n".repeat(60));
+    expect(await talk.say("From: a@example.net\r\nSubject: round and round\r\n\r\n.")).toMatch(/^554 5\.4\.0/);
+    talk.close();
+  });
+
+  test("is not fooled by a second message smuggled behind a bare line feed", async () => {
+    const subject = token();
+    const talk = await smtp(server.ports.smtp);
+    await talk.say("MAIL FROM:<a@example.net>");
+    await talk.say("RCPT TO:<tom@asso.test>");
+    await talk.say("DATA");
+    talk.send(
+      `From: a@example.net\r\nSubject: ${subject}\r\n\r\nouter\n.\nMAIL FROM:<tresor@asso.test>\nRCPT TO:<tom@asso.test>\nDATA\nSubject: inner-${subject}\n\nsmuggled\r\n`,
+    );
+    await talk.say(".");
+    talk.close();
+    const client = await server.imap("tom");
+    await until("the queue is empty", async () => (await server.exec("postqueue", "-j")) === "");
+    expect((await subjects(client)).filter((found) => found === `inner-${subject}`)).toEqual([]);
+    await client.logout();
+  });
+
+  test("refuses what certainly is spam, and files in Junk what may be", async () => {
+    const certain = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X";
+    const mail = { from: "seller@example.net", to: "tom@asso.test", subject: token() };
+    await expect(server.stranger().sendMail({ ...mail, text: certain })).rejects.toMatchObject({ responseCode: 554 });
+    const subject = token();
+    await server.stranger().sendMail({ ...mail, subject, text: certain.replace("XJS", "YJS") });
+    const client = await server.imap("tom");
+    expect((await message(client, subject, "Junk")).toString()).toMatch(/^X-Spam: Yes/m);
+    await client.logout();
+  });
+
+  test("says that a box is full instead of losing what comes, and takes mail again when there is room", async () => {
+    // Words, as a long run of one letter would look like spam.
+    const line = "Compte rendu de la réunion de mardi, point numéro";
+    const text = Array.from({ length: 12_000 }, (_, number) => `${line} ${number}`).join("\n");
+    for (const subject of ["first", "second"]) {
+      await server.submitter("jeanne-roux").sendMail({ from: "jeanne@asso.test", to: "zoe@asso.test", subject, text });
+      await until(`${subject} delivered`, async () => (await server.exec("postqueue", "-j")) === "");
+    }
+    const rcpt = () => envelope(server.ports.smtp, "MAIL FROM:<a@example.net>", "RCPT TO:<zoe@asso.test>");
+    expect(await rcpt(), await server.exec("doveadm", "quota", "get", "-u", "zoe")).toMatch(/^552 5\.2\.2/);
+    await expect(
+      server.submitter("tom").sendMail({ from: "tom@asso.test", to: "zoe@asso.test", subject: "third", text: "!" }),
+    ).rejects.toMatchObject({ responseCode: 552 });
+    const client = await server.imap("zoe");
+    expect((await client.getQuota("INBOX")) || {}).toMatchObject({ storage: { limit: 1024 * 1024 } });
+    const lock = await client.getMailboxLock("INBOX");
+    await client.messageDelete("1:*");
+    lock.release();
+    expect(await until("room again", async () => (await rcpt()).startsWith("250") && "room")).toBe("room");
+    await client.logout();
+  }, 60_000);
+});
+
+describe("sending", () => {
+  test("asks for a password, and for TLS before it", async () => {
+    const plain = await smtp(server.ports.submission);
+    expect(await plain.say("AUTH PLAIN AHRvbQB0b20=")).toMatch(/^5\d\d/);
+    plain.close();
+    const tls = await smtp(server.ports.submissions, true);
+    expect(await tls.say("MAIL FROM:<tom@asso.test>")).toMatch(/^(250|530)/);
+    expect(await tls.say("RCPT TO:<victim@example.org>")).toMatch(/^5\d\d/);
+    tls.close();
+    const outside = await smtp(server.ports.smtp);
+    expect(await outside.say("AUTH PLAIN AHRvbQB0b20=")).toMatch(/^503/);
+    outside.close();
+  });
+
+  test("lets people write as themselves and as their role, on both ports, by login or address", async () => {
+    const client = await server.imap("tom");
+    for (const [user, port, from] of [
+      ["jeanne-roux", "submissions", "jeanne@asso.test"],
+      ["jeanne-roux", "submission", "tresor@asso.test"],
+      ["jeanne@asso.test", "submissions", "postmaster@asso.test"],
+    ] as const) {
+      const subject = token();
+      await server.submitter(user, passwords["jeanne-roux"], port).sendMail({ ...SUBMIT, from, subject });
+      expect((await message(client, subject)).toString()).toContain(from);
+    }
+    await client.logout();
+  });
+
+  test("lets nobody write as another, in the envelope or in From", async () => {
+    const tom = server.submitter("tom");
+    await expect(tom.sendMail({ ...SUBMIT, from: "jeanne@asso.test" })).rejects.toMatchObject({ responseCode: 553 });
+    await expect(tom.sendMail({ ...SUBMIT, from: "tresor@asso.test" })).rejects.toMatchObject({ responseCode: 553 });
+    await expect(tom.sendMail({ ...SUBMIT, from: "someone@example.org" })).rejects.toMatchObject({ responseCode: 553 });
+    const disguised = { ...SUBMIT, envelope: { from: "tom@asso.test", to: "jeanne@asso.test" } };
+    await expect(tom.sendMail({ ...disguised, from: "jeanne@asso.test" })).rejects.toMatchObject({ responseCode: 554 });
+    const nobody = { ...SUBMIT, envelope: { from: "", to: "jeanne@asso.test" } };
+    await expect(tom.sendMail({ ...nobody, from: "tresor@asso.test" })).rejects.toThrow();
+  });
+
+  test("signs what leaves so that a receiver verifies it, before, during and after a change of key", async () => {
+    const records: Record<string, string | undefined> = await publishedKeys();
+    expect(Object.keys(records)).toEqual(["vigie1._domainkey.asso.test", "vigie2._domainkey.asso.test"]);
+    const client = await server.imap("tom");
+    const jeanne = server.submitter("jeanne-roux");
+    const selectors = new Set<string>();
+    const sendAndVerify = async () => {
+      const subject = token();
+      await jeanne.sendMail({ ...SUBMIT, subject, html: "<p>bonjour, é</p>" });
+      const { dkim } = await authenticate(await message(client, subject), {
+        trustReceived: false,
+        resolver: async (name, type) => {
+          const found = type === "TXT" ? records[name] : undefined;
+          if (found === undefined) throw Object.assign(new Error(`${type} ${name}`), { code: "ENOTFOUND" });
+          return [[found]];
+        },
+      });
+      const [result] = dkim.results;
+      expect(result).toMatchObject({ signingDomain: "asso.test", status: { result: "pass", aligned: "asso.test" } });
+      selectors.add(result!.selector);
+      return result!.selector;
+    };
+    expect(await sendAndVerify()).toBe("vigie1");
+    await expect(server.exec("vigie-dkim", "rotate")).rejects.toThrow(/resolvers may not know it yet/);
+    await server.exec("vigie-dkim", "rotate", "--force");
+    await until("the new key signs", async () => (await sendAndVerify()) === "vigie2");
+    expect([...selectors]).toEqual(["vigie1", "vigie2"]);
+    expect(await publishedKeys()).toEqual(records);
+    expect(await server.exec("vigie-dkim", "status")).toMatch(/vigie1\tretired.*\nvigie2\tsigns/);
+    await client.logout();
+  }, 90_000);
+
+  const publishedKeys = async (): Promise<Record<string, string>> =>
+    Object.fromEntries(
+      (await server.exec("vigie-dkim", "records", "--paste"))
+        .trim()
+        .split("\n")
+        .map((line) => line.split("\t"))
+        .map(([name = "", , value = ""]) => [name, value]),
+    );
+});
+
+describe("signing in", () => {
+  test("speaks TLS 1.2 and later only", async () => {
+    const { connect } = await import("node:tls");
+    const attempt = (version: "TLSv1.1" | "TLSv1.2" | "TLSv1.3") =>
+      new Promise<string>((resolve) => {
+        const socket = connect(
+          {
+            host: "127.0.0.1",
+            port: server.ports.imaps,
+            minVersion: version,
+            maxVersion: version,
+            ciphers: "DEFAULT:@SECLEVEL=0",
+            rejectUnauthorized: false,
+          },
+          () => resolve(socket.getProtocol() ?? ""),
+        );
+        socket.on("error", () => resolve("refused"));
+      });
+    expect(await attempt("TLSv1.1")).toBe("refused");
+    expect(await attempt("TLSv1.2")).toBe("TLSv1.2");
+    expect(await attempt("TLSv1.3")).toBe("TLSv1.3");
+  });
+
+  test("slows down, then blocks, one who guesses, on every protocol, and nobody else", async () => {
+    const started = Date.now();
+    for (let guess = 0; guess < 8; guess++) {
+      await expect(server.imap("zoe", `guess-${guess}`)).rejects.toThrow();
+    }
+    // Two seconds after each failure, and four more before the later ones.
+    expect(Date.now() - started).toBeGreaterThan(20_000);
+    await expect(server.imap("zoe")).rejects.toThrow();
+    await expect(server.submitter("zoe").verify()).rejects.toThrow();
+    const tom = await server.imap("tom");
+    await tom.logout();
+  }, 120_000);
+
+  test("keeps a password that its owner chose, until another one is declared", async () => {
+    expect(await server.feed("mine alone, since today\n", "vigie-password", "jeanne-roux")).toBe(0);
+    expect(await server.feed("short\n", "vigie-password", "jeanne-roux")).toBe(65);
+    await expect(server.imap("jeanne-roux")).rejects.toThrow();
+    await server.start(config, passwords);
+    const client = await server.imap("jeanne-roux", "mine alone, since today");
+    await client.logout();
+    await server.start(config, { ...passwords, "jeanne-roux": "declared-anew-5530" });
+    const again = await server.imap("jeanne-roux");
+    await again.logout();
+    await expect(server.imap("jeanne-roux", "mine alone, since today")).rejects.toThrow();
+    await server.start(config, passwords);
+  }, 90_000);
+
+  test("takes a new certificate while it runs", async () => {
+    const before = await server.exec("cat", "/run/vigie/tls/cert.pem");
+    expect(await server.logs()).toContain("self-signed");
+    await server.exec("sh", "-c", selfSigned("/tmp"));
+    await server.give({
+      "tls/key.pem": await server.exec("cat", "/tmp/key.pem"),
+      "tls/cert.pem": await server.exec("cat", "/tmp/cert.pem"),
+    });
+    const { connect } = await import("node:tls");
+    const fingerprint = (port: number) =>
+      new Promise<string>((resolve, reject) => {
+        const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false }, () => {
+          resolve(String(socket.getPeerCertificate().subject.CN));
+          socket.destroy();
+        });
+        socket.on("error", reject);
+      });
+    await until("the new certificate", async () => (await fingerprint(server.ports.imaps)) === "new.asso.test", 40);
+    await until("the new certificate", async () => (await fingerprint(server.ports.submissions)) === "new.asso.test");
+    expect(await server.exec("cat", "/run/vigie/tls/cert.pem")).not.toBe(before);
+  }, 60_000);
+
+  const selfSigned = (folder: string): string =>
+    `cd ${folder} && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9 -subj /CN=new.asso.test -keyout key.pem -out cert.pem 2>/dev/null`;
+});
+
+describe("roles", () => {
+  test("hands a box over with its history, and ends the former holder's access and sessions", async () => {
+    const subject = token();
+    await server.stranger().sendMail({ from: "bank@example.net", to: "tresor@asso.test", subject, text: "Relevé" });
+    const jeanne = await server.imap("jeanne-roux");
+    await message(jeanne, subject, "tresor");
+    await jeanne.mailboxCreate("tresor/2026");
+    await jeanne.mailboxOpen("tresor");
+    await jeanne.messageMove({ header: { subject } }, "tresor/2026");
+    expect((await jeanne.list({ listOnly: true } as never)).map(({ path }) => path)).toContain("tresor/2026");
+    const tomBefore = await server.imap("tom");
+    await expect(tomBefore.mailboxOpen("tresor")).rejects.toThrow();
+    const ended = new Promise((resolve) => jeanne.once("close", () => resolve("ended")));
+
+    await server.start(handedOver, passwords);
+
+    expect(await ended).toBe("ended");
+    const tom = await server.imap("tom");
+    expect(await subjects(tom, "tresor/2026")).toContain(subject);
+    expect((await tom.list()).filter(({ subscribed }) => subscribed).map(({ path }) => path)).toContain("tresor");
+    await server.submitter("tom").sendMail({ ...SUBMIT, from: "tresor@asso.test" });
+    const former = await server.imap("jeanne-roux");
+    await expect(former.mailboxOpen("tresor")).rejects.toThrow();
+    await expect(former.mailboxOpen("tresor/2026")).rejects.toThrow();
+    expect((await former.list()).map(({ path }) => path).filter((path) => path.startsWith("tresor"))).toEqual([]);
+    await expect(
+      server.submitter("jeanne-roux").sendMail({ ...SUBMIT, from: "tresor@asso.test" }),
+    ).rejects.toMatchObject({ responseCode: 553 });
+    await tom.logout();
+    await former.logout();
+  }, 60_000);
+
+  test("lets nobody in who is no longer declared", async () => {
+    const without = { ...handedOver, accounts: handedOver.accounts.filter(({ login }) => login !== "jeanne-roux") };
+    const boxes = without.boxes.map((box) => (box.address === "jeanne@asso.test" ? { ...box, owner: undefined } : box));
+    const { "jeanne-roux": _, ...others } = passwords;
+    await server.start({ ...without, boxes }, others);
+    await expect(server.imap("jeanne-roux", passwords["jeanne-roux"])).rejects.toThrow();
+    await expect(server.imap("jeanne@asso.test", passwords["jeanne-roux"])).rejects.toThrow();
+    await server.start(handedOver, passwords);
+    const back = await server.imap("jeanne-roux");
+    expect((await subjects(back)).length).toBeGreaterThan(0);
+    await back.logout();
+  }, 60_000);
+});
+
+describe("rules of one's own", () => {
+  test("answers for an absent person, by a script that a ManageSieve client put there", async () => {
+    const talk = await Dialogue.open(server.ports.sieve);
+    expect(await talk.sieveAnswer()).toContain("STARTTLS");
+    talk.send("STARTTLS\r\n");
+    expect(await talk.sieveAnswer()).toMatch(/^OK/);
+    const { connect } = await import("node:tls");
+    talk.socket.removeAllListeners("data");
+    const secure = connect({ socket: talk.socket, rejectUnauthorized: false });
+    let heard = "";
+    secure.on("data", (chunk: Buffer) => {
+      heard += chunk;
+    });
+    const says = (text: string, pattern: RegExp) => {
+      heard = "";
+      secure.write(text);
+      return until(`ManageSieve: ${pattern}`, async () => pattern.test(heard));
+    };
+    await until("capabilities over TLS", async () => /^OK/m.test(heard));
+    const credentials = Buffer.from(`\0tom\0${passwords.tom}`).toString("base64");
+    await says(`AUTHENTICATE "PLAIN" "${credentials}"\r\n`, /^OK/m);
+    const script = 'require ["vacation"];\r\nvacation :days 1 :subject "Absent" "De retour lundi";\r\n';
+    await says(`PUTSCRIPT "absent" {${Buffer.byteLength(script)}+}\r\n${script}\r\n`, /^OK/m);
+    await says(`SETACTIVE "absent"\r\n`, /^OK/m);
+    secure.destroy();
+
+    await server.submitter("jeanne-roux").sendMail({ ...SUBMIT, subject: token() });
+    const jeanne = await server.imap("jeanne-roux");
+    const reply = (await message(jeanne, "Absent")).toString();
+    expect(reply).toMatch(/^Auto-Submitted: auto-replied/m);
+    expect(reply).toMatch(/^DKIM-Signature:/m);
+    await jeanne.logout();
+  }, 60_000);
+});
+
+describe("when things break", () => {
+  test("loses no accepted message when all is killed in the middle of two thousand", async () => {
+    const run = token();
+    const accepted = new Set<string>();
+    const total = 2000;
+    let next = 0;
+    const worker = async () => {
+      while (next < total) {
+        const number = next++;
+        const id = `${run}-${number}`;
+        // As a mail server does: tries again until it is answered 250; a killed one may therefore deliver one twice.
+        await until(
+          `message ${number} accepted`,
+          async () => {
+            const talk = await smtp(server.ports.smtp);
+            try {
+              while (true) {
+                if (!(await talk.say("MAIL FROM:<a@example.net>")).startsWith("250")) return false;
+                if (!(await talk.say("RCPT TO:<jeanne@asso.test>")).startsWith("250")) return false;
+                if (!(await talk.say("DATA")).startsWith("354")) return false;
+                const text = `From: a@example.net\r\nTo: jeanne@asso.test\r\nSubject: ${id}\r\nMessage-ID: <${id}@example.net>\r\nDate: ${new Date().toUTCString()}\r\n\r\nNuméro ${number}\r\n.`;
+                if (!(await talk.say(text)).startsWith("250")) return false;
+                accepted.add(id);
+                return true;
+              }
+            } finally {
+              talk.close();
+            }
+          },
+          120,
+        );
+      }
+    };
+    const kills = async () => {
+      for (const at of [400, 900, 1500]) {
+        await until(`${at} accepted`, async () => accepted.size >= at, 240);
+        await docker("kill", "--signal", "KILL", server.name);
+        await docker("start", server.name);
+        await server.healthy();
+      }
+    };
+    await Promise.all([...Array.from({ length: 8 }, worker), kills()]);
+    expect(accepted.size).toBe(total);
+    await until("the queue is empty", async () => (await server.exec("postqueue", "-j")) === "", 120);
+    const client = await server.imap("jeanne-roux");
+    const found = new Set((await subjects(client)).filter((subject) => subject.startsWith(run)));
+    expect([...accepted].filter((id) => !found.has(id))).toEqual([]);
+    await client.logout();
+  }, 300_000);
+
+  test("keeps what it has accepted while a disk is full, and delivers it afterwards", async () => {
+    const small = new MailServer("small");
+    try {
+      await docker(
+        "volume",
+        "create",
+        ...["--opt", "type=tmpfs", "--opt", "device=tmpfs", "--opt", "o=size=8m"],
+        small.volumes[0]!,
+      );
+      await small.start(config, passwords);
+      const client = await small.imap("tom");
+      await small.exec("dd", "if=/dev/zero", "of=/var/mail/filler", "bs=64k").catch(() => "full");
+      await small
+        .stranger()
+        .sendMail({ from: "a@example.net", to: "tom@asso.test", subject: "during", text: "x".repeat(200_000) });
+      await until("it waits in the queue", async () => (await small.exec("postqueue", "-j")).includes("delay_reason"));
+      await small.exec("rm", "/var/mail/filler");
+      await small.exec("postqueue", "-f");
+      await message(client, "during", "INBOX", 60);
+      await client.logout();
+    } finally {
+      await small.remove();
+    }
+  }, 120_000);
+
+  test("asks senders to try again when its own disk has no room for another message", async () => {
+    const narrow = new MailServer("narrow");
+    try {
+      await docker(
+        "volume",
+        "create",
+        ...["--opt", "type=tmpfs", "--opt", "device=tmpfs", "--opt", "o=size=160m"],
+        narrow.volumes[1]!,
+      );
+      await narrow.start(config, passwords);
+      await narrow
+        .exec("dd", "if=/dev/zero", "of=/var/lib/vigie-mail/filler", "bs=64k", "count=160")
+        .catch(() => "full");
+      expect(await envelope(narrow.ports.smtp, "MAIL FROM:<a@example.net> SIZE=1000000")).toMatch(/^452 4\.3\.1/);
+    } finally {
+      await narrow.remove();
+    }
+  }, 120_000);
+
+  test("stops at once, says so, and starts again clean when one of its servers dies", async () => {
+    const pid = (
+      await server.exec("sh", "-c", "cat /proc/[0-9]*/stat | grep '(rspamd)' | cut -d' ' -f1 | sort -n | head -1")
+    ).trim();
+    await server.exec("kill", "-KILL", pid);
+    await until("the container stopped", async () =>
+      (await docker("inspect", "--format", "{{.State.Running}} {{.State.ExitCode}}", server.name)).startsWith(
+        "false 1",
+      ),
+    );
+    expect(await server.logs()).toContain("rspamd has ended by itself");
+    await docker("start", server.name);
+    await server.healthy();
+    const client = await server.imap("tom");
+    await client.logout();
+  }, 60_000);
+});
+
+describe("what it costs and shows", () => {
+  test("stays under 600 MB at rest", async () => {
+    const bytes = Number(
+      await server.exec(
+        "sh",
+        "-c",
+        "cat /sys/fs/cgroup/memory.current 2>/dev/null || cat /sys/fs/cgroup/memory/memory.usage_in_bytes",
+      ),
+    );
+    expect(bytes).toBeLessThan(600e6);
+  });
+
+  test("writes no password in its log, its processes' arguments or its environment", async () => {
+    const everything =
+      (await server.logs()) +
+      (await server.exec("sh", "-c", "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ | tr '\\0' ' '"));
+    for (const secret of Object.values(passwords)) {
+      expect(everything).not.toContain(secret);
+      expect(everything).not.toContain(createHash("sha256").update(secret).digest("hex"));
+    }
+  });
+
+  test("names everything that is wrong with its configuration in one line", async () => {
+    const broken = new MailServer("broken");
+    try {
+      const boxes = [{ address: "a@other.test", kind: "role", delegates: ["x"] }];
+      const said = await broken.startInVain({ hostname: "mail", domains: ["asso.test"], boxes });
+      expect(said.trim().split("\n")).toHaveLength(1);
+      expect(said).toMatch(
+        /\/etc\/vigie\/mail\.json: hostname is 'mail'.*'a@other\.test' is not an address in asso\.test.*no account 'x'/,
+      );
+    } finally {
+      await broken.remove();
+    }
+  }, 120_000);
+});
