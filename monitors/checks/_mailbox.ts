@@ -1,0 +1,57 @@
+import { readFile } from "node:fs/promises";
+import { isIP } from "node:net";
+import type { ImapFlow } from "imapflow";
+import type { RunContext } from "../check.ts";
+import type { Address } from "../net/address.ts";
+
+/** An account that a check signs in with. The password is a file's, never a parameter: parameters are shown. */
+export interface Account {
+  login: string;
+  passwordFile: string;
+}
+
+/** The password; undefined where the file is not there, which is a fault of our own configuration. */
+export const readPassword = (path: string): Promise<string | undefined> =>
+  readFile(path, "utf8").then(
+    (text) => text.trim(),
+    () => undefined,
+  );
+
+/** Options by which imapflow and nodemailer reach a server as other checks do: our resolver, our authorities, one name. */
+export async function connection(target: Address, serverName: string | undefined, context: RunContext) {
+  const addresses = isIP(target.host)
+    ? [target.host]
+    : await context.resources.resolver.lookup(target.host, context.signal);
+  return {
+    host: addresses[0]!,
+    port: target.port,
+    secure: true,
+    tls: { servername: serverName ?? target.host, secureContext: context.resources.trust.secureContext() },
+  };
+}
+
+/** An IMAP client (RFC 9051) that has signed in; it is gone when the signal says so. */
+export async function signIn(
+  target: Address,
+  serverName: string | undefined,
+  { login: user, password: pass }: { login: string; password: string },
+  context: RunContext,
+): Promise<ImapFlow> {
+  const { ImapFlow: Client } = await import("imapflow");
+  const client = new Client({
+    ...(await connection(target, serverName, context)),
+    auth: { user, pass },
+    logger: false,
+    disableAutoIdle: true,
+  });
+  // Errors after the fact are events as well as rejections.
+  client.on("error", () => {});
+  context.signal.addEventListener("abort", () => client.close(), { once: true });
+  await client.connect();
+  return client;
+}
+
+/** True for an error that says "wrong login or password". */
+export const isRefusal = (error: unknown): boolean =>
+  (error as { authenticationFailed?: boolean }).authenticationFailed === true ||
+  (error as { code?: string }).code === "EAUTH";

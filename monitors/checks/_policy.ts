@@ -1,0 +1,135 @@
+import { createPublicKey } from "node:crypto";
+import { Resolver } from "node:dns/promises";
+import { spf } from "mailauth/lib/spf/index.js";
+import type { RunContext } from "../check.ts";
+import type { Reason } from "../reasons.ts";
+
+export interface PolicyWish {
+  domain: string;
+  dmarc: "none" | "quarantine" | "reject";
+  selectors: readonly string[];
+  addresses?: readonly string[];
+  resolvers?: readonly string[];
+}
+
+export interface PolicyProblem {
+  reason: Reason;
+  message: string;
+}
+
+const STAGES = ["none", "quarantine", "reject"] as const;
+/** RFC 8301 section 3.2: verifiers need not accept less. */
+const LEAST_KEY_BITS = 1024;
+/** RFC 7208 section 4.6.4. */
+const MOST_SPF_LOOKUPS = 10;
+
+/** Asks a question; an empty list where there is no such record. Other failures are thrown. */
+type Ask = (name: string, type: string) => Promise<unknown[]>;
+
+/** Everything that is wrong with what a domain publishes about its mail. */
+export async function judgePolicy(wish: PolicyWish, context: RunContext) {
+  const dns = new Resolver({ timeout: 2000, tries: 2 });
+  if (wish.resolvers) dns.setServers([...wish.resolvers]);
+  const cancel = () => dns.cancel();
+  context.signal.addEventListener("abort", cancel, { once: true });
+  const ask: Ask = async (name, type) => {
+    context.step("asking", `${name} ${type}`);
+    try {
+      return (await dns.resolve(name, type)) as unknown[];
+    } catch (error) {
+      context.signal.throwIfAborted();
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENODATA" || code === "ENOTFOUND") return [];
+      throw error;
+    }
+  };
+  try {
+    const mx = (await ask(wish.domain, "MX")) as { exchange: string }[];
+    const spfFound = await judgeSpf(wish, mx, ask, dns);
+    const keys = await Promise.all(wish.selectors.map((selector) => judgeKey(wish.domain, selector, ask)));
+    const problems: PolicyProblem[] = [
+      ...(mx.length === 0 ? [problem("no-record", `${wish.domain} has no MX: mail to it has nowhere to go`)] : []),
+      ...spfFound.problems,
+      ...keys.flatMap(({ problems: found }) => found),
+      ...(await judgeDmarc(wish, ask)),
+    ];
+    return {
+      problems,
+      measures: Object.assign({}, spfFound.measures, ...keys.map(({ measures }) => measures)) as Record<string, number>,
+    };
+  } finally {
+    context.signal.removeEventListener("abort", cancel);
+  }
+}
+
+const problem = (reason: Reason, message: string): PolicyProblem => ({ reason, message });
+
+async function judgeSpf(wish: PolicyWish, mx: readonly { exchange: string }[], ask: Ask, dns: Resolver) {
+  const addresses =
+    wish.addresses ?? (await Promise.all(mx.map(({ exchange }) => ask(exchange, "A")))).flat().map(String);
+  let lookups = 0;
+  const problems: PolicyProblem[] = [];
+  for (const ip of addresses) {
+    const result = (await spf({
+      ip,
+      sender: `postmaster@${wish.domain}`,
+      helo: wish.domain,
+      mta: "vigie",
+      maxResolveCount: MOST_SPF_LOOKUPS,
+      resolver: (name: string, type: string) => dns.resolve(name, type) as Promise<string[]>,
+    })) as { status: { result: string; comment?: string }; lookups?: { count: number } };
+    lookups = Math.max(lookups, result.lookups?.count ?? 0);
+    if (result.status.result === "pass") continue;
+    const reason = result.status.result === "none" ? "no-record" : "wrong-record";
+    problems.push(
+      problem(reason, `SPF of ${wish.domain} says ${result.status.result} for our own ${ip}; expected pass`),
+    );
+  }
+  return { problems, measures: { spf_lookups: lookups } };
+}
+
+/** A key as a verifier reads it (RFC 6376 section 3.6.1). */
+async function judgeKey(domain: string, selector: string, ask: Ask) {
+  const name = `${selector}._domainkey.${domain}`;
+  const texts = ((await ask(name, "TXT")) as string[][]).map((pieces) => pieces.join(""));
+  if (texts.length !== 1) {
+    const found = texts.length === 0 ? "no key" : `${texts.length} records`;
+    return {
+      problems: [
+        problem(texts.length === 0 ? "no-record" : "wrong-record", `${name} has ${found}; expected one DKIM key`),
+      ],
+      measures: {},
+    };
+  }
+  const bits = keyBits(texts[0]!);
+  if (bits === undefined)
+    return { problems: [problem("wrong-record", `${name} holds no key that can be read`)], measures: {} };
+  const measures = { [`dkim_key_bits/${selector}`]: bits };
+  return {
+    problems: bits < LEAST_KEY_BITS ? [problem("wrong-record", `${name} has ${bits} bits; receivers ignore it`)] : [],
+    measures,
+  };
+}
+
+function keyBits(text: string): number | undefined {
+  const value = /(?:^|;)\s*p=([^;]*)/.exec(text)?.[1]?.replace(/\s+/g, "");
+  if (!value) return undefined;
+  try {
+    const key = createPublicKey({ key: Buffer.from(value, "base64"), format: "der", type: "spki" });
+    return key.asymmetricKeyDetails?.modulusLength;
+  } catch {
+    return undefined;
+  }
+}
+
+async function judgeDmarc({ domain, dmarc }: PolicyWish, ask: Ask): Promise<PolicyProblem[]> {
+  const texts = ((await ask(`_dmarc.${domain}`, "TXT")) as string[][]).map((pieces) => pieces.join(""));
+  const policies = texts.filter((text) => /^v=DMARC1\b/.test(text));
+  if (policies.length === 0) return [problem("no-record", `_dmarc.${domain} has no policy`)];
+  if (policies.length > 1)
+    return [problem("wrong-record", `_dmarc.${domain} has ${policies.length} policies: receivers ignore them all`)];
+  const found = /;\s*p\s*=\s*(\w+)/.exec(policies[0]!)?.[1]?.toLowerCase() ?? "nothing";
+  const stage = STAGES.indexOf(found as (typeof STAGES)[number]);
+  if (stage >= STAGES.indexOf(dmarc)) return [];
+  return [problem("wrong-record", `DMARC of ${domain} says p=${found}; expected ${dmarc} or stricter`)];
+}

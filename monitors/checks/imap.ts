@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { hostname } from "../../association/index.ts";
+import { defineCheck, failed, good } from "../check.ts";
+import { formatAddress, parseAddress } from "../net/address.ts";
+
+const params = z.strictObject({
+  /** Where to connect over TLS, `host:port`; the service's port `imaps` when left out. */
+  address: z
+    .string()
+    .refine((text) => parseAddress(text) !== undefined, "an address `host:port`")
+    .optional(),
+  /** The name that the certificate must be for; the address's own when left out. */
+  serverName: hostname.optional(),
+  /** Sign in too: the login, and the file on the lookout that holds its password. */
+  account: z.strictObject({ login: z.string().min(1), passwordFile: z.string().startsWith("/") }).optional(),
+});
+
+/** What is read at most of a greeting, in bytes. */
+const MOST_READ = 8192;
+
+export default defineCheck({
+  summary: "A mail server lets people read: greeting and certificate, and signing in where asked (RFC 9051)",
+  params,
+  resolve: (own, { endpoint, service }) => {
+    if (own.address !== undefined) return own;
+    const found = endpoint("imaps");
+    return found
+      ? { ...own, address: formatAddress(found) }
+      : `an \`address\`: ${service.id} has no port \`imaps\` that is reached from here`;
+  },
+  target: ({ address }) => address ?? "",
+  measures: {
+    connect_seconds: { help: "Time to open the connection." },
+    tls_seconds: { help: "Time to agree on TLS." },
+    sign_in_seconds: { help: "Time to sign in." },
+  },
+  run: async ({ address, serverName, account }, context) => {
+    const target = parseAddress(address ?? "");
+    if (target === undefined) return failed("not-configured", "this check has no address");
+    const { openSocket } = await import("../net/connect.ts");
+    const { socket, phases } = await openSocket(target, context, { serverName: serverName ?? target.host });
+    let greeting = "";
+    try {
+      context.step("waiting for the greeting");
+      for await (const chunk of socket) {
+        greeting += chunk;
+        if (greeting.includes("\n") || greeting.length > MOST_READ) break;
+      }
+    } finally {
+      socket.destroy();
+    }
+    if (!/^\* (OK|PREAUTH)\b/.test(greeting))
+      return failed(
+        "wrong-reply",
+        `expected an IMAP greeting; the server said ${JSON.stringify(greeting.slice(0, 120))}`,
+        { measures: phases },
+      );
+    if (account === undefined) return good({ measures: phases });
+
+    const { isRefusal, readPassword, signIn } = await import("./_mailbox.ts");
+    const password = await readPassword(account.passwordFile);
+    if (password === undefined)
+      return failed("not-configured", `${account.passwordFile} cannot be read`, { measures: phases });
+    context.step("signing in", account.login);
+    const since = performance.now();
+    try {
+      const client = await signIn(target, serverName, { login: account.login, password }, context);
+      const measures = { ...phases, sign_in_seconds: (performance.now() - since) / 1000 };
+      client.close();
+      return good({ measures });
+    } catch (error) {
+      if (isRefusal(error))
+        return failed("wrong-password", `the server refuses ${account.login}`, { measures: phases });
+      throw error;
+    }
+  },
+});
+
+declare module "../../association/vocabulary.ts" {
+  interface CheckKinds {
+    imap: z.input<typeof params>;
+  }
+}
