@@ -25,7 +25,7 @@ const WITHOUT_DEMO = ["cli.test.ts", "mail.test.ts", "second-host.test.ts"];
 
 /** Brings the demo up as a user would, and takes it down with its data in the end. */
 export default async function setUp(project: TestProject): Promise<undefined | (() => Promise<void>)> {
-  if (!(await wantsDemo(project))) return undefined;
+  if (!wantsDemo(project)) return undefined;
   const env = prepare();
   const began = performance.now();
   const up = await vigie(["up", "--stack", STACK], env);
@@ -43,10 +43,9 @@ export default async function setUp(project: TestProject): Promise<undefined | (
   };
 }
 
-async function wantsDemo(project: TestProject): Promise<boolean> {
-  const { testFiles } = await project.globTestFiles(project.vitest.filenamePattern);
-  return testFiles.some((file) => !WITHOUT_DEMO.includes(basename(file)));
-}
+/** Whether any of the files that are about to be run needs it. */
+const wantsDemo = ({ name, vitest }: TestProject): boolean =>
+  vitest.state.getPaths().some((file) => file.includes(`/test/${name}/`) && !WITHOUT_DEMO.includes(basename(file)));
 
 function prepare(): Record<string, string> {
   if (!existsSync(PASSPHRASE)) {
@@ -71,6 +70,7 @@ async function describe(env: Record<string, string>): Promise<Omit<Demo, "env" |
 }
 
 async function takeDown(env: Record<string, string>): Promise<void> {
+  if (!existsSync(PASSPHRASE)) return; // the other suite of the same run has taken it down
   const down = await vigie(["down", "--stack", STACK, "--yes-delete-data", STACK], env);
   if (down.code !== 0) throw new Error(`the demo does not go down; its state is kept in ${FOLDER}:\n${down.stderr}`);
   rmSync(SETTINGS_FILE, { force: true });
