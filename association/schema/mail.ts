@@ -56,7 +56,19 @@ export const otherSender = z.strictObject({
   spf: hostname.optional(),
   /** Its DKIM selectors, each with what it asks to publish: a name to point at, or the text of the record. */
   dkim: z
-    .record(identifier, z.union([z.strictObject({ cname: hostname }), z.strictObject({ txt: z.string().min(1) })]))
+    .record(
+      identifier,
+      z.union([
+        z.strictObject({
+          /** The name that the selector points at. */
+          cname: hostname,
+        }),
+        z.strictObject({
+          /** The text of the selector's record. */
+          txt: z.string().min(1),
+        }),
+      ]),
+    )
     .default({}),
 });
 

@@ -25,6 +25,7 @@ export const host = z.strictObject({
 
 /** Somebody the association depends on, with or without an invoice (N34). */
 export const supplier = z.strictObject({
+  /** What it is called on invoices. */
   name: text,
   /** Where to find help. */
   website: webAddress.optional(),

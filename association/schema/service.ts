@@ -93,6 +93,12 @@ const privacyEntry = z.strictObject({
   recipients: z.array(ref("supplier")).default([]),
 });
 
+/** What is left out, with the reason. */
+const without = z.strictObject({
+  /** Why; reviewers read it. */
+  none: reason,
+});
+
 /** One system of the association, deployed by us or not. */
 export const service = z.strictObject({
   /** What members call it. */
@@ -114,11 +120,11 @@ export const service = z.strictObject({
   /** How the lookout knows that it works. */
   checks: z.array(checkBase).min(1, "at least one check"),
   /** How its data is kept safe, or why there is nothing to keep. */
-  backup: z.union([backupPolicy, z.strictObject({ none: reason })], 'a policy, or `{ none: "why" }`'),
+  backup: z.union([backupPolicy, without], 'a policy, or `{ none: "why" }`'),
   /** Its own page of procedures: a file of `runbooks/services/`. */
   runbook: z.string().min(1, "a name"),
   /** Its entry in the GDPR register, or why it needs none (N35). */
-  privacy: z.union([privacyEntry, z.strictObject({ none: reason })], 'an entry, or `{ none: "why" }`'),
+  privacy: z.union([privacyEntry, without], 'an entry, or `{ none: "why" }`'),
   /** What it costs, besides its host and supplier. */
   cost: cost.optional(),
 });

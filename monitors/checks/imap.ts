@@ -12,7 +12,14 @@ const params = z.strictObject({
   /** The name that the certificate must be for; the address's own when left out. */
   serverName: hostname.optional(),
   /** Sign in too: the login, and the file on the lookout that holds its password. */
-  account: z.strictObject({ login: z.string().min(1), passwordFile: z.string().startsWith("/") }).optional(),
+  account: z
+    .strictObject({
+      /** The login. */
+      login: z.string().min(1),
+      /** The password's file. */
+      passwordFile: z.string().startsWith("/"),
+    })
+    .optional(),
 });
 
 /** What is read at most of a greeting, in bytes. */
