@@ -1,0 +1,159 @@
+/**
+ * Every page in every state, language, colour scheme and width, in Chromium: pictures to be looked at, and axe's
+ * findings. `node test/dashboards/pictures.ts FOLDER [PAGE…]`; exits 1 when axe finds something or a page overflows.
+ */
+import { mkdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
+import { pathToFileURL } from "node:url";
+import type { AxeResults } from "axe-core";
+import { type Browser, chromium } from "playwright-core";
+import type { Inventory, People } from "../../association/index.ts";
+import {
+  assetsByPath,
+  documentPage,
+  errorPage,
+  type Lang,
+  notFoundPage,
+  oncallPage,
+  statusPage,
+} from "../../dashboards/render.ts";
+import type { LookoutView } from "../../dashboards/view.ts";
+import { renderRunbook, runbookIndex } from "../../runbooks/render.ts";
+import { ALL_HOSTILE, withTexts } from "./hostile.ts";
+import { demoInventory, emptyView, everythingDown, NOW, viewOf } from "./views.ts";
+
+type Pages = Readonly<Record<string, (lang: Lang) => string>>;
+
+/** The pages to be looked at, made from the demo association. */
+export function pagesOf(inventory: Inventory, people: People): Pages {
+  const some = {
+    "wiki/http": { reason: "wrong-status", message: "found status 502, expected 200" },
+    "nas/backup": { reason: "too-old", message: "the youngest snapshot of shares is 19 h old, expected 12 h at most" },
+    "till/tcp": { reason: "refused", message: "caisse.example:5432 refused the connection" },
+    "proxy/tcp": { reason: "timeout", message: "no answer in 10 s" },
+  };
+  const views: Record<string, LookoutView> = {
+    up: viewOf(inventory),
+    some: viewOf(inventory, {
+      down: some,
+      maintenance: { forms: { until: NOW + 3_600_000 } },
+      problems: ["History is kept in memory only: the disk is full"],
+    }),
+    down: viewOf(inventory, { down: everythingDown(inventory) }),
+    late: viewOf(inventory, { late: 3_600_000 }),
+    empty: emptyView,
+  };
+  const hostile = withTexts(inventory, ALL_HOSTILE);
+  const hostileView = viewOf(inventory, { down: { "wiki/http": { reason: ALL_HOSTILE, message: ALL_HOSTILE } } });
+  const runbook = (name: string, service?: string) => (lang: Lang) =>
+    documentPage(inventory, renderRunbook(name, { inventory, people, view: views.some!, service, lang })!, lang);
+  return {
+    ...Object.fromEntries(
+      Object.entries(views).flatMap(([name, view]) => [
+        [`status-${name}`, (lang: Lang) => statusPage(inventory, view, lang)],
+        [`oncall-${name}`, (lang: Lang) => oncallPage(inventory, people, view, lang)],
+      ]),
+    ),
+    "status-hostile": (lang) => statusPage(hostile, hostileView, lang),
+    "oncall-hostile": (lang) => oncallPage(hostile, withTexts(people, ALL_HOSTILE), hostileView, lang),
+    "runbook-alert": runbook("CheckFailing", "wiki"),
+    "runbook-service": runbook("nas", "nas"),
+    "runbook-supplier": runbook("external-service", "till"),
+    "runbook-generic": runbook("ContainerUnhealthy"),
+    "runbook-index": (lang) =>
+      documentPage(inventory, runbookIndex({ inventory, people, view: emptyView, lang }), lang),
+    "not-found": (lang) => notFoundPage(inventory, lang),
+    error: (lang) => errorPage(inventory, lang),
+  };
+}
+
+const LOOKS = [
+  { lang: "fr", scheme: "light", width: 1280 },
+  { lang: "en", scheme: "dark", width: 1280 },
+  { lang: "fr", scheme: "dark", width: 360 },
+  { lang: "en", scheme: "light", width: 360 },
+] as const;
+
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'";
+
+/** Serves pages as the lookout does, under the same policy. */
+async function serve(pages: Pages): Promise<{ base: string; close: () => void }> {
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? "/", "http://localhost");
+    const asset = assetsByPath.get(url.pathname);
+    const page = pages[url.pathname.slice(1)];
+    if (asset) response.writeHead(200, { "Content-Type": asset.type }).end(asset.body);
+    else if (!page) response.writeHead(404).end();
+    else {
+      const html = page(url.searchParams.get("lang") === "en" ? "en" : "fr");
+      response
+        .writeHead(200, { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": POLICY })
+        .end(html);
+    }
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  return { base: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
+}
+
+/** What is wrong with pages, in words; pictures are left in a folder where one is given. */
+export async function inspect(browser: Browser, pages: Pages, folder?: string): Promise<string[]> {
+  const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+  const { base, close } = await serve(pages);
+  const problems: string[] = [];
+  try {
+    for (const name of Object.keys(pages)) {
+      for (const { lang, scheme, width } of LOOKS) {
+        const look = `${name}-${lang}-${scheme}-${width}`;
+        // axe itself is a script, which the pages' own policy rightly refuses.
+        const context = await browser.newContext({
+          viewport: { width, height: 900 },
+          colorScheme: scheme,
+          bypassCSP: true,
+        });
+        const page = await context.newPage();
+        page.on("console", (message) => problems.push(`${look}: console: ${message.text()}`));
+        page.on("dialog", (dialog) => {
+          problems.push(`${look}: a dialog was opened: ${dialog.message()}`);
+          void dialog.dismiss();
+        });
+        await page.goto(`${base}/${name}?lang=${lang}`);
+        if (folder) await page.screenshot({ path: `${folder}/${look}.png`, fullPage: true });
+        const over = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+        if (Number(over) > 0) problems.push(`${look}: wider than the screen by ${over} pixels`);
+        await page.evaluate(axe);
+        const run = `axe.run(document, { runOnly: ${JSON.stringify(RULES)} })`;
+        const { violations } = (await page.evaluate(run)) as AxeResults;
+        for (const { id, help, nodes } of violations) {
+          // There, every team is called the same.
+          if (id === "landmark-unique" && name.endsWith("-hostile")) continue;
+          problems.push(
+            `${look}: ${id}: ${help}: ${nodes
+              .map(({ html }) => html)
+              .join(" ")
+              .slice(0, 300)}`,
+          );
+        }
+        await context.close();
+      }
+    }
+  } finally {
+    close();
+  }
+  return problems;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const [folder = "pictures", ...names] = process.argv.slice(2);
+  mkdirSync(folder, { recursive: true });
+  const { inventory, people } = await demoInventory();
+  const all = pagesOf(inventory, people);
+  const chosen = names.length === 0 ? all : Object.fromEntries(names.map((name) => [name, all[name]!]));
+  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+  const problems = await inspect(browser, chosen, folder);
+  await browser.close();
+  for (const problem of problems) console.error(problem);
+  process.exitCode = problems.length > 0 ? 1 : 0;
+}
