@@ -4,7 +4,7 @@ import type { Declaration, Job } from "./declaration.ts";
 import { log } from "./log.ts";
 import type { Progress } from "./messages.ts";
 import { Queue } from "./queue.ts";
-import { ensureRepository, type Turnstile, Unusable } from "./repository.ts";
+import { ensureRepository, type Place, Unusable } from "./repository.ts";
 import type { Restic } from "./restic.ts";
 import { isMissed } from "./schedule.ts";
 import { listSnapshots, newestOf } from "./snapshots.ts";
@@ -19,17 +19,17 @@ const HEARTBEAT = 20 * SECOND;
 export class Agent {
   readonly #declaration: Declaration;
   readonly #restic: Restic;
-  readonly #turnstile: Turnstile;
+  readonly #place: Place;
   readonly #status: Status;
   readonly #queue = new Queue();
   readonly #stopping = new AbortController();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #plans: { stop: () => void }[] = [];
 
-  constructor(declaration: Declaration, restic: Restic, turnstile: Turnstile) {
+  constructor(declaration: Declaration, restic: Restic, place: Place) {
     this.#declaration = declaration;
     this.#restic = restic;
-    this.#turnstile = turnstile;
+    this.#place = place;
     this.#status = new Status(declaration.jobs);
   }
 
@@ -133,7 +133,7 @@ export class Agent {
   }
 
   async #ready(): Promise<void> {
-    const how = await ensureRepository(this.#restic, this.#turnstile);
+    const how = await ensureRepository(this.#restic, this.#place);
     if (how === "made") log("repository-made");
     this.#status.setRepository("ready");
   }

@@ -20,13 +20,23 @@ export const tagsOf = (job: Pick<Job, "service" | "volume">): string[] => [
   `volume=${job.volume}`,
 ];
 
+/**
+ * The tags of a volume as it was before somebody restored something into it. Not a job's own tags: such a snapshot holds
+ * what was wrong, and must neither count as a recent backup nor push a good one out of the retention.
+ */
+export const undoTagsOf = (job: Pick<Job, "service" | "volume">): string[] => [
+  "undo",
+  `undo-service=${job.service}`,
+  `undo-volume=${job.volume}`,
+];
+
 /** `restic backup` of one job. The wait for a lock is longer than the prune that may hold it. */
-export function backupArguments(job: Job, host: string): string[] {
+export function backupArguments(job: Job, host: string, tags: readonly string[] = tagsOf(job)): string[] {
   return [
     "backup",
     "--host",
     host,
-    ...tagsOf(job).flatMap((tag) => ["--tag", tag]),
+    ...tags.flatMap((tag) => ["--tag", tag]),
     "--retry-lock",
     "30m",
     "--one-file-system",
@@ -52,20 +62,39 @@ export interface Restore {
   readonly path?: string | undefined;
   /** What `latest` means. */
   readonly job?: Job | undefined;
+  /** Changes nothing; tells what would change. */
+  readonly dryRun?: boolean;
+  /** Also removes what the snapshot does not have; only below `path`, which it therefore needs. */
+  readonly exact?: boolean;
 }
 
 export function restoreArguments(restore: Restore, host: string): string[] {
-  const { snapshot, to, path, job } = restore;
+  const { snapshot, to, path, job, dryRun, exact } = restore;
   return [
     "restore",
     snapshot,
     "--no-lock",
     ...(snapshot === "latest" ? ["--host", host, ...(job ? ["--tag", tagsOf(job).join(",")] : [])] : []),
     ...(path ? ["--include", literal(path)] : []),
+    ...(dryRun ? ["--dry-run", "--verbose=2"] : []),
+    ...(exact ? ["--delete"] : []),
     "--target",
     to,
   ];
 }
+
+/** `restic ls` of one folder: the folder itself, then what is in it. */
+export const listFolderArguments = (snapshot: string, path: string): string[] => ["ls", "--no-lock", snapshot, path];
+
+/** `restic dump` of a folder or file as a tar archive on standard output, each entry by its whole path. */
+export const dumpArguments = (snapshot: string, path: string): string[] => [
+  "dump",
+  "--no-lock",
+  "--archive",
+  "tar",
+  snapshot,
+  path,
+];
 
 /** restic reads patterns where we mean a path: its special characters are escaped. */
 const literal = (path: string): string => path.replace(/[\\*?[\]]/g, "\\$&");

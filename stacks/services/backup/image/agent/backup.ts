@@ -18,10 +18,10 @@ export async function takeSnapshot(
   restic: Restic,
   job: Job,
   host: string,
-  options: { onProgress?: (progress: Progress) => void; signal?: AbortSignal } = {},
+  options: { onProgress?: (progress: Progress) => void; signal?: AbortSignal; tags?: readonly string[] } = {},
 ): Promise<Result> {
   const started = Date.now();
-  const args = backupArguments(job, host);
+  const args = backupArguments(job, host, options.tags);
   let ran = await restic(args, options);
   if (ran.code === EXIT.locked) {
     // Somebody holds the repository for longer than any prune takes. `unlock` removes the locks of those who died, by

@@ -1,9 +1,13 @@
+import { lstatSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { restoreArguments } from "./arguments.ts";
+import { restoreArguments, undoTagsOf } from "./arguments.ts";
 import { takeSnapshot } from "./backup.ts";
+import { browse } from "./browse.ts";
 import { connect } from "./connect.ts";
 import { askAgent, type Reply } from "./control.ts";
 import { type Job, Refusal, readDeclaration } from "./declaration.ts";
+import { dump as dumpInto } from "./dump.ts";
 import { ensureRepository } from "./repository.ts";
 import { listSnapshots, readable, table } from "./snapshots.ts";
 
@@ -46,8 +50,8 @@ export async function run(args: readonly string[]): Promise<number> {
     }
     return failed ? 1 : 0;
   }
-  const { restic, turnstile } = connect(declaration);
-  await ensureRepository(restic, turnstile);
+  const { restic, place } = connect(declaration);
+  await ensureRepository(restic, place);
   for (const job of jobs) {
     const onProgress = (progress: Extract<Reply, { progress: unknown }>["progress"]) => tell({ job: job.id, progress });
     tell({ job: job.id, result: await takeSnapshot(restic, job, declaration.host, { onProgress }) });
@@ -70,26 +74,89 @@ export async function list(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** `restore SNAPSHOT|JOB --to DIR [--path PATH]`: brings files back under DIR; a job's name means its latest snapshot. */
+/** `keep JOB`: a snapshot of the volume as it is, from which a restore can be undone. Prints its id. */
+export async function keep(args: readonly string[]): Promise<number> {
+  const declaration = readDeclaration();
+  const { positionals } = parseArgs({ args: [...args], allowPositionals: true, options: {} });
+  if (positionals.length !== 1) throw new Refusal("usage: vigie-backup keep JOB");
+  const job = jobNamed(declaration.jobs, positionals[0]!);
+  const { restic } = connect(declaration);
+  const { summary, reason } = await takeSnapshot(restic, job, declaration.host, { tags: undoTagsOf(job) });
+  if (!summary?.snapshot) {
+    process.stderr.write(`vigie-backup: no copy was kept: ${reason ?? "restic took no snapshot"}\n`);
+    return 1;
+  }
+  say(summary.snapshot.slice(0, 8));
+  return 0;
+}
+
+/** `ls SNAPSHOT --path PATH`: what is in a folder of a snapshot, as JSON. */
+export async function ls(args: readonly string[]): Promise<number> {
+  const { snapshot, path } = placeIn(args, "ls");
+  const entries = await browse(connect(readDeclaration()).restic, snapshot, path);
+  if (entries === undefined) {
+    process.stderr.write(`vigie-backup: nothing in that snapshot is named ${path}\n`);
+    return 1;
+  }
+  say(JSON.stringify(entries));
+  return 0;
+}
+
+/** `dump SNAPSHOT --path PATH`: a folder or file of a snapshot on standard output, as a tar archive. */
+export async function dump(args: readonly string[]): Promise<number> {
+  const place = placeIn(args, "dump");
+  const { access, secrets } = connect(readDeclaration());
+  return dumpInto(access, secrets, place, process.stdout, (words) => process.stderr.write(`${words}\n`));
+}
+
+function placeIn(args: readonly string[], command: string): { snapshot: string; path: string } {
+  const { positionals, values } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { path: { type: "string" } },
+  });
+  const [snapshot] = positionals;
+  if (!snapshot || !SNAPSHOT.test(snapshot) || !values.path?.startsWith("/"))
+    throw new Refusal(`usage: vigie-backup ${command} SNAPSHOT --path /PATH`);
+  return { snapshot, path: values.path };
+}
+
+const SNAPSHOT = /^[0-9a-f]{8,64}$/;
+
+/**
+ * `restore SNAPSHOT|JOB --to DIR [--path PATH] [--exact] [--dry-run]`: brings files back under DIR; a job's name means its
+ * latest snapshot. A dry run prints what would change, one JSON object a line.
+ */
 export async function restore(args: readonly string[]): Promise<number> {
   const declaration = readDeclaration();
   const { positionals, values } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { to: { type: "string" }, path: { type: "string" } },
+    options: {
+      to: { type: "string" },
+      path: { type: "string" },
+      exact: { type: "boolean" },
+      "dry-run": { type: "boolean" },
+    },
   });
   const [what] = positionals;
   if (!what || !values.to?.startsWith("/"))
-    throw new Refusal("usage: vigie-backup restore SNAPSHOT|JOB --to /DIR [--path PATH]");
+    throw new Refusal("usage: vigie-backup restore SNAPSHOT|JOB --to /DIR [--path PATH] [--exact] [--dry-run]");
   const job =
-    /^[0-9a-f]{8,64}$/.test(what) && !declaration.jobs.some(({ id }) => id === what)
+    SNAPSHOT.test(what) && !declaration.jobs.some(({ id }) => id === what)
       ? undefined
       : jobNamed(declaration.jobs, what);
   // A path that does not say where it begins begins in the volume.
   const path = values.path && job && !values.path.startsWith("/") ? `${job.path}/${values.path}` : values.path;
+  if (values.exact && !path)
+    throw new Refusal("--exact removes what the snapshot does not have: say below which --path");
+  const dryRun = values["dry-run"] ?? false;
   const { restic } = connect(declaration);
   const ran = await restic(
-    restoreArguments({ snapshot: job ? "latest" : what, to: values.to, path, job }, declaration.host),
+    restoreArguments(
+      { snapshot: job ? "latest" : what, to: values.to, path, job, dryRun, exact: values.exact ?? false },
+      declaration.host,
+    ),
     {
       expected: /: lchown .*: (operation not permitted|read-only file system)$/,
       ...(process.stdout.isTTY
@@ -100,13 +167,18 @@ export async function restore(args: readonly string[]): Promise<number> {
   // restic counts an owner that it may not set as an error; in the agent's own container it never may.
   const owners = ran.expectedCount;
   const errors = ran.errors.filter((words) => words !== `There were ${owners} errors`);
-  const files = ran.summary?.files ?? 0;
   for (const error of errors) process.stderr.write(`${error}\n`);
   if (ran.code !== 0 && (errors.length > 0 || owners === 0)) {
     process.stderr.write("vigie-backup: not everything was restored\n");
     return 1;
   }
-  if (files === 0) {
+  if (dryRun) {
+    for (const value of ran.values) if (isChange(value, values.to)) say(JSON.stringify(value));
+    return 0;
+  }
+  const files = ran.summary?.files ?? 0;
+  // With --exact, that nothing is there may be what is wanted.
+  if (files === 0 && !values.exact) {
     process.stderr.write(`vigie-backup: nothing in that snapshot is named ${path ?? what}\n`);
     return 1;
   }
@@ -114,6 +186,12 @@ export async function restore(args: readonly string[]): Promise<number> {
   if (owners > 0)
     say(`${owners} of them now belong to this container's user: it may not give them back to their owners`);
   return 0;
+}
+
+/** restic calls a folder restored that is there already: its owner and rights are set once more, which changes nothing. */
+function isChange(value: unknown, to: string): boolean {
+  const { action, item } = value as { action?: unknown; item?: unknown };
+  return action !== "restored" || typeof item !== "string" || !lstatSync(join(to, item), { throwIfNoEntry: false });
 }
 
 function jobNamed(jobs: readonly Job[], id: string): Job {

@@ -1,10 +1,20 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import type { Access } from "./arguments.ts";
 import { addressWithPassword, type Declaration, restUser } from "./declaration.ts";
-import { open, restTurnstile, type Turnstile } from "./repository.ts";
+import { folderPlace, restPlace } from "./place.ts";
+import type { Place } from "./repository.ts";
 import { type Restic, resticOf } from "./restic.ts";
 
+export interface Connection {
+  readonly restic: Restic;
+  readonly place: Place;
+  readonly access: Access;
+  /** What must appear in no log. */
+  readonly secrets: readonly string[];
+}
+
 /** restic on the declared repository, with the passwords read from their files. */
-export function connect(declaration: Declaration): { restic: Restic; turnstile: Turnstile } {
+export function connect(declaration: Declaration): Connection {
   const read = (file: string) => readFileSync(file, "utf8").replace(/\r?\n$/, "");
   const user = restUser(declaration.repository);
   const password = user ? read(declaration.restPasswordFile) : "";
@@ -13,9 +23,10 @@ export function connect(declaration: Declaration): { restic: Restic; turnstile: 
   const repositoryFile = "/run/vigie/repository";
   writeFileSync(repositoryFile, addressWithPassword(declaration.repository, password), { mode: 0o600 });
   const secrets = [password, encodeURIComponent(password), read(declaration.repositoryPasswordFile)];
-  const restic = resticOf({ repositoryFile, passwordFile: declaration.repositoryPasswordFile }, secrets);
-  if (!user) return { restic, turnstile: open };
+  const access = { repositoryFile, passwordFile: declaration.repositoryPasswordFile };
+  const restic = resticOf(access, secrets);
+  if (!user) return { restic, place: folderPlace(declaration.repository), access, secrets };
   const address = new URL(declaration.repository.slice("rest:".length));
   address.username = "";
-  return { restic, turnstile: restTurnstile(address, user, password) };
+  return { restic, place: restPlace(address, user, password), access, secrets };
 }

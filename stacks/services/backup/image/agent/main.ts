@@ -1,5 +1,5 @@
 import { Agent } from "./agent.ts";
-import { list, restore, run } from "./commands.ts";
+import { dump, keep, list, ls, restore, run } from "./commands.ts";
 import { connect } from "./connect.ts";
 import { serveControl } from "./control.ts";
 import { Refusal, readDeclaration } from "./declaration.ts";
@@ -10,14 +10,18 @@ const USAGE = `vigie-backup takes the snapshots of this host's volumes.
   vigie-backup serve                                     on their declared schedules, until stopped
   vigie-backup run JOB…|all                              now
   vigie-backup list [JOB] [--json]                       the snapshots that there are
+  vigie-backup ls SNAPSHOT --path /P                     what is in a folder of a snapshot, as JSON
+  vigie-backup dump SNAPSHOT --path /P                   a folder or file of it, as a tar archive
   vigie-backup restore SNAPSHOT|JOB --to DIR [--path P]  brings files back under DIR
+                       [--exact] [--dry-run]
+  vigie-backup keep JOB                                  a snapshot to undo a restore from
 `;
 
 /** Runs the agent until a signal stops it. */
 async function serve(): Promise<number> {
   const declaration = readDeclaration();
-  const { restic, turnstile } = connect(declaration);
-  const agent = new Agent(declaration, restic, turnstile);
+  const { restic, place } = connect(declaration);
+  const agent = new Agent(declaration, restic, place);
   const stopped = Promise.withResolvers<void>();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stopped.resolve());
   const control = serveControl((id, onProgress) => {
@@ -36,7 +40,15 @@ async function serve(): Promise<number> {
   return Number(process.exitCode ?? 0);
 }
 
-const commands: Record<string, (args: readonly string[]) => Promise<number>> = { serve, run, list, restore };
+const commands: Record<string, (args: readonly string[]) => Promise<number>> = {
+  serve,
+  run,
+  list,
+  ls,
+  dump,
+  restore,
+  keep,
+};
 
 const [name = "", ...args] = process.argv.slice(2);
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined;

@@ -64,7 +64,12 @@ export function parseMessage(line: string): Message | undefined {
       return { kind: "error", words: `${item}${String(inner.message ?? "unknown error")}`.trim() };
     }
     case "exit_error":
-      return { kind: "error", words: String(message.message ?? "unknown error").replace(/^Fatal: /, "").trim() };
+      return {
+        kind: "error",
+        words: String(message.message ?? "unknown error")
+          .replace(/^Fatal: /, "")
+          .trim(),
+      };
     default:
       return { kind: "other", value };
   }

@@ -36,14 +36,7 @@ export function resticOf(access: Access, secrets: readonly string[], program = "
         stdio: ["ignore", "pipe", "pipe"],
         signal: options.signal,
         killSignal: "SIGINT",
-        env: {
-          PATH: process.env.PATH,
-          HOME: "/tmp",
-          TMPDIR: "/tmp",
-          RESTIC_CACHE_DIR: cacheFolder(),
-          RESTIC_PROGRESS_FPS: "1",
-          GOMEMLIMIT: process.env.RESTIC_MEMORY ?? "250MiB",
-        },
+        env: resticEnvironment(),
       });
       let summary: Summary | undefined;
       let errorCount = 0;
@@ -80,6 +73,16 @@ export function resticOf(access: Access, secrets: readonly string[], program = "
       });
     });
 }
+
+/** What restic is given of the environment: nothing of ours. */
+export const resticEnvironment = (): NodeJS.ProcessEnv => ({
+  PATH: process.env.PATH,
+  HOME: "/tmp",
+  TMPDIR: "/tmp",
+  RESTIC_CACHE_DIR: cacheFolder(),
+  RESTIC_PROGRESS_FPS: "1",
+  GOMEMLIMIT: process.env.RESTIC_MEMORY ?? "250MiB",
+});
 
 /** The volume, where one is mounted; a container made for one restore has none. */
 function cacheFolder(): string {

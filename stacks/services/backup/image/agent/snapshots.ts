@@ -7,6 +7,8 @@ export interface Snapshot {
   readonly id: string;
   readonly time: Date;
   readonly tags: readonly string[];
+  /** The folder that was saved, as it is named in the snapshot. */
+  readonly path: string;
   readonly files: number;
   readonly bytes: number;
 }
@@ -22,11 +24,18 @@ export function parseSnapshots(values: readonly unknown[]): Snapshot[] {
   return values
     .flat()
     .map((value) => {
-      const raw = value as { short_id: string; time: string; tags?: string[]; summary?: Record<string, number> };
+      const raw = value as {
+        short_id: string;
+        time: string;
+        tags?: string[];
+        paths?: string[];
+        summary?: Record<string, number>;
+      };
       return {
         id: raw.short_id,
         time: new Date(raw.time),
         tags: raw.tags ?? [],
+        path: raw.paths?.[0] ?? "/",
         files: raw.summary?.total_files_processed ?? 0,
         bytes: raw.summary?.total_bytes_processed ?? 0,
       };

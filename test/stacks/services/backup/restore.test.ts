@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import {
+  backupArguments,
+  restoreArguments,
+  tagsOf,
+  undoTagsOf,
+} from "../../../../stacks/services/backup/image/agent/arguments.ts";
+import { browse, parseEntries } from "../../../../stacks/services/backup/image/agent/browse.ts";
+import type { Job } from "../../../../stacks/services/backup/image/agent/declaration.ts";
+import type { Outcome, Restic } from "../../../../stacks/services/backup/image/agent/restic.ts";
+
+const job: Job = {
+  id: "wiki-data",
+  service: "wiki",
+  volume: "data",
+  path: "/data/p-wiki-data",
+  schedule: { everySeconds: 60 },
+  excludes: [],
+};
+const ended = (values: unknown[], code = 0, errors: string[] = []): Outcome => ({
+  code,
+  errors,
+  errorCount: errors.length,
+  expectedCount: 0,
+  values,
+});
+const node = (path: string, type = "file", more: object = {}) => ({
+  name: path.split("/").at(-1),
+  path,
+  type,
+  size: 4,
+  mtime: "2026-11-24T03:00:00Z",
+  message_type: "node",
+  ...more,
+});
+const answering =
+  (...values: unknown[]): Restic =>
+  async () =>
+    ended(values);
+
+describe("a copy kept before a restore", () => {
+  it("has none of the tags by which a job's own snapshots are found", () => {
+    expect(undoTagsOf(job).filter((tag) => tagsOf(job).includes(tag))).toEqual([]);
+    const words = backupArguments(job, "main", undoTagsOf(job));
+    expect(words).not.toContain("service=wiki");
+    expect(words).toContain("undo-service=wiki");
+  });
+});
+
+describe("a restore", () => {
+  it("takes a path for a path, whatever restic's patterns make of its signs", () => {
+    const words = restoreArguments({ snapshot: "1aaaaaaa", to: "/", path: "/data/v/a*[b]?\\c" }, "main");
+    expect(words[words.indexOf("--include") + 1]).toBe("/data/v/a\\*\\[b\\]\\?\\\\c");
+  });
+
+  it("changes nothing in a dry run, and removes nothing unless told", () => {
+    const words = restoreArguments({ snapshot: "1aaaaaaa", to: "/", path: "/x", dryRun: true }, "main");
+    expect(words).toContain("--dry-run");
+    expect(words).not.toContain("--delete");
+    expect(restoreArguments({ snapshot: "1aaaaaaa", to: "/", path: "/x", exact: true }, "main")).toContain("--delete");
+  });
+});
+
+describe("browsing", () => {
+  it("gives what is in the folder itself, folders first", async () => {
+    const restic = answering(
+      { message_type: "snapshot", struct_type: "snapshot" },
+      node("/data/v", "dir"),
+      node("/data/v/b.txt"),
+      node("/data/v/z", "dir"),
+      node("/data/v/z/deep.txt"),
+      node("/data/v/a.txt"),
+    );
+    expect((await browse(restic, "1aaaaaaa", "/data/v"))?.map(({ name }) => name)).toEqual(["z", "a.txt", "b.txt"]);
+  });
+
+  it("gives a file itself", async () => {
+    expect(await browse(answering(node("/data/v/a")), "1", "/data/v/a")).toEqual([
+      { name: "a", path: "/data/v/a", type: "file", bytes: 4, changed: "2026-11-24T03:00:00Z" },
+    ]);
+  });
+
+  it("tells an empty folder from one that is not there", async () => {
+    expect(await browse(answering(node("/data/v", "dir")), "1", "/data/v")).toEqual([]);
+    expect(await browse(answering({ message_type: "snapshot" }), "1", "/data/nope")).toBeUndefined();
+  });
+
+  it("tells in restic's words why a snapshot cannot be read", async () => {
+    await expect(browse(async () => ended([], 1, ["no such snapshot"]), "1", "/x")).rejects.toThrow("no such snapshot");
+  });
+
+  it("reads devices and sockets as neither file nor folder, and lines of no file not at all", () => {
+    expect(parseEntries([node("/s", "socket", { size: undefined }), { path: 3 }, {}])).toMatchObject([
+      { type: "other", bytes: 0 },
+    ]);
+  });
+});
