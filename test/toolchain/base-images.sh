@@ -63,17 +63,10 @@ make_node() {
   done
   mv "$work/node-linux-$arch/bin/node" "$work/node"
   chmod 755 "$work/node" "$work"/npm/bin/*.js  # here, not in the Dockerfile, where it would store the files twice
-  # Where the machine's own npm needs more authorities than Debian's, npm in the image does too; nothing else gets them.
-  mkdir "$work/etc"
-  if [ -r "${NODE_EXTRA_CA_CERTS:-}" ]; then
-    cp "$NODE_EXTRA_CA_CERTS" "$work/etc/npm-authorities.pem"
-    echo "cafile=/usr/local/etc/npm-authorities.pem" >"$work/etc/npmrc"
-  fi
   cat >"$work/Dockerfile" <<'DOCKERFILE'
 FROM debian:trixie-slim
 COPY node /usr/local/bin/node
 COPY npm /usr/local/lib/node_modules/npm
-COPY etc /usr/local/etc
 RUN groupadd --gid 1000 node && useradd --uid 1000 --gid node --shell /bin/bash --create-home node \
  && ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm \
  && ln -s ../lib/node_modules/npm/bin/npx-cli.js /usr/local/bin/npx \
@@ -81,7 +74,7 @@ RUN groupadd --gid 1000 node && useradd --uid 1000 --gid node --shell /bin/bash 
  && node --version && npm --version
 CMD ["node"]
 DOCKERFILE
-  printf '*\n!node\n!npm\n!etc\n' >"$work/.dockerignore"
+  printf '*\n!node\n!npm\n' >"$work/.dockerignore"
   docker build --tag node:24-trixie-slim "$work" >"$work/log" 2>&1 || { tail -20 "$work/log" >&2; exit 1; }
 }
 

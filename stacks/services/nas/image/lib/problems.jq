@@ -1,6 +1,6 @@
 # Everything that is wrong with nas.json, in one line; nothing when it is right.
 def text: type == "string" and length > 0 and (test("[\\x00-\\x1f\\x7f%]") | not);
-def login: type == "string" and test("^[a-z][a-z0-9._-]{0,31}$");
+def login: type == "string" and test("^[a-z][a-z0-9._-]{0,62}$");
 def number: type == "number" and . == floor and . >= 1000 and . < 4294967294;
 def list: type == "array";
 def repeated(f): group_by(f) | map(select(length > 1) | .[0] | f);

@@ -34,7 +34,7 @@ block("global"; {
   "logging": "file",
   "debug syslog format": "always",
   "log level": "1 auth_json_audit:3",
-  "max log size": 500,
+  "max log size": 100,
   "usershare max shares": 0
 }),
 (.shares[] | block(.name; {

@@ -5,23 +5,38 @@ declare(strict_types=1);
 /**
  * DokuWiki's own spelling of our groups and namespaces, one rule a line.
  *
- * A namespace that rules name is open to whom they name, and to nobody else. DokuWiki alone would ask the namespace above
- * about anybody whom they do not, so that a wiki that the public reads would show the public what members may not see.
+ * Of a namespace that has rules, the public sees nothing and members see what they see around it, unless its rules say
+ * otherwise. DokuWiki alone would ask the namespace around it about everybody whom they do not name, so that a wiki which
+ * the public reads would show the public what was kept for one team.
  */
 function accessRules(array $rules): string
 {
-    $table = ['* @ALL' => LEVELS['none'], '* @members' => LEVELS['read']];
+    $levels = ['' => ['@ALL' => LEVELS['none'], '@members' => LEVELS['read']]];
     foreach ($rules as $rule) {
-        $scope = $rule['namespace'] === '' ? '*' : $rule['namespace'] . ':*';
-        $table["$scope @ALL"] ??= LEVELS['none'];
         $group = $rule['group'] === 'everyone' ? '@ALL' : '@' . groupName($rule['group']);
-        $table["$scope $group"] = LEVELS[$rule['level']];
+        $levels[$rule['namespace']][$group] = LEVELS[$rule['level']];
     }
+    ksort($levels, SORT_STRING); // what is around a namespace comes before it
     $lines = ["# acl.auth.php", '# <?php exit()?>', '# Written at each start from the declaration.', ''];
-    foreach ($table as $who => $level) {
-        $lines[] = strtr($who, ' ', "\t") . "\t$level";
+    foreach ($levels as $namespace => $groups) {
+        $levels[$namespace] = $groups += [
+            '@ALL' => LEVELS['none'],
+            '@members' => $levels[around($namespace, $levels)]['@members'],
+        ];
+        foreach ($groups as $group => $level) {
+            $lines[] = ($namespace === '' ? '*' : "$namespace:*") . "\t$group\t$level";
+        }
     }
     return implode("\n", $lines) . "\n";
+}
+
+/** The nearest namespace around this one that has rules; '' is the whole wiki. */
+function around(string $namespace, array $levels): string
+{
+    do {
+        $namespace = substr($namespace, 0, (int) strrpos($namespace, ':'));
+    } while (!isset($levels[$namespace]));
+    return $namespace;
 }
 
 /** DokuWiki writes what is neither letter nor digit in a name as % and its code: auth_nameencode() in inc/auth.php. */

@@ -12,11 +12,13 @@ function makeFolders(string $volume): void
     if (!is_writable($volume)) {
         throw new UnusableFolder("$volume is not writable by www-data: mount a volume that this image filled first");
     }
-    foreach (['pages', 'attic', 'media', 'media_attic', 'meta', 'media_meta', 'index', 'cache', 'users'] as $folder) {
+    foreach (['pages', 'attic', 'media', 'media_attic', 'meta', 'media_meta', 'index', 'cache', 'tmp', 'users'] as $folder) {
         @mkdir("$volume/$folder", 0700);
     }
     // The mark by which backups know a folder that can be made again: https://bford.info/cachedir/
-    writeFile("$volume/cache/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n");
+    foreach (['cache', 'tmp'] as $folder) {
+        writeFile("$volume/$folder/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n");
+    }
 }
 
 function writeFile(string $path, string $text): void

@@ -13,7 +13,6 @@ function settings(array $wiki): string
         'useslash' => 1,
         'savedir' => VOLUME,
         'lockdir' => '/tmp/wiki/locks',
-        'tmpdir' => '/tmp/wiki/tmp',
         'logdir' => '/tmp/wiki/log',
         'useacl' => 1,
         'authtype' => 'authplain',
