@@ -15,10 +15,6 @@ const commands: Record<string, Entry> = {
   down: { summary: "Removes what `up` made, except the data.", load: () => import("./down.ts") },
   password: { summary: "Shows somebody's first password.", load: () => import("./password.ts") },
   backup: { summary: "Takes snapshots now.", load: () => import("./backup.ts") },
-  restore: {
-    summary: "Lists snapshots, looks into them, brings files back.",
-    load: () => import("./restore.ts"),
-  },
   pulumi: { summary: "Runs the Pulumi CLI on this project's state.", load: () => import("./pulumi-words.ts") },
   engine: {
     summary: "Tells whether Docker is ready, and starts it where nothing else does.",
