@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
 import type { RunContext } from "../check.ts";
+import { overTls } from "./_mail-tls.ts";
 
 /** A server's answer: its code, and its lines without it. */
 export interface Reply {
@@ -63,16 +63,9 @@ export class SmtpConversation {
   }
 
   /** Goes over to TLS after the server's 220 (RFC 3207); whatever was sent before in clear is forgotten. */
-  async secure(serverName: string, context: Pick<RunContext, "resources" | "signal">): Promise<void> {
+  async secure(serverName: string, context: Pick<RunContext, "resources" | "signal" | "step">): Promise<void> {
     this.#buffer = "";
-    const socket = connectTls({
-      socket: this.#socket,
-      servername: serverName,
-      secureContext: context.resources.trust.secureContext(),
-    });
-    context.signal.addEventListener("abort", () => socket.destroy(context.signal.reason as Error), { once: true });
-    await once(socket, "secureConnect", { signal: context.signal });
-    this.#socket = socket;
+    this.#socket = await overTls(this.#socket, serverName, context);
   }
 
   close(): void {

@@ -44,17 +44,21 @@ export default defineCheck({
   run: async ({ address, serverName, account }, context) => {
     const target = parseAddress(address ?? "");
     if (target === undefined) return failed("not-configured", "this check has no address");
-    const { openSocket } = await import("../net/connect.ts");
-    const { socket, phases } = await openSocket(target, context, { serverName: serverName ?? target.host });
+    const [{ openSocket }, { overTls }] = await Promise.all([import("../net/connect.ts"), import("./_mail-tls.ts")]);
+    const opened = await openSocket(target, context);
+    let phases = opened.phases;
     let greeting = "";
     try {
+      const since = performance.now();
+      const socket = await overTls(opened.socket, serverName ?? target.host, context);
+      phases = { ...phases, tls_seconds: (performance.now() - since) / 1000 };
       context.step("waiting for the greeting");
       for await (const chunk of socket) {
         greeting += chunk;
         if (greeting.includes("\n") || greeting.length > MOST_READ) break;
       }
     } finally {
-      socket.destroy();
+      opened.socket.destroy();
     }
     if (!/^\* (OK|PREAUTH)\b/.test(greeting))
       return failed(

@@ -67,7 +67,6 @@ export default defineCheck({
           return failed("handshake", "the server does not offer STARTTLS", { measures });
         const ready = await talk.say("STARTTLS");
         if (ready.code !== 220) return wrong("220 to STARTTLS", ready);
-        context.step("agreeing on TLS", serverName ?? target.host);
         await talk.secure(serverName ?? target.host, context);
         hello = await talk.say("EHLO vigie.invalid");
         if (hello.code !== 250) return wrong("250 to EHLO over TLS", hello);
