@@ -63,6 +63,7 @@ const backupPolicy = z.strictObject({
       monthly: z.number().int().min(0).default(12),
       yearly: z.number().int().min(0).default(2),
     })
+    .refine((keep) => Object.values(keep).some((count) => count > 0), "at least one snapshot to keep")
     .prefault({}),
   /** Recovery point objective: how much recent work may be lost. */
   rpo: duration.prefault("2d"),

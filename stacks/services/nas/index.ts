@@ -10,9 +10,11 @@ export default class Nas extends ServiceComponent {
     super(service, context);
     const { inventory, people, secrets } = context;
     this.container(this.image(), {
-      memoryMb: 512,
-      // smbd becomes the user who signs in, and gives files their owner.
-      capabilities: ["CAP_SETUID", "CAP_SETGID", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER"],
+      memoryMb: 256,
+      // smbd becomes the user who signs in.
+      capabilities: ["CAP_SETUID", "CAP_SETGID"],
+      // Samba's databases of sessions and locks.
+      tmpfs: { "/run": 64 },
       files: {
         "nas.json": pulumi.secret(JSON.stringify(nasConfig(service, inventory, people), null, 2)),
         ...passwordFiles(people, secrets),
