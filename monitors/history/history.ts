@@ -88,8 +88,9 @@ export class History {
     this.#dirty.add(row.check);
     this.#rows.push(row);
     if (this.#rows.length > MOST_WAITING) {
-      this.#lost += this.#rows.length - MOST_WAITING;
-      this.#rows = this.#rows.slice(-MOST_WAITING);
+      // A tenth at once: dropping them one by one would move all the others each time.
+      this.#lost += MOST_WAITING / 10;
+      this.#rows = this.#rows.slice(MOST_WAITING / 10);
     }
     if (this.#rows.length >= FLUSH_ROWS && performance.now() >= this.#notBefore) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS);
@@ -152,7 +153,7 @@ export class History {
 
   #open(): void {
     try {
-      const { db, aside } = openFile(this.#options.folder);
+      const { db, aside } = openFile(this.#options.folder, this.#options.retention.maxBytes);
       this.#db = db;
       this.#writer = new Writer(db);
       if (aside) {

@@ -18,16 +18,16 @@ export interface OpenedFile {
  * Opens the history in a folder. A file that is damaged is moved aside, to be looked at, and a new one begun: watching goes on.
  * @throws where the folder cannot be written to, or the file is of a newer version of Vigie.
  */
-export function openFile(folder: string, now = Date.now()): OpenedFile {
+export function openFile(folder: string, maxBytes: number, now = Date.now()): OpenedFile {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, HISTORY_FILE);
   try {
-    return { db: openSound(path) };
+    return { db: openSound(path, maxBytes) };
   } catch (error) {
     if (!isDamage(error)) throw error;
     const aside = `${path}.damaged-${new Date(now).toISOString().replace(/[:.]/g, "")}`;
     moveAside(path, aside);
-    return { db: openSound(path), aside: { path: aside, why: (error as Error).message } };
+    return { db: openSound(path, maxBytes), aside: { path: aside, why: (error as Error).message } };
   }
 }
 
@@ -35,12 +35,12 @@ export function moveAside(path: string, aside: string): void {
   for (const part of PARTS) if (existsSync(path + part)) renameSync(path + part, aside + part);
 }
 
-function openSound(path: string): DatabaseSync {
+function openSound(path: string, maxBytes: number): DatabaseSync {
   const db = new DatabaseSync(path);
   try {
     const found = db.prepare("PRAGMA quick_check(1)").get() as { quick_check?: string };
     if (found.quick_check !== "ok") throw new DamageError(found.quick_check ?? "it could not be verified");
-    prepare(db);
+    prepare(db, maxBytes);
     return db;
   } catch (error) {
     db.close();

@@ -35,12 +35,22 @@ CREATE TABLE day (
 ) STRICT, WITHOUT ROWID;
 `;
 
-/** Makes the tables of a new file. @throws where the file is of a newer version. */
-export function prepare(db: DatabaseSync): void {
+/** Retention keeps the file within its bound; this much over it, SQLite itself stops it from filling the disk. */
+const HARD_BOUND = 1.25;
+
+/**
+ * Makes the tables of a new file.
+ *
+ * @param maxBytes what the file is meant to stay within
+ * @throws where the file is of a newer version
+ */
+export function prepare(db: DatabaseSync, maxBytes: number): void {
   // Written ahead, so that kill -9 loses nothing that was committed; a power cut may lose the last second.
   db.exec(
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000; PRAGMA cache_size = -8192",
   );
+  const { page_size: pageSize } = db.prepare("PRAGMA page_size").get() as { page_size: number };
+  db.exec(`PRAGMA max_page_count = ${Math.ceil((maxBytes * HARD_BOUND) / pageSize)}`);
   const { user_version: version } = db.prepare("PRAGMA user_version").get() as { user_version: number };
   if (version > SCHEMA_VERSION)
     throw new Error(`history was written by a newer version (${version}; this one knows ${SCHEMA_VERSION})`);

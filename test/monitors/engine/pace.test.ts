@@ -1,0 +1,111 @@
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { cronPace, spread, steadyPace } from "../../../monitors/engine/pace.ts";
+
+describe("a steady pace", () => {
+  it("runs every check once within its first interval, and never drifts", () => {
+    fc.assert(
+      fc.property(
+        fc.string(),
+        fc.integer({ min: 1, max: 3600 }),
+        fc.integer({ min: 1, max: 20_000 }),
+        (id, every, checks) => {
+          const start = 1234.5;
+          const pace = steadyPace(id, every, checks, start);
+          let due = pace.first(start);
+          expect(due).toBeGreaterThanOrEqual(start);
+          expect(due - start).toBeLessThan(every * 1000);
+          const times = [due];
+          for (let run = 0; run < 20; run++) {
+            // Looked at a little late, as timers are.
+            const { next } = pace.after(due, due + 3);
+            due = next;
+            times.push(due);
+          }
+          const gaps = times.slice(1).map((time, index) => time - times[index]!);
+          expect(gaps[0]).toBeGreaterThanOrEqual(every * 250);
+          expect(gaps[0]).toBeLessThanOrEqual(every * 1250 + 200);
+          for (const gap of gaps.slice(1)) expect(gap).toBeCloseTo(every * 1000, 6);
+        },
+      ),
+    );
+  });
+
+  it("leaves out what was missed instead of catching up", () => {
+    const pace = steadyPace("wiki/http", 60, 1, 0);
+    const due = pace.first(0);
+    const { next } = pace.after(due, due + 600_000);
+    expect(next).toBeGreaterThan(due + 600_000);
+    expect(next).toBeLessThan(due + 600_000 + 75_000);
+  });
+
+  it("spreads ten thousand checks evenly over their interval", () => {
+    const slots = Array<number>(60).fill(0);
+    for (let index = 0; index < 10_000; index++) slots[Math.floor(spread(`service-${index}/http`) * 60)]!++;
+    expect(Math.max(...slots)).toBeLessThan(240);
+    expect(Math.min(...slots)).toBeGreaterThan(110);
+  });
+
+  it("gives a check the same place at every start", () => {
+    expect(spread("wiki/http")).toBe(spread("wiki/http"));
+    expect(spread("wiki/http")).not.toBe(spread("wiki/tcp"));
+  });
+});
+
+describe("a cron expression", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** The moments at which a pace runs between two dates, looked at whenever it asks to be. */
+  function runsBetween(cron: string, from: string, to: string): string[] {
+    vi.setSystemTime(new Date(from));
+    const runs: string[] = [];
+    const pace = cronPace(cron, "Europe/Paris");
+    let due = pace.first(performance.now());
+    while (Date.now() < Date.parse(to)) {
+      vi.advanceTimersByTime(Math.max(1, Math.ceil(due - performance.now())));
+      const { run, next } = pace.after(due, performance.now());
+      if (run) runs.push(new Date().toISOString());
+      due = next;
+    }
+    return runs;
+  }
+
+  it("is followed in the association's time zone, across the change to summer time", () => {
+    expect(runsBetween("30 6 * * *", "2027-03-26T12:00:00Z", "2027-03-29T12:00:00Z")).toEqual([
+      "2027-03-27T05:30:00.000Z",
+      "2027-03-28T04:30:00.000Z",
+      "2027-03-29T04:30:00.000Z",
+    ]);
+  });
+
+  it("runs once in the night in which the hour comes twice", () => {
+    const runs = runsBetween("30 3 * * *", "2027-10-30T12:00:00Z", "2027-11-01T12:00:00Z");
+    expect(runs).toEqual(["2027-10-31T02:30:00.000Z", "2027-11-01T02:30:00.000Z"]);
+  });
+
+  it("runs at once when the clock is put forward past its time, and only once", () => {
+    vi.setSystemTime(new Date("2027-01-10T02:00:00Z"));
+    const pace = cronPace("0 4 * * *", "Europe/Paris");
+    const due = pace.first(performance.now());
+    // Looked at within half a minute although the run is an hour away.
+    expect(due - performance.now()).toBeLessThanOrEqual(30_000);
+    vi.setSystemTime(new Date("2027-01-10T03:10:00Z"));
+    expect(pace.after(due, performance.now()).run).toBe(true);
+    expect(pace.after(due, performance.now()).run).toBe(false);
+  });
+
+  it("does not wait for ever when the clock is put back", () => {
+    vi.setSystemTime(new Date("2027-02-10T02:59:00Z"));
+    const pace = cronPace("0 4 * * *", "Europe/Paris");
+    const due = pace.first(performance.now());
+    vi.setSystemTime(new Date("2027-02-08T02:59:50Z"));
+    expect(pace.after(due, performance.now()).run).toBe(false);
+    vi.setSystemTime(new Date("2027-02-08T03:00:01Z"));
+    expect(pace.after(due, performance.now()).run).toBe(true);
+  });
+});
