@@ -21,7 +21,7 @@ const OUT = join(ROOT, "test", "out");
 const KEEP = "VIGIE_TEST_KEEP";
 
 /** Tests that bring up what they need by themselves: run alone, they do not wait for the demo. */
-const WITHOUT_DEMO = ["cli.test.ts", "mail.test.ts", "second-host.test.ts"];
+const WITHOUT_DEMO = ["cli.test.ts", "mail.test.ts", "rules.test.ts", "second-host.test.ts"];
 
 /** Brings the demo up as a user would, and takes it down with its data in the end. */
 export default async function setUp(project: TestProject): Promise<undefined | (() => Promise<void>)> {

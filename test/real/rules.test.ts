@@ -1,14 +1,15 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Inventory } from "../../../association/index.ts";
-import { ALERTS, alertOf } from "../../../dashboards/alerts.ts";
-import { JOBS } from "../../../dashboards/prometheus/lookout.ts";
-import { alertRules, type Rule } from "../../../dashboards/prometheus/rules.ts";
-import { METRIC_NAMES, METRICS } from "../../../monitors/metrics/names.ts";
-import { REASONS } from "../../../monitors/reasons.ts";
-import { runbookNames } from "../../../runbooks/render.ts";
-import { ALL_HOSTILE, withTexts } from "../hostile.ts";
-import { onFiles, type Scenario, testRules } from "../promtool.ts";
-import { demoInventory } from "../views.ts";
+import type { Inventory } from "../../association/index.ts";
+import { ALERTS, alertOf } from "../../dashboards/alerts.ts";
+import { prometheusConfig } from "../../dashboards/prometheus/config.ts";
+import { JOBS } from "../../dashboards/prometheus/lookout.ts";
+import { alertRules, type Rule } from "../../dashboards/prometheus/rules.ts";
+import { METRIC_NAMES, METRICS } from "../../monitors/metrics/names.ts";
+import { REASONS } from "../../monitors/reasons.ts";
+import { runbookNames } from "../../runbooks/render.ts";
+import { ALL_HOSTILE, withTexts } from "../dashboards/hostile.ts";
+import { demoInventory } from "../dashboards/views.ts";
+import { onFiles, type Scenario, testRules } from "./promtool.ts";
 
 let inventory: Inventory;
 let rules: Rule[];
@@ -19,6 +20,16 @@ beforeAll(async () => {
 
 const named = (alert: string, service?: string): Rule[] =>
   rules.filter((rule) => rule.alert === alert && (service === undefined || rule.labels.service === service));
+
+describe("Prometheus's configuration", () => {
+  it("is accepted by promtool, with the rules", async () => {
+    const said = await onFiles("promtool", ["check", "config", "prometheus.yml"], {
+      "prometheus.yml": prometheusConfig(inventory, { ruleFiles: ["rules.yml"] }),
+      "rules.yml": alertRules(inventory),
+    });
+    expect(said).toContain("is valid prometheus config file syntax");
+  });
+});
 
 describe("the alert rules", () => {
   it("are accepted by promtool, warnings included", async () => {
