@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import packageFile from "../package.json" with { type: "json" };
 import { loadChecks } from "./checks.ts";
@@ -18,6 +19,8 @@ import { serve } from "./web/server.ts";
 
 /** How long runs and answers under way may take to end when the exporter stops, in milliseconds: Docker gives ten seconds. */
 const GRACE_MS = 5000;
+/** How long the first checks wait for our own authority: the proxy may be starting too. In milliseconds. */
+const AUTHORITY_MS = 10_000;
 const FORGET_EVERY_MS = 3_600_000;
 const MEGABYTE = 1_000_000;
 
@@ -74,11 +77,14 @@ async function main(folder: string): Promise<void> {
       onChange: (problem) => lookout.setProblem("authority", problem),
     });
   const forgetting = setInterval(() => void history.forget(Date.now()), FORGET_EVERY_MS);
-  lookout.engine.start();
   const web = await serve(makeApp({ lookout, metrics, pages, log }), settings.listen, settings.address);
+  // Looked at before its authority is known, a good certificate would stay without a verdict for a quarter of an hour.
+  const stopping = stopSignal();
+  await Promise.race([authority?.learnt, sleep(AUTHORITY_MS, undefined, { ref: false }), stopping]);
+  lookout.engine.start();
   log.info({ port: web.port, checks: lookout.watched.length, version: packageFile.version }, "watching");
 
-  const signal = await stopSignal();
+  const signal = await stopping;
   log.info({ signal }, "stopping");
   clearInterval(forgetting);
   authority?.stop();

@@ -35,7 +35,7 @@ export async function exchange(request: Request, maxBytes: number, context: RunC
       openSocket(
         { host, port: Number(url.port || (secure ? 443 : 80)) },
         context,
-        secure ? { serverName: host } : undefined,
+        secure ? { serverName: host, protocols: ["http/1.1"] } : undefined,
       ).then(
         (found) => {
           opened = found;
@@ -70,8 +70,8 @@ export async function exchange(request: Request, maxBytes: number, context: RunC
     return answer;
   } finally {
     context.signal.removeEventListener("abort", stop);
-    // After a whole answer `reset` has closed the connection, and there is nothing left to destroy.
-    if (answer === undefined) client.destroy(null);
+    // `reset` closes the connection after a whole answer; there is nothing left to destroy then, and errors cost time.
+    if (answer === undefined || answer.cut) client.destroy(null);
   }
 }
 

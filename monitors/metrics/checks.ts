@@ -70,7 +70,7 @@ const AT_ONCE = 2500;
 /** The metrics of checks as text, in pieces, between which the engine goes on. */
 export class CheckMetrics {
   readonly #series: readonly Series[];
-  readonly #measured: readonly { metric: OwnMetric; measure: string; label?: string; series: readonly Series[] }[];
+  readonly #measured: ReadonlyMap<OwnMetric, readonly Measured[]>;
 
   constructor(watched: readonly Watched[], inventory: Inventory) {
     this.#series = watched.map((one) => seriesOf(one, inventory));
@@ -82,9 +82,10 @@ export class CheckMetrics {
       yield head(name);
       yield* this.#write(this.#series, (series) => line(name, series));
     }
-    for (const { metric, measure, label, series } of this.#measured) {
+    for (const [metric, parts] of this.#measured) {
       yield head(metric);
-      yield* this.#write(series, ({ watched }) => measureLines(metric, measure, label, watched));
+      for (const { measure, label, series } of parts)
+        yield* this.#write(series, ({ watched }) => measureLines(metric, measure, label, watched));
     }
   }
 
@@ -115,14 +116,22 @@ function seriesOf(watched: Watched, { services }: Inventory): Series {
   };
 }
 
-/** Metrics that kinds of checks export their measures as, each with the checks of these kinds. */
-function measuresOf(series: readonly Series[]) {
+/** A measure of some checks that is a metric of its own. */
+interface Measured {
+  measure: string;
+  label?: string;
+  series: readonly Series[];
+}
+
+/** Metrics that kinds of checks export their measures as: several kinds may share one, each with its own checks. */
+function measuresOf(series: readonly Series[]): ReadonlyMap<OwnMetric, readonly Measured[]> {
   const byKind = Map.groupBy(series, ({ watched }) => watched.kind);
-  return [...byKind].flatMap(([kind, own]) =>
+  const all = [...byKind].flatMap(([kind, own]) =>
     Object.entries(kind.measures ?? {}).flatMap(([measure, { metric, label }]) =>
       metric === undefined ? [] : [{ metric: known(metric), measure, label, series: own }],
     ),
   );
+  return Map.groupBy(all, ({ metric }) => metric);
 }
 
 function known(metric: string): OwnMetric {

@@ -93,6 +93,11 @@ export const METRICS = {
     help: "Files in the youngest snapshot of a volume.",
     labels: ["service", "check", "volume"],
   },
+  vigie_mail_delivery_seconds: {
+    type: "gauge",
+    help: "Time from the acceptance of a test message until it could be read.",
+    labels: ["service", "check"],
+  },
   vigie_service_info: {
     type: "gauge",
     help: "Who answers for a service and where it runs; always 1.",

@@ -13,6 +13,8 @@ export interface TlsWish {
   serverName: string;
   /** Accept any certificate: for the check that judges it itself. */
   anyCertificate?: boolean;
+  /** Protocols to offer (ALPN, RFC 7301); none for servers that hang up on what is not theirs. */
+  protocols?: readonly string[];
 }
 
 type Context = Pick<RunContext, "signal" | "resources" | "step">;
@@ -52,7 +54,7 @@ export async function openSocket(
     secureContext: resources.trust.secureContext(),
     rejectUnauthorized: !tls.anyCertificate,
     ...(tls.anyCertificate ? { checkServerIdentity: () => undefined } : {}),
-    ALPNProtocols: ["http/1.1"],
+    ...(tls.protocols === undefined ? {} : { ALPNProtocols: [...tls.protocols] }),
   });
   try {
     socket = await opened(secured, "secureConnect", signal);

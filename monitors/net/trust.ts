@@ -1,4 +1,7 @@
+import { X509Certificate } from "node:crypto";
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /** The authorities that certificates may come from. */
 export interface Trust {
@@ -18,8 +21,10 @@ export function makeTrust(): Trust & { add(pem: string): void } {
       return context;
     },
     add(pem) {
-      // Refuses what is not a certificate, before it could break every connection.
-      createSecureContext({ ca: pem });
+      const certificates = pem.match(CERTIFICATE) ?? [];
+      if (certificates.length === 0) throw new Error("no certificate in PEM (RFC 7468)");
+      // Throws on what is none, before it could break every connection.
+      for (const certificate of certificates) new X509Certificate(certificate);
       if (added.has(pem)) return;
       added.add(pem);
       context = undefined;

@@ -8,6 +8,12 @@ export interface AuthorityOptions {
   onChange(problem: string | undefined): void;
 }
 
+export interface Following {
+  /** Settles once the certificate is known for the first time. */
+  learnt: Promise<void>;
+  stop(): void;
+}
+
 /** Certificates are a few kilobytes; anything longer is something else. */
 const MOST_BYTES = 64 * 1024;
 const FIRST_RETRY_MS = 500;
@@ -19,8 +25,9 @@ const AGAIN_MS = 300_000;
  * Learns the certificate of our own authority, as soon as it is served and then now and again, until stopped.
  * Until it is known, what it has signed fails as `untrusted`, which is true.
  */
-export function followAuthority({ url, trust, onChange }: AuthorityOptions): { stop(): void } {
+export function followAuthority({ url, trust, onChange }: AuthorityOptions): Following {
   const controller = new AbortController();
+  const learnt = Promise.withResolvers<void>();
   let timer: NodeJS.Timeout | undefined;
   let problem: string | undefined | null = null;
   let retry = FIRST_RETRY_MS;
@@ -29,12 +36,14 @@ export function followAuthority({ url, trust, onChange }: AuthorityOptions): { s
     if (controller.signal.aborted) return;
     if (found !== problem) onChange(found);
     problem = found;
+    if (found === undefined) learnt.resolve();
     retry = found === undefined ? FIRST_RETRY_MS : Math.min(retry * 2, LONGEST_RETRY_MS);
     timer = setTimeout(look, found === undefined ? AGAIN_MS : retry);
     timer.unref();
   };
   void look();
   return {
+    learnt: learnt.promise,
     stop: () => {
       controller.abort();
       clearTimeout(timer);
@@ -57,7 +66,6 @@ async function fetchInto(
       if (pem.length > MOST_BYTES) throw new Error("the answer is too long for a certificate");
     }
     if (statusCode !== 200) throw new Error(`status ${statusCode}`);
-    if (!pem.includes("-----BEGIN CERTIFICATE-----")) throw new Error("the answer is no certificate");
     trust.add(pem);
     return undefined;
   } catch (error) {

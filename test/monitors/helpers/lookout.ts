@@ -1,0 +1,66 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import type { Check } from "../../../association/index.ts";
+import { loadChecks } from "../../../monitors/checks.ts";
+import { History } from "../../../monitors/history/history.ts";
+import { makeLog } from "../../../monitors/log.ts";
+import { Lookout } from "../../../monitors/lookout.ts";
+import { Metrics } from "../../../monitors/metrics/registry.ts";
+import type { Resources } from "../../../monitors/resources.ts";
+import { makeApp } from "../../../monitors/web/app.ts";
+import { Pages } from "../../../monitors/web/pages.ts";
+import { serve } from "../../../monitors/web/server.ts";
+import { inventory, people, withChecks } from "./inventory.ts";
+import { resources } from "./run.ts";
+
+export interface LookoutOptions {
+  checks?: readonly Check[];
+  own?: Partial<Resources>;
+  folder?: string;
+  /** Run the checks; otherwise nothing happens but what the test does. */
+  start?: boolean;
+}
+
+/** A whole exporter in the test's own process, served on a free port. */
+export async function startLookout({ checks, own, folder, start = true }: LookoutOptions = {}) {
+  const history = new History({
+    folder: folder ?? mkdtempSync(join(tmpdir(), "vigie-lookout-")),
+    timeZone: "Europe/Paris",
+    retention: { rawDays: 7, dayDays: 400, maxBytes: 1e9 },
+    onEvent: () => {},
+  });
+  const lookout = new Lookout({
+    inventory: checks === undefined ? inventory() : withChecks(checks),
+    kinds: await loadChecks(),
+    resources: resources(own),
+    history,
+    onFinished: (finished) => metrics.observe(finished),
+    onError: (check, error) => {
+      throw new Error(check, { cause: error });
+    },
+  });
+  const metrics = new Metrics(lookout, "1.2.3");
+  const app = makeApp({ lookout, metrics, pages: new Pages(lookout, people()), log: makeLog("silent") });
+  const web = await serve(app, 0, "127.0.0.1");
+  if (start) lookout.engine.start();
+  let stopped = false;
+  const stop = async () => {
+    if (stopped) return;
+    stopped = true;
+    await Promise.all([lookout.engine.stop(100), web.stop(100)]);
+    history.close();
+  };
+  onTestFinished(stop);
+  const url = `http://127.0.0.1:${web.port}`;
+  return {
+    lookout,
+    metrics,
+    history,
+    url,
+    stop,
+    get: (path: string, init?: RequestInit) => fetch(url + path, { redirect: "manual", ...init }),
+    text: async (path: string, init?: RequestInit) => (await fetch(url + path, init)).text(),
+  };
+}
