@@ -144,6 +144,8 @@ export interface Person {
   readonly name: string;
   readonly email: string;
   readonly phone?: string;
+  /** Public half of an age key. */
+  readonly recoveryKey?: string;
   readonly language: "fr" | "en";
   /** Teams this person is a member of, by a role or directly. */
   readonly teams: readonly string[];

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parse } from "yaml";
-import { buildInventory, type Inventory, loadVocabulary } from "../association/index.ts";
+import { buildInventory, type Inventory, loadVocabulary, type People } from "../association/index.ts";
 import { ROOT } from "./places.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -30,11 +30,16 @@ function yaml(path: string): unknown {
  * The inventory that a stack deploys, to verify the declaration and the machine before anything is touched.
  * @throws DeclarationError listing everything wrong in the declaration
  */
-export async function readInventory(
+export async function readInventory(stack: string, settings: Settings, root = ROOT): Promise<Inventory> {
+  return (await readDeclared(stack, settings, root)).inventory;
+}
+
+/** As `readInventory`, with the people. */
+export async function readDeclared(
   stack: string,
   { declaration, portOffset }: Settings,
   root = ROOT,
-): Promise<Inventory> {
+): Promise<{ inventory: Inventory; people: People }> {
   const path = resolve(root, declaration);
   if (!existsSync(path))
     throw new Refusal({
@@ -43,7 +48,7 @@ export async function readInventory(
     });
   const [module, vocabulary] = await Promise.all([load(path), loadVocabulary()]);
   const prefix = `${module.default?.association?.id ?? "vigie"}-${stack}`;
-  return buildInventory(module.default, vocabulary, { prefix, portOffset }).inventory;
+  return buildInventory(module.default, vocabulary, { prefix, portOffset });
 }
 
 /** A module that does not load is the user's to correct: the place and the reason, without our own stack. */

@@ -15,6 +15,14 @@ const commands: Record<string, Entry> = {
   down: { summary: "Removes what `up` made, except the data.", load: () => import("./down.ts") },
   password: { summary: "Shows somebody's first password.", load: () => import("./password.ts") },
   backup: { summary: "Takes snapshots now.", load: () => import("./backup.ts") },
+  restore: {
+    summary: "Lists snapshots, looks into them, brings files back.",
+    load: () => import("./restore.ts"),
+  },
+  escrow: {
+    summary: "Encrypts what a rebuild needs to the holders' keys, or shows that one opens it.",
+    load: () => import("./escrow.ts"),
+  },
   pulumi: { summary: "Runs the Pulumi CLI on this project's state.", load: () => import("./pulumi-words.ts") },
   engine: {
     summary: "Tells whether Docker is ready, and starts it where nothing else does.",

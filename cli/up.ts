@@ -4,6 +4,7 @@ import { readInventory, readSettings } from "./declared.ts";
 import { operate } from "./operate.ts";
 import { preflight } from "./preflight.ts";
 import { describeChanges } from "./progress.ts";
+import { keepEscrow } from "./recovery/keep-escrow.ts";
 import { Refusal } from "./refusal.ts";
 import { say } from "./say.ts";
 import { type OpenStack, openStack, settle, stackName } from "./stack.ts";
@@ -32,6 +33,7 @@ const command: Command = {
     const { result, progress } = await operate(open, (handles) => open.stack.up(handles));
     const seconds = Math.round((Date.now() - started) / 1000);
     say.good(`${open.stack.name} is up: ${describeChanges(progress.changes())}, in ${seconds} s`);
+    await keepEscrow(open);
     show(result.outputs.urls?.value, result.outputs.passwords?.value);
   },
 };

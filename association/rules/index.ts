@@ -10,6 +10,7 @@ import {
 } from "./delivery.ts";
 import { checkKinds, serviceKinds } from "./kinds.ts";
 import { distinctInnerPorts, distinctPorts, portsInRange } from "./ports.ts";
+import { recoveryKeys } from "./recovery.ts";
 import { references } from "./references.ts";
 import type { Rule } from "./rule.ts";
 import { oneLookout } from "./watch.ts";
@@ -34,4 +35,5 @@ export const rules: readonly Rule[] = [
   servedCollections,
   runbooks,
   oneLookout,
+  recoveryKeys,
 ];

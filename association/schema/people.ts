@@ -39,6 +39,14 @@ export const holder = z.strictObject({
   login: identifier.optional(),
   /** Teams this person belongs to without holding a role there. */
   teams: z.array(ref("team")).default([]),
+  /**
+   * Public half of this person's recovery key (age, https://age-encryption.org/v1: X25519): what the stack cannot be
+   * rebuilt without is encrypted to it. `npm run escrow -- --new-key FILE` makes one.
+   */
+  recoveryKey: z
+    .string()
+    .regex(/^age1[02-9ac-hj-np-z]{58}$/, "an age public key: age1 and 58 more signs")
+    .optional(),
   /** Language of the mails and pages made for this person. */
   language: z.enum(["fr", "en"]).default("fr"),
 });

@@ -1,4 +1,4 @@
-import { lstatSync } from "node:fs";
+import { lstatSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { restoreArguments, undoTagsOf } from "./arguments.ts";
@@ -152,6 +152,9 @@ export async function restore(args: readonly string[]): Promise<number> {
     throw new Refusal("--exact removes what the snapshot does not have: say below which --path");
   const dryRun = values["dry-run"] ?? false;
   const { restic } = connect(declaration);
+  // Not to be there is how it was then; restic, which finds nothing of that name, would leave it.
+  if (values.exact && path && !job && (await browse(restic, what, path)) === undefined)
+    return removeAsThen(join(values.to, path), path, dryRun);
   const ran = await restic(
     restoreArguments(
       { snapshot: job ? "latest" : what, to: values.to, path, job, dryRun, exact: values.exact ?? false },
@@ -185,6 +188,15 @@ export async function restore(args: readonly string[]): Promise<number> {
   say(`${files} files and folders, ${readable(ran.summary?.bytes ?? 0)}, restored under ${values.to}`);
   if (owners > 0)
     say(`${owners} of them now belong to this container's user: it may not give them back to their owners`);
+  return 0;
+}
+
+function removeAsThen(place: string, path: string, dryRun: boolean): number {
+  const there = lstatSync(place, { throwIfNoEntry: false }) !== undefined;
+  if (!dryRun) {
+    rmSync(place, { recursive: true, force: true });
+    say(`${path} was not there then: ${there ? "removed" : "it is not there now either"}`);
+  } else if (there) say(JSON.stringify({ message_type: "verbose_status", action: "deleted", item: path, size: 0 }));
   return 0;
 }
 

@@ -1,0 +1,73 @@
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Inventory } from "../../association/index.ts";
+import { readDeclared, readSettings } from "../declared.ts";
+import { LOCAL, ROOT } from "../places.ts";
+import { run } from "../run.ts";
+import { say } from "../say.ts";
+import type { OpenStack } from "../stack.ts";
+import { engineOf } from "./agent.ts";
+import { type Escrow, recoveryKeys, seal } from "./escrow.ts";
+
+/** Where a stack's escrow is kept in this checkout. */
+export const escrowFile = (stack: string): string => join(LOCAL, `escrow-${stack}.age`);
+
+/** Where the copy is, in a repository's volume: beside the repositories, out of reach of those who write to them. */
+export const ESCROW_IN_REPOSITORY = "/var/lib/restic/escrow.age";
+
+/**
+ * Seals what a rebuild needs, and puts a copy beside the snapshots, so that a copy of the repository and one key are enough.
+ * Without keys nothing is sealed, and that is said.
+ *
+ * @returns whether there is an escrow now
+ */
+export async function keepEscrow(open: Pick<OpenStack, "stack" | "workspace">): Promise<boolean> {
+  const stack = open.stack.name;
+  const { inventory, people } = await readDeclared(stack, readSettings(stack));
+  const keys = recoveryKeys(people);
+  const holders = Object.keys(keys);
+  if (holders.length === 0) {
+    say.warn(
+      "No holder declares a recovery key: if this machine is lost, so are the backups. npm run escrow -- --help tells more",
+    );
+    return false;
+  }
+  const file = escrowFile(stack);
+  const sealed = await seal(await contents(open), keys);
+  writeFileSync(`${file}.new`, sealed, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+  const copies = await copyToRepositories(file, inventory);
+  say.good(`Escrow sealed for ${holders.join(", ")}; copied to ${copies.join(", ") || "no repository"}`);
+  return true;
+}
+
+async function contents({ stack, workspace }: Pick<OpenStack, "stack" | "workspace">): Promise<Escrow> {
+  const root = await stack.getConfig("vigie:rootSecret");
+  const file = process.env.PULUMI_CONFIG_PASSPHRASE_FILE ?? workspace.env.PULUMI_CONFIG_PASSPHRASE_FILE;
+  const passphrase = process.env.PULUMI_CONFIG_PASSPHRASE ?? (file && readFileSync(file, "utf8").trim());
+  return {
+    version: 1,
+    stack: stack.name,
+    made: new Date().toISOString(),
+    rootSecret: root.value,
+    ...(passphrase ? { passphrase } : {}),
+    config: readFileSync(join(ROOT, `Pulumi.${stack.name}.yaml`), "utf8"),
+  };
+}
+
+/** @returns the repositories that have it now; one that cannot be reached is told, for the others are enough */
+async function copyToRepositories(file: string, { services, hosts }: Inventory): Promise<string[]> {
+  const copies: string[] = [];
+  for (const { id, provides, delivery, container } of Object.values(services)) {
+    if (!provides.includes("backup-repository") || delivery.by !== "us" || container === undefined) continue;
+    const engine = engineOf(hosts[delivery.host]!.engine);
+    const { code, stderr } = await run("docker", [
+      ...["--host", engine, "cp", "--quiet"],
+      file,
+      `${container}:${ESCROW_IN_REPOSITORY}`,
+    ]);
+    if (code === 0) copies.push(id);
+    else say.warn(`The escrow could not be copied to ${id}: ${stderr.trim()}`);
+  }
+  return copies;
+}

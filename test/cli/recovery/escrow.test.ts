@@ -1,0 +1,96 @@
+import { generateX25519Identity, identityToRecipient } from "age-encryption";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Escrow, recoveryKeys, seal, unseal } from "../../../cli/recovery/escrow.ts";
+import { changedDemo, demo } from "../../stacks/fixtures/demo.ts";
+
+const content: Escrow = {
+  version: 1,
+  stack: "demo",
+  made: "2026-11-24T03:00:00.000Z",
+  rootSecret: "the-root-secret",
+  passphrase: "the-passphrase",
+  config: "config:\n  vigie:portOffset: '1'\n",
+};
+let ada: { key: string; file: string };
+let bob: typeof ada;
+let eve: typeof ada;
+let sealed = "";
+
+async function holder(): Promise<typeof ada> {
+  const identity = await generateX25519Identity();
+  const key = await identityToRecipient(identity);
+  return { key, file: `# created: today\n# public key: ${key}\r\n${identity}\n` };
+}
+
+beforeAll(async () => {
+  [ada, bob, eve] = [await holder(), await holder(), await holder()];
+  sealed = await seal(content, { ada: ada.key, bob: bob.key });
+});
+
+describe("an escrow", () => {
+  it("opens with each holder's key alone", async () => {
+    expect(await unseal(sealed, ada.file)).toEqual(content);
+    expect(await unseal(sealed, bob.file)).toEqual(content);
+  });
+
+  it("does not open with anybody else's", async () => {
+    await expect(unseal(sealed, eve.file)).rejects.toThrow(/That key does not open the escrow/);
+  });
+
+  it("does not open once a byte of it has changed", async () => {
+    const lines = sealed.split("\n");
+    const line = lines[8]!;
+    lines[8] = (line[0] === "A" ? "B" : "A") + line.slice(1);
+    await expect(unseal(lines.join("\n"), ada.file)).rejects.toThrow(/does not open/);
+  });
+
+  it("shows nothing of what is in it", () => {
+    expect(sealed).toMatch(/^-----BEGIN AGE ENCRYPTED FILE-----\n/);
+    for (const secret of [content.rootSecret, content.passphrase!])
+      expect(Buffer.from(sealed.replace(/-----.*-----|\n/g, ""), "base64").includes(secret)).toBe(false);
+  });
+
+  it("refuses a key file without a key, such as the public half", async () => {
+    await expect(unseal(sealed, `# public key: ${ada.key}\n${ada.key}`)).rejects.toThrow(/holds no key/);
+  });
+
+  it("refuses what is sealed and is no escrow", async () => {
+    const other = await seal({ ...content, version: 2 as never }, { ada: ada.key });
+    await expect(unseal(other, ada.file)).rejects.toThrow(/no escrow of this version/);
+  });
+
+  it("is not sealed while a key is mistyped; every such holder is named", async () => {
+    const mistyped = (key: string) => key.replace(/.$/, (sign) => (sign === "q" ? "p" : "q"));
+    const keys = { ada: mistyped(ada.key), bob: bob.key, eve: mistyped(eve.key) };
+    await expect(seal(content, keys)).rejects.toThrow(/key of ada is mistyped.*key of eve is mistyped/s);
+  });
+});
+
+describe("declared recovery keys", () => {
+  const declaring = (...keys: (string | undefined)[]) =>
+    changedDemo((copy) => {
+      const holders = Object.values<{ recoveryKey?: string }>(copy.holders);
+      for (const [index, key] of keys.entries()) if (key) holders[index]!.recoveryKey = key;
+    });
+
+  it("may be left out altogether, and two are enough", () => {
+    expect(recoveryKeys(demo().people)).toEqual({});
+    expect(Object.values(recoveryKeys(declaring(ada.key, bob.key).people))).toEqual(
+      expect.arrayContaining([ada.key, bob.key]),
+    );
+  });
+
+  it("are refused alone, or where two holders share one", () => {
+    expect(() => declaring(ada.key)).toThrow(/recoveryKey.*keys of two holders at least/s);
+    expect(() => declaring(ada.key, ada.key)).toThrow(/keys of two holders at least/);
+  });
+
+  it("are refused where they are something else, a secret key above all", () => {
+    const secret = ada.file.split("\n").find((line) => line.startsWith("AGE-SECRET"))!;
+    expect(() => declaring(secret, bob.key)).toThrow(/an age public key/);
+  });
+
+  it("stay out of the inventory, which is public", () => {
+    expect(JSON.stringify(declaring(ada.key, bob.key).inventory)).not.toContain(ada.key);
+  });
+});
