@@ -46,9 +46,9 @@ describe("Prometheus", () => {
         ]),
       );
       expect(Object.fromEntries(known)).toEqual(Object.fromEntries(Object.keys(inventory.checks).map((id) => [id, 1])));
-    }, 400);
+    }, 330);
     expect(Object.keys(inventory.checks).length).toBeGreaterThan(30);
-  });
+  }, 360_000);
 
   it("has the labels that route an alert: who answers for each check, and what it looks at", () => {
     const info = query("vigie_check_info");

@@ -9,16 +9,19 @@ export interface Page {
   text: string;
 }
 
-let agent: Agent | undefined;
+const agents = new Map<string, Agent>();
 
-/** Trusts the proxy's own authority and nothing else, and takes `.localhost` for this machine (RFC 6761 section 6.3). */
-function trusting(): Agent {
-  agent ??= new Agent({
+/** Trusts one authority and nothing else, and takes `.localhost` for one address. */
+function trusting(authority: string, address: string): Agent {
+  const known = agents.get(authority);
+  if (known) return known;
+  const agent = new Agent({
     connect: {
-      ca: demo().authority,
-      lookup: (name, options, found) => lookup(/(^|\.)localhost$/.test(name) ? "127.0.0.1" : name, options, found),
+      ca: authority,
+      lookup: (name, options, found) => lookup(/(^|\.)localhost$/.test(name) ? address : name, options, found),
     },
   });
+  agents.set(authority, agent);
   return agent;
 }
 
@@ -26,9 +29,22 @@ function trusting(): Agent {
 export class Visitor {
   readonly #cookies = new Map<string, string>();
   readonly #headers: Record<string, string>;
+  readonly #authority: string;
+  readonly #address: string;
 
-  /** @param login whose password opens the lookout's internal pages */
-  constructor(login?: string, headers: Record<string, string> = {}) {
+  /**
+   * @param login whose password opens the lookout's internal pages
+   * @param authority certificate to trust, in PEM; the demo's when left out
+   * @param address where `.localhost` is: this machine (RFC 6761 section 6.3), unless the proxy is on another
+   */
+  constructor(
+    login?: string,
+    headers: Record<string, string> = {},
+    authority = demo().authority,
+    address = "127.0.0.1",
+  ) {
+    this.#authority = authority;
+    this.#address = address;
     const basic = login && Buffer.from(`${login}:${demo().passwords[login]}`).toString("base64");
     this.#headers = { ...headers, ...(basic ? { authorization: `Basic ${basic}` } : {}) };
   }
@@ -45,7 +61,7 @@ export class Visitor {
   async #ask(method: "GET" | "POST", url: string, body?: string): Promise<Page> {
     const answer = await request(url, {
       method,
-      dispatcher: trusting(),
+      dispatcher: trusting(this.#authority, this.#address),
       headers: {
         ...this.#headers,
         ...(body === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" }),
@@ -83,8 +99,11 @@ export interface Sample {
 }
 
 /** The samples of one metric, read through the proxy as a volunteer of the IT team would. */
-export async function metric(name: string): Promise<Sample[]> {
-  const text = await lookoutPage("/metrics", "lea-martin");
+export const metric = async (name: string): Promise<Sample[]> =>
+  metricsIn(await lookoutPage("/metrics", "lea-martin"), name);
+
+/** The samples of one metric in Prometheus's text format. */
+export function metricsIn(text: string, name: string): Sample[] {
   return [...text.matchAll(new RegExp(`^${name}(?:\\{(.*)\\})? (\\S+)$`, "gm"))].map(([, labels = "", value]) => ({
     labels: Object.fromEntries([...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, key, text]) => [key, text])),
     value: Number(value),

@@ -17,11 +17,12 @@ export function readForm(html: string, mark: string): { fields: Record<string, s
 
 /** Somebody who uses the wiki, signed in where a login is given. */
 export class WikiVisitor {
-  readonly #visitor = new Visitor();
+  readonly #visitor: Visitor;
   readonly #url: string;
 
-  constructor(url = demo().urls.wiki!) {
+  constructor(url = demo().urls.wiki!, visitor = new Visitor()) {
     this.#url = url;
+    this.#visitor = visitor;
   }
 
   /** Signs in; true where the wiki says so. */
@@ -43,6 +44,7 @@ export class WikiVisitor {
   /** The form in which a page is changed. @throws where the wiki shows none to this visitor */
   async #form(page: string): Promise<Record<string, string>> {
     const { text } = await this.#visitor.get(`${this.#url}/doku.php?id=${page}&do=edit`);
+    if (/<textarea[^>]*\breadonly/.test(text)) throw new Error(`${page} is read only`);
     return readForm(text, 'name="wikitext"').fields;
   }
 

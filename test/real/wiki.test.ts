@@ -39,7 +39,7 @@ describe("TLS at the proxy", () => {
     const { statusCode, headers } = await request(`http://127.0.0.1:${Number(port) - 363}/some/page?x=1`, {
       headers: { host: `${hostname}:${Number(port) - 363}` },
     });
-    expect(statusCode).toBe(308);
+    expect([301, 308]).toContain(statusCode);
     expect(headers.location).toBe(`https://${hostname}:${port}/some/page?x=1`);
   });
 
@@ -124,7 +124,7 @@ describe("somebody of the shop's team", () => {
     const page = `technique:${note}`;
     await author.write(page, `Mot de la technique ${note}`);
     expect((await visitor.read(page)).text).toContain(`Mot de la technique ${note}`);
-    await expect(visitor.write(page, "détourné")).rejects.toThrow(/no form/);
+    await expect(visitor.write(page, "détourné")).rejects.toThrow(/read only/);
   });
 
   it("is refused a change that is sent without being offered", async () => {
@@ -145,13 +145,17 @@ describe("somebody of the shop's team", () => {
     expect((await office.read(`bureau:${note}`)).text).toContain(`Salaires ${note}`);
     for (const path of [`/doku.php?id=bureau:${note}`, `/doku.php?id=bureau:${note}&do=export_raw`])
       expect((await visitor.get(path)).text).not.toContain(`Salaires ${note}`);
-    expect((await visitor.get(`/doku.php?do=search&q=Salaires`)).text).not.toContain(note);
+    expect(plainText((await visitor.get("/doku.php?do=search&q=Salaires")).text)).not.toContain(`Salaires ${note}`);
   });
 
   it("does not administer it, and a member of the IT team does", async () => {
-    expect((await visitor.get("/doku.php?id=start&do=admin")).text).not.toContain('id="admin__version"');
+    const tasks = async (who: WikiVisitor): Promise<string[]> =>
+      [...(await who.get("/doku.php?id=start&do=admin")).text.matchAll(/do=admin&amp;page=(\w+)/g)].map(
+        ([, task]) => task!,
+      );
     const administrator = new WikiVisitor();
-    await administrator.signIn("lea-martin");
-    expect((await administrator.get("/doku.php?id=start&do=admin")).text).toContain('id="admin__version"');
+    expect(await administrator.signIn("lea-martin")).toBe(true);
+    expect(await tasks(administrator)).toContain("revert");
+    expect(await tasks(visitor)).toEqual([]);
   });
 });
