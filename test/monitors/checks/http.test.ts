@@ -241,6 +241,24 @@ describe("an http check of a hostile server", () => {
     expect(await check({ url: `http://127.0.0.1:${port}/` })).toMatchObject({ ok: false, reason });
   });
 
+  test.each([
+    [
+      "an upgrade that nobody asked for",
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+    ],
+    ["nothing but 100 Continue", "HTTP/1.1 100 Continue\r\n\r\n".repeat(1000)],
+    ["nothing but 103 Early Hints", "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1000)],
+    ["an answer without its own version", "HTTP/9.9 200 OK\r\n\r\n"],
+    ["two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"],
+    ["an answer within an answer", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nHTTP/1.1 500 Oops\r\n\r\n"],
+  ])("survives %s", async (_, text) => {
+    const { port, open } = await tcp((socket) => void socket.on("data", () => socket.write(text)));
+    const outcome = await check({ url: `http://127.0.0.1:${port}/` }, { timeoutMs: 500 });
+    expect(outcome.ok || outcome.reason).not.toBe("internal");
+    expect(outcome.error).toBeUndefined();
+    await expect.poll(() => open.size).toBe(0);
+  });
+
   it("fails as closed when the connection is reset", async () => {
     const { port } = await tcp((socket) => void socket.on("data", () => socket.resetAndDestroy()));
     expect(await check({ url: `http://127.0.0.1:${port}/` })).toMatchObject({ ok: false, reason: "closed" });
