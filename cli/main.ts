@@ -23,6 +23,10 @@ const commands: Record<string, Entry> = {
     summary: "Encrypts what a rebuild needs to the holders' keys, or shows that one opens it.",
     load: () => import("./escrow.ts"),
   },
+  drill: {
+    summary: "Rebuilds everything on an empty engine from a copy of the backups and one key.",
+    load: () => import("./drill.ts"),
+  },
   pulumi: { summary: "Runs the Pulumi CLI on this project's state.", load: () => import("./pulumi-words.ts") },
   engine: {
     summary: "Tells whether Docker is ready, and starts it where nothing else does.",
