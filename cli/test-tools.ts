@@ -15,6 +15,7 @@ interface Tool {
 export const tools: readonly Tool[] = [
   { program: "smbclient", package: "smbclient" },
   { program: "promtool", package: "prometheus" },
+  { program: "restic", package: "restic" },
   { program: "ip", package: "iproute2" },
   { program: "ssh", package: "openssh-client" },
   { program: "sshd", package: "openssh-server" },

@@ -3,14 +3,15 @@ import { join } from "node:path";
 import { ROOT } from "../../cli/places.ts";
 import { type Checkout, copyCheckout } from "../cli/checkout.ts";
 import { demo, STACK } from "./demo.ts";
+import { settingsFor, stackFor } from "./names.ts";
 
 /** A copy of the checkout with the whole demo in it. */
 export interface DemoCopy extends Checkout {
   read: (path: string) => string;
   /** Replaces text in a file. @throws where it is not there exactly once */
   edit: (path: string, before: string, after: string) => void;
-  /** Gives a stack settings: certificates of its own, and ports of its own. */
-  settle: (stack: string, portOffset: number) => void;
+  /** Gives the stack of one purpose its settings. */
+  settle: (purpose: "small" | "docs" | "second") => void;
 }
 
 /**
@@ -33,10 +34,6 @@ export function copyDemo({ sharesState, env = {} }: { sharesState: boolean; env?
         content.replace(before, () => after),
       );
     },
-    settle: (stack, portOffset) =>
-      checkout.write(
-        `Pulumi.${stack}.yaml`,
-        `config:\n  vigie:certificates: internal\n  vigie:portOffset: "${portOffset}"\n`,
-      ),
+    settle: (purpose) => checkout.write(`Pulumi.${stackFor(purpose)}.yaml`, settingsFor(purpose)),
   };
 }

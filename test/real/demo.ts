@@ -5,9 +5,10 @@ import type { Check, Inventory } from "../../association/index.ts";
 import { readInventory, readSettings } from "../../cli/declared.ts";
 import { ROOT } from "../../cli/places.ts";
 import { type Ended, run } from "../../cli/run.ts";
+import { stackFor } from "./names.ts";
 
 /** The stack that the tests of this folder and of `test/browser` share. */
-export const STACK = "test-real";
+export const STACK = stackFor("real");
 
 /** The demo that `setup.ts` brought up, as tests find it. */
 export interface Demo {

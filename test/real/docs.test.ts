@@ -7,7 +7,11 @@ import { ROOT } from "../../cli/places.ts";
 import { type Ended, run } from "../../cli/run.ts";
 import { copyDemo, type DemoCopy } from "./copy.ts";
 import { demo, docker, eventually, STACK } from "./demo.ts";
+import { offsetOf, stackFor } from "./names.ts";
 import { plainText, Visitor } from "./web.ts";
+
+const NAME = stackFor("docs");
+const PORT = 8443 + offsetOf("docs");
 
 const page = (name: string): string => readFileSync(join(ROOT, "docs", name), "utf8");
 
@@ -50,7 +54,7 @@ describe("docs/add-a-service.md, followed word for word", () => {
   const markdown = page("add-a-service.md");
   const files = filesOf(markdown);
   const index = "associations/tilleuls/index.ts";
-  const prefix = "tilleuls-test-docs";
+  const prefix = `tilleuls-${NAME}`;
   let copy: DemoCopy;
 
   beforeAll(() => {
@@ -63,7 +67,7 @@ describe("docs/add-a-service.md, followed word for word", () => {
     copy.edit(index, "services: { ...core, ...tools, ...outside, ...projects }", services!);
   });
   afterAll(async () => {
-    await copy.vigie("down", "--stack", "test-docs", "--yes-delete-data", "test-docs");
+    await copy.vigie("down", "--stack", NAME, "--yes-delete-data", NAME);
     copy.remove();
   });
 
@@ -100,7 +104,7 @@ describe("docs/add-a-service.md, followed word for word", () => {
        console.log(JSON.stringify({ checks, url, rules }));`,
     );
     expect(found.checks).toEqual(["board/http", "board/container", "board/tls"]);
-    expect(found.url).toBe("https://panneau.tilleuls.localhost:18443");
+    expect(found.url).toBe(`https://panneau.tilleuls.localhost:${8443 + offsetOf("real")}`);
     expect(found.rules).toEqual(
       expect.arrayContaining([
         "CheckFailing secretary",
@@ -133,13 +137,13 @@ describe("docs/add-a-service.md, followed word for word", () => {
     const own = copyDemo({ sharesState: false });
     try {
       for (const [path, content] of files) own.write(path, content);
-      own.settle("test-docs", 13_000);
+      own.settle("docs");
       own.write(index, reduced);
-      const { code, stderr, stdout } = await own.vigie("up", "--stack", "test-docs");
-      expect(stderr).toMatch(/test-docs is up/);
+      const { code, stderr, stdout } = await own.vigie("up", "--stack", NAME);
+      expect(stderr).toContain(`${NAME} is up`);
       expect(code).toBe(0);
       const url = /board {2,}(https:\S+)/.exec(stdout)![1]!;
-      expect(url).toBe("https://panneau.tilleuls.localhost:21443");
+      expect(url).toBe(`https://panneau.tilleuls.localhost:${PORT}`);
       const authority = docker("exec", `${prefix}-proxy`, "cat", "/var/lib/caddy/caddy/pki/authorities/local/root.crt");
       const { status, text } = await new Visitor(undefined, {}, authority).get(url);
       expect([status, text]).toEqual([200, "Assemblée jeudi à 20 h"]);
@@ -152,17 +156,17 @@ describe("docs/add-a-service.md, followed word for word", () => {
       expect(inside.trim()).toBe("healthy www-data true");
       await lookAtPages(own, authority);
     } finally {
-      await own.vigie("down", "--stack", "test-docs", "--yes-delete-data", "test-docs");
+      await own.vigie("down", "--stack", NAME, "--yes-delete-data", NAME);
       own.remove();
     }
   });
 
   /** The board on the pages of a lookout of its own. */
   async function lookAtPages(own: DemoCopy, authority: string): Promise<void> {
-    const { stdout } = await own.vigie("password", "lea-martin", "--stack", "test-docs");
+    const { stdout } = await own.vigie("password", "lea-martin", "--stack", NAME);
     const basic = `Basic ${Buffer.from(`lea-martin:${stdout.trim()}`).toString("base64")}`;
     const lea = new Visitor(undefined, { authorization: basic, "accept-language": "en" }, authority);
-    const base = "https://etat.tilleuls.localhost:21443";
+    const base = `https://etat.tilleuls.localhost:${PORT}`;
     await eventually(async () => {
       const { text } = await lea.get(`${base}/`);
       expect(text).toMatch(/<li class="service operational" id="board">/);

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { demo } from "./demo.ts";
+import { offsetOf } from "./names.ts";
 
 /** Port of the NAS: the declared one and the stack's offset. */
-const PORT = "11445";
+const PORT = String(1445 + offsetOf("real"));
 
 /** Somebody who uses the NAS with smbclient. */
 export class Member {

@@ -7,9 +7,10 @@ import { wantedBaseImages } from "../../cli/base-images.ts";
 import { copyDemo, type DemoCopy } from "./copy.ts";
 import { docker, eventually } from "./demo.ts";
 import { type FarEngine, startFarEngine } from "./far-engine.ts";
+import { offsetOf, stackFor } from "./names.ts";
 import { metricsIn, Visitor } from "./web.ts";
 
-const NAME = "test-second";
+const NAME = stackFor("second");
 const prefix = `annexe-${NAME}`;
 
 /** An association with a server, and a second one in its premises: the NAS, its backup agent and a gate. */
@@ -86,11 +87,11 @@ describe("a second host, reached by ssh", () => {
   beforeAll(async () => {
     far = await startFarEngine(wantedBaseImages());
     copy = copyDemo({ sharesState: false, env: far.env });
-    copy.settle(NAME, 14_000);
+    copy.settle("second");
     copy.write("associations/tilleuls/index.ts", declaration(far));
     folder = mkdtempSync(join(tmpdir(), "vigie-far-"));
     const { code, stderr } = await copy.vigie("up", "--stack", NAME);
-    expect(stderr).toMatch(/test-second is up/);
+    expect(stderr).toContain(`${NAME} is up`);
     expect(code).toBe(0);
     const outputs = await copy.vigie("pulumi", "stack", "output", "--stack", NAME, "--json", "--show-secrets");
     ({ urls, passwords } = JSON.parse(outputs.stdout));
@@ -148,7 +149,15 @@ describe("a second host, reached by ssh", () => {
     const smb = (commands: string): string =>
       execFileSync(
         "smbclient",
-        [`//${far.address}/commun`, "--port", "14445", "--authentication-file", account, "--command", commands],
+        [
+          `//${far.address}/commun`,
+          "--port",
+          String(445 + offsetOf("second")),
+          "--authentication-file",
+          account,
+          "--command",
+          commands,
+        ],
         { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] },
       );
     smb(`put ${file} note.txt`);
@@ -172,7 +181,7 @@ describe("a second host, reached by ssh", () => {
   it("is said to be out of reach, with what to type, when ssh does not know it", async () => {
     const stranger = copyDemo({ sharesState: false });
     try {
-      stranger.settle(NAME, 14_000);
+      stranger.settle("second");
       stranger.write("associations/tilleuls/index.ts", declaration(far));
       const { code, stderr } = await stranger.vigie("preview", "--stack", NAME);
       expect(stderr).toMatch(/The Docker engine at ssh:\/\/\S+ cannot be used: its ssh key is not known here/);

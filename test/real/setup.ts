@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -7,13 +7,13 @@ import type { TestProject } from "vitest/node";
 import { ROOT } from "../../cli/places.ts";
 import type { Ended } from "../../cli/run.ts";
 import { type Demo, docker, readDemo, STACK, vigie } from "./demo.ts";
+import { settingsFor } from "./names.ts";
 
 /** Beside the developer's own demo: other ports, and a state of its own outside the checkout. */
-const SETTINGS = ["config:", "  vigie:certificates: internal", '  vigie:portOffset: "10000"', ""].join("\n");
 const SETTINGS_FILE = join(ROOT, `Pulumi.${STACK}.yaml`);
 
 /** The same at each run of one checkout, so that what an interrupted run left is taken up by the next. */
-const FOLDER = join(tmpdir(), `vigie-${STACK}-${createHash("sha256").update(ROOT).digest("hex").slice(0, 8)}`);
+const FOLDER = join(tmpdir(), `vigie-${STACK}`);
 const PASSPHRASE = join(FOLDER, "passphrase");
 const OUT = join(ROOT, "test", "out");
 
@@ -21,7 +21,15 @@ const OUT = join(ROOT, "test", "out");
 const KEEP = "VIGIE_TEST_KEEP";
 
 /** Tests that bring up what they need by themselves: run alone, they do not wait for the demo. */
-const WITHOUT_DEMO = ["cli.test.ts", "mail.test.ts", "rules.test.ts", "second-host.test.ts"];
+const WITHOUT_DEMO = [
+  "cli.test.ts",
+  "exporter.test.ts",
+  "mail.test.ts",
+  "metrics.test.ts",
+  "recovery.test.ts",
+  "rules.test.ts",
+  "second-host.test.ts",
+];
 
 /** Brings the demo up as a user would, and takes it down with its data in the end. */
 export default async function setUp(project: TestProject): Promise<undefined | (() => Promise<void>)> {
@@ -51,7 +59,7 @@ function prepare(): Record<string, string> {
   if (!existsSync(PASSPHRASE)) {
     mkdirSync(join(FOLDER, "state"), { recursive: true, mode: 0o700 });
     writeFileSync(PASSPHRASE, randomBytes(24).toString("base64url"), { mode: 0o600 });
-    writeFileSync(SETTINGS_FILE, SETTINGS);
+    writeFileSync(SETTINGS_FILE, settingsFor("real"));
   }
   return {
     PULUMI_BACKEND_URL: pathToFileURL(join(FOLDER, "state")).href,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { copyDemo, type DemoCopy } from "./copy.ts";
 import { container, demo, docker, eventually, STACK, vigie } from "./demo.ts";
+import { stackFor } from "./names.ts";
 import { Visitor } from "./web.ts";
 import { WikiVisitor } from "./wiki-visitor.ts";
 
@@ -24,7 +25,7 @@ describe("a second `up` with nothing changed", () => {
       docker("ps", "--no-trunc", "--filter", `name=${demo().prefix}-`, "--format", "{{.ID}} {{.Names}}");
     const before = running();
     const { code, stderr, stdout } = await vigie(["up", "--stack", STACK]);
-    expect(stderr).toMatch(/test-real is up: nothing to change/);
+    expect(stderr).toContain(`${STACK} is up: nothing to change`);
     expect(stdout).toContain(demo().urls.wiki);
     expect(code).toBe(0);
     expect(running()).toBe(before);
@@ -127,7 +128,7 @@ export default defineAssociation({
 `;
 
 describe("the life of a small stack", () => {
-  const name = "test-small";
+  const name = stackFor("small");
   const prefix = `tilleuls-${name}`;
   const index = "associations/tilleuls/index.ts";
   const page = "epicerie:survivante";
@@ -138,7 +139,7 @@ describe("the life of a small stack", () => {
 
   const up = async (): Promise<string> => {
     const { code, stdout, stderr } = await copy.vigie("up", "--stack", name);
-    expect(stderr).toMatch(/test-small is up/);
+    expect(stderr).toContain(`${name} is up`);
     expect(code).toBe(0);
     return stderr + stdout;
   };
@@ -147,7 +148,7 @@ describe("the life of a small stack", () => {
 
   beforeAll(async () => {
     copy = copyDemo({ sharesState: false });
-    copy.settle(name, 12_000);
+    copy.settle("small");
     copy.write(
       index,
       reduced("proxy: { ...core.proxy, backup: core.gate.backup }, wiki: { ...tools.wiki, backup: core.gate.backup }"),
@@ -214,7 +215,7 @@ describe("the life of a small stack", () => {
 
   it("leaves nothing at all once its name was typed", async () => {
     const { code, stderr } = await copy.vigie("down", "--stack", name, "--yes-delete-data", name);
-    expect(stderr).toMatch(/test-small is down/);
+    expect(stderr).toContain(`${name} is down`);
     expect(code).toBe(0);
     expect([listed("container", prefix), listed("network", prefix), listed("volume", prefix)]).toEqual([[], [], []]);
   });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { request } from "undici";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { run } from "../../cli/run.ts";
-import { demo, vigie } from "./demo.ts";
+import { demo, STACK, vigie } from "./demo.ts";
 import { plainText, Visitor } from "./web.ts";
 import { WikiVisitor } from "./wiki-visitor.ts";
 
@@ -105,7 +105,7 @@ describe("somebody of the shop's team", () => {
   });
 
   it("signs in with the password that `npm run password` gives", async () => {
-    const { stdout } = await vigie(["password", SHOP, "--stack", "test-real"]);
+    const { stdout } = await vigie(["password", SHOP, "--stack", STACK]);
     expect(await new WikiVisitor().signIn(SHOP, stdout.trim())).toBe(true);
   });
 

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, it, onTestFinished } from "vitest";
-import { check, inventory, people, withChecks } from "./helpers/inventory.ts";
-import { tcp, web } from "./helpers/servers.ts";
+import { check, inventory, people, withChecks } from "../monitors/helpers/inventory.ts";
+import { tcp, web } from "../monitors/helpers/servers.ts";
 
 const MAIN = join(import.meta.dirname, "../../monitors/main.ts");
 

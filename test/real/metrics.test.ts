@@ -1,15 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { describe, expect, it } from "vitest";
-import { Engine } from "../../../monitors/engine/engine.ts";
-import { advance } from "../../../monitors/engine/standing.ts";
-import { CheckMetrics } from "../../../monitors/metrics/checks.ts";
-import { METRIC_NAMES, METRICS } from "../../../monitors/metrics/names.ts";
-import { escapeLabel, labelText } from "../../../monitors/metrics/text.ts";
-import { check, withChecks } from "../helpers/inventory.ts";
-import { startLookout } from "../helpers/lookout.ts";
-import { resources } from "../helpers/run.ts";
-import { closedPort, tcp } from "../helpers/servers.ts";
+import { Engine } from "../../monitors/engine/engine.ts";
+import { advance } from "../../monitors/engine/standing.ts";
+import { CheckMetrics } from "../../monitors/metrics/checks.ts";
+import { METRIC_NAMES, METRICS } from "../../monitors/metrics/names.ts";
+import { escapeLabel, labelText } from "../../monitors/metrics/text.ts";
+import { check, withChecks } from "../monitors/helpers/inventory.ts";
+import { startLookout } from "../monitors/helpers/lookout.ts";
+import { resources } from "../monitors/helpers/run.ts";
+import { closedPort, tcp } from "../monitors/helpers/servers.ts";
 
 /** What Prometheus' own tool has to say about an exposition: nothing, or it throws. */
 const promtool = (text: string): string =>
@@ -119,7 +119,7 @@ describe("metrics", () => {
   });
 
   it("of every kind of check are among the declared names", async () => {
-    const { loadChecks } = await import("../../../monitors/checks.ts");
+    const { loadChecks } = await import("../../monitors/checks.ts");
     for (const [kind, { measures = {} }] of Object.entries(await loadChecks()))
       for (const { metric } of Object.values(measures))
         if (metric !== undefined) expect(METRICS, kind).toHaveProperty(metric);
