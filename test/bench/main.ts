@@ -12,10 +12,11 @@ import { pathToFileURL } from "node:url";
 import { ROOT } from "../../cli/places.ts";
 import { cliEnvironment, findPulumi } from "../../cli/pulumi.ts";
 import { run } from "../../cli/run.ts";
+import { settingsFor, stackFor } from "../real/names.ts";
 import { bareProgram } from "./bare.ts";
 
 const ROUNDS = Number(process.argv[2] ?? 7);
-const STACK = "test-bench";
+const STACK = stackFor("bench");
 const GOALS = { ratio: 1.2, coldSeconds: 90 };
 /** How long services are left alone before they are said to be at rest, in milliseconds. */
 const SETTLING = 60_000;
@@ -65,7 +66,7 @@ function prepare(): Record<string, string> {
   try {
     writeFileSync(passphrase, randomBytes(24).toString("base64url"), { mode: 0o600, flag: "wx" });
     mkdirSync(join(folder, "state"));
-    writeFileSync(settings, `config:\n  vigie:certificates: internal\n  vigie:portOffset: "15000"\n`);
+    writeFileSync(settings, settingsFor("bench"));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
