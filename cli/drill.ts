@@ -173,7 +173,9 @@ async function writeReport(
   services: Report["services"],
   { rootSecret }: Escrow,
 ): Promise<boolean> {
-  const { code, stdout } = await run("git", ["rev-parse", "HEAD"], { cwd: ROOT });
+  const { code, stdout } = await run("git", ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"], {
+    cwd: ROOT,
+  });
   const passed = services.every(({ failing }) => failing.length === 0);
   const signed = signReport(
     {

@@ -149,7 +149,7 @@ const nothingThere = (stderr: string): boolean => stderr.includes("nothing in th
 const unreadable = ({ id }: Choice, stderr: string): Refusal =>
   new Refusal({
     what: `Snapshot ${id} cannot be read: ${stderr.trim()}`,
-    fix: "Try another one, and see runbook RepositoryDamaged",
+    fix: "Try another one",
   });
 
 const missing = (choice: Choice, path: string, { service }: Saved): Refusal =>

@@ -6,7 +6,7 @@ export interface Report {
   version: 1;
   association: string;
   stack: string;
-  /** The commit that was rebuilt from; null where it is not known. */
+  /** The commit that was rebuilt from, `-dirty` where files differed from it; null where it is not known. */
   commit: string | null;
   started: string;
   ended: string;
