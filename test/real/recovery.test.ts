@@ -113,7 +113,9 @@ describe("a repository that was harmed", () => {
        printf "\\\\x$(printf %02x $((byte ^ 1)))" | dd of="$pack" bs=1 seek=500000 conv=notrunc status=none`,
       { [copy.volume]: "/repo" },
     );
-    await expect(restoreVolume(copy, found, await volume("flipped-back"))).rejects.toThrow(/ciphertext verification failed/);
+    await expect(restoreVolume(copy, found, await volume("flipped-back"))).rejects.toThrow(
+      /ciphertext verification failed/,
+    );
   });
 
   it("is told apart from a good one when a pack is gone", async () => {
