@@ -1,8 +1,10 @@
 import type * as docker from "@pulumi/docker";
-import type { Inventory, InventoryService, People } from "../association/index.ts";
+import type { Inventory, People } from "../association/index.ts";
 import type { Certificates } from "./config.ts";
 import type { HostResources } from "./hosts.ts";
 import type { Secrets } from "./secrets.ts";
+
+export { type DeployedService, deployedServices } from "./deployed.ts";
 
 /** What every service's component is given. */
 export interface StackContext {
@@ -15,12 +17,3 @@ export interface StackContext {
   /** Every volume of every service, by the volume's name: backups mount those of others. */
   readonly volumes: Readonly<Record<string, docker.Volume>>;
 }
-
-/** A service that we run. */
-export type DeployedService = InventoryService & {
-  delivery: { by: "us"; host: string; kind: string; settings?: unknown };
-};
-
-/** The services that the stack deploys, in the order of their names. */
-export const deployedServices = (inventory: Inventory): DeployedService[] =>
-  Object.values(inventory.services).filter((service): service is DeployedService => service.delivery.by === "us");

@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Host, Inventory } from "../association/index.ts";
-import { deployedServices } from "./context.ts";
+import { deployedServices } from "./deployed.ts";
 import { type NetworkPlan, planNetworks } from "./networks.ts";
 
 /** A Docker engine and the networks on it. */

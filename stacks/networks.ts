@@ -1,5 +1,5 @@
 import type { Inventory } from "../association/index.ts";
-import { type DeployedService, deployedServices } from "./context.ts";
+import { type DeployedService, deployedServices } from "./deployed.ts";
 
 /** A network on one host: one server and the services that use it. */
 export interface NetworkPlan {
