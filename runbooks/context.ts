@@ -111,7 +111,7 @@ export function runbookModel(input: RunbookInput, service: InventoryService | un
     project: delivery?.by === "project" ? { gate: w.oncall.gates[delivery.gate], next: delivery.next[lang] } : null,
     backup: promiseOf(service, format),
     noBackup: service && "none" in service.backup ? withoutStop(service.backup.none) : w.runbook.noBackup,
-    jobs: volumesOf(service, true).map(([name]) => shellWord(`${service!.id}/${name}`)),
+    jobs: volumesOf(service, true).map(([name]) => shellWord(`${service!.id}-${name}`)),
     restores: volumesOf(service, true).map(([, { name }]) => ({
       command: restoreCommand(near("backup"), placeOf(inventory, service, blank.container), name),
     })),
