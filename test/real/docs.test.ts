@@ -103,7 +103,7 @@ describe("docs/add-a-service.md, followed word for word", () => {
          .filter(({ labels }) => labels.service === "board").map(({ alert, labels }) => alert + " " + labels.owner);
        console.log(JSON.stringify({ checks, url, rules }));`,
     );
-    expect(found.checks).toEqual(["board/http", "board/container", "board/tls"]);
+    expect(found.checks.toSorted()).toEqual(["board/container", "board/http", "board/tls"]);
     expect(found.url).toBe(`https://panneau.tilleuls.localhost:${8443 + offsetOf("real")}`);
     expect(found.rules).toEqual(
       expect.arrayContaining([
@@ -125,11 +125,13 @@ describe("docs/add-a-service.md, followed word for word", () => {
       .sort();
     expect(main).toEqual([
       "would make container board",
-      "would make image board",
+      "would make image main-board",
       "would make network board",
+      "would replace container alertmanager",
       "would replace container lookout",
       "would replace container prometheus",
       "would replace container proxy",
+      "would replace image main-lookout",
     ]);
   });
 
