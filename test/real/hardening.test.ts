@@ -38,7 +38,7 @@ const AS_ROOT: Readonly<Record<string, string>> = {
 
 /** Capabilities beyond none, by service. */
 const CAPABILITIES: Readonly<Record<string, readonly string[]>> = {
-  nas: ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_SETGID", "CAP_SETUID"],
+  nas: ["CAP_SETGID", "CAP_SETUID"],
   backup: ["CAP_DAC_READ_SEARCH"],
 };
 
@@ -62,10 +62,7 @@ const ofProcess = (service: string, field: string): string =>
 
 /** Bits of capabilities, as linux/capability.h numbers them. */
 const BITS: Readonly<Record<string, bigint>> = {
-  CAP_CHOWN: 0n,
-  CAP_DAC_OVERRIDE: 1n,
   CAP_DAC_READ_SEARCH: 2n,
-  CAP_FOWNER: 3n,
   CAP_SETGID: 6n,
   CAP_SETUID: 7n,
 };
