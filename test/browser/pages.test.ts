@@ -81,10 +81,22 @@ async function openWindow({ lang = "fr", scheme = "light", width = 1280 }: Look 
 async function visit<T>(look: Look, path: string, then: (window: Window, status: number) => Promise<T>): Promise<T> {
   const window = await openWindow(look);
   try {
-    const answer = await window.page.goto(`${demo().urls.lookout}${path}`);
+    const answer = await open(window, `${demo().urls.lookout}${path}`);
     return await then(window, answer!.status());
   } finally {
     await window.context.close();
+  }
+}
+
+/** Chromium drops what it is loading when a network interface comes or goes, as happens when containers start elsewhere. */
+async function open({ page, faults }: Window, url: string): ReturnType<Page["goto"]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await page.goto(url);
+    } catch (error) {
+      if (attempt === 3 || !(error as Error).message.includes("ERR_NETWORK_CHANGED")) throw error;
+      faults.length = 0;
+    }
   }
 }
 
