@@ -77,7 +77,10 @@ describe.sequential("a killed wiki and a frozen NAS", () => {
   });
 
   it("are seen in the metrics, with the reason", async () => {
-    expect([await containerUp("wiki"), await containerUp("nas"), await containerUp("proxy")]).toEqual([0, 0, 1]);
+    // The page knows from the first check that is down; each has its own pace.
+    await eventually(async () => {
+      expect([await containerUp("wiki"), await containerUp("nas"), await containerUp("proxy")]).toEqual([0, 0, 1]);
+    }, NOTICED);
     const reasons = await metric("vigie_check_failure_info");
     for (const service of ["wiki", "nas"])
       expect(reasons.filter(({ labels }) => labels.service === service).length).toBeGreaterThan(0);

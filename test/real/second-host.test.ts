@@ -69,7 +69,7 @@ export default defineAssociation({
       delivery: { by: "us", kind: "nas", host: "premises", publish: { smb: 445 } },
       checks: [
         { check: "tcp", every: "10s", address: "smb" },
-        { check: "backup", every: "10s", timeout: "60s", volumes: ["audit", "shares"], service: "nas", maxAge: "2d" },
+        { check: "backup", every: "30s", timeout: "30s", volumes: ["audit", "shares"], service: "nas", maxAge: "2d" },
       ],
     },
   },
