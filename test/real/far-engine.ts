@@ -6,6 +6,7 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { toolchain } from "../../cli/places.ts";
 import { eventually } from "./demo.ts";
+import { farEngineName } from "./names.ts";
 
 /** A second machine, as far as anybody can tell from outside: an engine of its own, reached by ssh. */
 export interface FarEngine {
@@ -22,9 +23,9 @@ export interface FarEngine {
   stop: () => Promise<void>;
 }
 
-const NAME = "second";
+const NAME = farEngineName;
 const SOCKET = `/run/vigie-${NAME}.sock`;
-const OURS = "/run/docker.sock";
+const DEFAULT_SOCKET = "/run/docker.sock";
 
 /** Starts it, with the images that ours are built from. Needs root, as the engine does. */
 export async function startFarEngine(images: readonly string[]): Promise<FarEngine> {
@@ -55,7 +56,7 @@ function startEngine(): { address: string } {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
   });
-  inEngine(["mount", "--bind", SOCKET, OURS]);
+  inEngine(["mount", "--bind", SOCKET, DEFAULT_SOCKET]);
   return { address: /^ADDRESS=(.*)$/m.exec(said)![1]! };
 }
 

@@ -2,11 +2,15 @@ import { createHash } from "node:crypto";
 import { ROOT } from "../../cli/places.ts";
 
 const digest = createHash("sha256").update(ROOT).digest();
+const OURS = digest.toString("hex").slice(0, 4);
 
 /**
  * A stack's name for one purpose of the tests, different in each checkout: two of them may be tested on one engine at once.
  */
-export const stackFor = (purpose: string): string => `test-${purpose}-${digest.toString("hex").slice(0, 4)}`;
+export const stackFor = (purpose: string): string => `test-${purpose}-${OURS}`;
+
+/** Name of a second engine, as `test/toolchain/engine.sh` takes it. */
+export const farEngineName = `far${OURS}`;
 
 /** Ports of this checkout's tests start here; below 32 768, where systems hand ports out to whoever asks. */
 const FIRST_OFFSET = 10_000 + (digest.readUInt16BE(2) % 140) * 100;

@@ -4,8 +4,11 @@ import { lookoutPage, metric, plainText } from "./web.ts";
 
 /** The longest that a broken container goes unnoticed: two checks thirty seconds apart, and their time. */
 const NOTICED = 90;
-/** A scrape, an evaluation and the time that Alertmanager gathers alerts of one service, with room. */
-const TOLD = 120;
+/**
+ * A scrape, an evaluation and the time that Alertmanager gathers alerts of one service; up to two minutes where the service
+ * was down a moment ago, for then the news joins the next of its group.
+ */
+const TOLD = 180;
 /** Alertmanager tells of a group's changes every two minutes. */
 const RESOLVED = 240;
 
