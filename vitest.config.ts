@@ -11,6 +11,8 @@ const onRealParts = (name: string): TestProjectConfiguration => ({
     include: [`test/${name}/**/*.test.ts`],
     globalSetup: existsSync(REAL_SET_UP) ? [REAL_SET_UP] : [],
     testTimeout: 5 * MINUTE,
+    // Real machines are late now and then; what fails twice is broken.
+    retry: 1,
     hookTimeout: 15 * MINUTE,
     fileParallelism: false,
   },
