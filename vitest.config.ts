@@ -5,9 +5,7 @@ const REAL_SET_UP = "test/real/setup.ts";
 const MINUTE = 60_000;
 
 /** Corrected since they were last seen to fail, and not yet seen steady: `VIGIE_TEST_ALL=1 npm run test:real` runs them too. */
-const BY_REQUEST = ["backup", "docs", "mail", "outage", "second-host", "stack"].map(
-  (name) => `test/real/${name}.test.ts`,
-);
+const BY_REQUEST = ["backup", "mail", "outage", "second-host", "stack"].map((name) => `test/real/${name}.test.ts`);
 
 /** Suites on real engines, servers and browsers: slow, and one at a time, for they share the demo. */
 const onRealParts = (name: string): TestProjectConfiguration => ({
