@@ -77,9 +77,13 @@ export class Visitor {
   }
 }
 
-const NAMED: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#039": "'" };
+const NAMED: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"' };
 /** The text that HTML stands for. */
-export const fromHtml = (text: string): string => text.replace(/&([\w#]+);/g, (whole, name) => NAMED[name] ?? whole);
+export const fromHtml = (text: string): string =>
+  text.replace(/&(?:(\w+)|#(\d+)|#x([0-9a-f]+));/gi, (whole, name, decimal, hexadecimal) => {
+    if (name !== undefined) return NAMED[name] ?? whole;
+    return String.fromCodePoint(decimal === undefined ? Number.parseInt(hexadecimal, 16) : Number(decimal));
+  });
 
 /** What a reader sees of a page. */
 export const plainText = (html: string): string =>
