@@ -174,7 +174,7 @@ describe("a runbook read for a service", () => {
       ).toBe(true);
     }
     expect(
-      commandsIn(render("BackupStale", "nas", "en")!.html).filter((line) => line.includes(" run nas/")),
+      commandsIn(render("BackupStale", "nas", "en")!.html).filter((line) => line.includes(" run nas-")),
     ).toHaveLength(2);
   });
 
