@@ -6,6 +6,7 @@ import { read } from "./parse.ts";
 import { describeValue, formatPath, type Problem } from "./problems.ts";
 import { ownParams } from "./rules/kinds.ts";
 import { checkBase } from "./schema/service.ts";
+import { deliveredSecrets } from "./secrets.ts";
 import { endpointFrom } from "./services.ts";
 import type { CheckInputLoose, ResolveContext, Vocabulary } from "./vocabulary.ts";
 
@@ -98,6 +99,7 @@ function buildCheck(
     return [];
   }
   if (!service.active) return [];
+  const secrets = deliveredSecrets(kind.secrets?.(resolved) ?? []);
   const { check, id, every, timeout, retries, failAfter, recoverAfter, severity } = input;
   return [
     {
@@ -112,6 +114,7 @@ function buildCheck(
       severity,
       target: kind.target(resolved),
       params: resolved as Record<string, unknown>,
+      ...(secrets.length === 0 ? {} : { secrets }),
       origin,
     },
   ];

@@ -6,6 +6,7 @@ import type { domain, host, supplier } from "./schema/places.ts";
 import type { Schedule } from "./schema/schedule.ts";
 import type { service } from "./schema/service.ts";
 import type { Cost, LocalText } from "./schema/values.ts";
+import type { DeliveredSecret } from "./secrets.ts";
 import type { Ability } from "./vocabulary.ts";
 
 /** Raised when a reader of inventories would have to change. */
@@ -122,6 +123,8 @@ export interface Check {
   readonly target: string;
   /** The kind's own parameters, verified and completed. */
   readonly params: Readonly<Record<string, unknown>>;
+  /** Names of the secrets that it needs, where it needs any. */
+  readonly secrets?: readonly DeliveredSecret[];
   /** Written in the declaration, or added because of what the service is. */
   readonly origin: "declared" | "derived";
 }

@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { z } from "zod";
 import type { Host, InventoryService } from "./inventory.ts";
+import type { SecretRef } from "./secrets.ts";
 
 /**
  * What a declaration can name beyond the model itself: kinds of services, kinds of checks, service runbooks.
@@ -109,6 +110,8 @@ export interface CheckKind<Params extends z.ZodType = z.ZodType> {
    * A string says why it cannot, as the thing expected.
    */
   resolve?(params: z.output<Params>, context: ResolveContext): z.output<Params> | string;
+  /** The secrets that it needs, by name: the stack puts each into the file that `secretFile` tells. */
+  secrets?(params: z.output<Params>): readonly SecretRef[];
   /** What the check looks at, in one word for pages and labels: a URL, an address, a container. */
   target(params: z.output<Params>): string;
 }

@@ -1,21 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import type { ImapFlow } from "imapflow";
 import type { RunContext } from "../check.ts";
 import type { Address } from "../net/address.ts";
-
-/** An account that a check signs in with. The password is a file's, never a parameter: parameters are shown. */
-export interface Account {
-  login: string;
-  passwordFile: string;
-}
-
-/** The password; undefined where the file is not there, which is a fault of our own configuration. */
-export const readPassword = (path: string): Promise<string | undefined> =>
-  readFile(path, "utf8").then(
-    (text) => text.trim(),
-    () => undefined,
-  );
 
 /** Options by which imapflow and nodemailer reach a server as other checks do: our resolver, our authorities, one name. */
 export async function connection(target: Address, serverName: string | undefined, context: RunContext) {

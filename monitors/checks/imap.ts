@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hostname } from "../../association/index.ts";
+import { hostname, secret, secretFile } from "../../association/index.ts";
 import { defineCheck, failed, good } from "../check.ts";
 import { formatAddress, parseAddress } from "../net/address.ts";
 
@@ -11,13 +11,13 @@ const params = z.strictObject({
     .optional(),
   /** The name that the certificate must be for; the address's own when left out. */
   serverName: hostname.optional(),
-  /** Sign in too: the login, and the file on the lookout that holds its password. */
+  /** Sign in too. */
   account: z
     .strictObject({
       /** The login. */
       login: z.string().min(1),
-      /** The password's file. */
-      passwordFile: z.string().startsWith("/"),
+      /** Its password. */
+      password: secret,
     })
     .optional(),
 });
@@ -35,6 +35,7 @@ export default defineCheck({
       ? { ...own, address: formatAddress(found) }
       : `an \`address\`: ${service.id} has no port \`imaps\` that is reached from here`;
   },
+  secrets: ({ account }) => (account === undefined ? [] : [account.password]),
   target: ({ address }) => address ?? "",
   measures: {
     connect_seconds: { help: "Time to open the connection." },
@@ -68,10 +69,13 @@ export default defineCheck({
       );
     if (account === undefined) return good({ measures: phases });
 
-    const { isRefusal, readPassword, signIn } = await import("./_mailbox.ts");
-    const password = await readPassword(account.passwordFile);
+    const [{ isRefusal, signIn }, { readSecret }] = await Promise.all([
+      import("./_mailbox.ts"),
+      import("./_secret.ts"),
+    ]);
+    const password = await readSecret(account.password);
     if (password === undefined)
-      return failed("not-configured", `${account.passwordFile} cannot be read`, { measures: phases });
+      return failed("not-configured", `${secretFile(account.password)} cannot be read`, { measures: phases });
     context.step("signing in", account.login);
     const since = performance.now();
     try {

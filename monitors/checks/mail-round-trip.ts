@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import { hostname } from "../../association/index.ts";
+import { hostname, secret, secretFile } from "../../association/index.ts";
 import { mailAddress } from "../../association/schema/values.ts";
 import { defineCheck, failed, good } from "../check.ts";
 import { formatAddress, parseAddress } from "../net/address.ts";
@@ -18,8 +18,8 @@ const params = z.strictObject({
   serverName: hostname.optional(),
   /** The box's login. */
   login: z.string().min(1).default("vigie-probe"),
-  /** The file on the lookout with its password; `/etc/vigie/secrets/mail-SERVICE` when left out. */
-  passwordFile: z.string().startsWith("/").optional(),
+  /** Its password; the one that the stack derives for the login when left out. */
+  password: secret.optional(),
 });
 
 /** How often the box is looked at while the message is on its way, in milliseconds. */
@@ -36,8 +36,9 @@ export default defineCheck({
     const read = own.read ?? format(context.endpoint("imaps"));
     if (submit === undefined || read === undefined)
       return `\`submit\` and \`read\`: ${context.service.id} has no ports \`submissions\` and \`imaps\` that are reached from here`;
-    return { ...own, submit, read, passwordFile: own.passwordFile ?? `/etc/vigie/secrets/mail-${context.service.id}` };
+    return { ...own, submit, read, password: own.password ?? { derived: `mail/${own.login}` } };
   },
+  secrets: ({ password }) => (password === undefined ? [] : [password]),
   target: ({ address }) => address,
   measures: {
     submit_seconds: { help: "Time until the server accepted the message." },
@@ -46,13 +47,19 @@ export default defineCheck({
       metric: "vigie_mail_delivery_seconds",
     },
   },
-  run: async ({ address, submit, read, serverName, login, passwordFile }, context) => {
-    const [{ createTransport }, { connection, isRefusal, readPassword, signIn }, { setTimeout: wait }] =
-      await Promise.all([import("nodemailer"), import("./_mailbox.ts"), import("node:timers/promises")]);
-    const password = await readPassword(passwordFile ?? "");
+  run: async ({ address, submit, read, serverName, login, password: ref }, context) => {
+    const [{ createTransport }, { connection, isRefusal, signIn }, { readSecret }, { setTimeout: wait }] =
+      await Promise.all([
+        import("nodemailer"),
+        import("./_mailbox.ts"),
+        import("./_secret.ts"),
+        import("node:timers/promises"),
+      ]);
     const [out, back] = [parseAddress(submit ?? ""), parseAddress(read ?? "")];
-    if (password === undefined || out === undefined || back === undefined)
-      return failed("not-configured", `${passwordFile ?? "the password's file"} cannot be read`);
+    if (ref === undefined || out === undefined || back === undefined)
+      return failed("not-configured", "this check was not completed from its service");
+    const password = await readSecret(ref);
+    if (password === undefined) return failed("not-configured", `${secretFile(ref)} cannot be read`);
     const measures: Record<string, number> = {};
     const token = randomBytes(12).toString("hex");
     const transport = createTransport({

@@ -224,6 +224,41 @@ describe("docs/add-a-check.md, followed word for word", () => {
     return { port: (server.address() as AddressInfo).port, close };
   }
 
+  it("reads the word that a server wants first from the secret's file, and says where it is missing", async () => {
+    const server = await fingerServer((query) => (query === "sesame lea" ? "Login: lea  Name: Lea Martin" : "no"));
+    const file = join(copy.root, "word");
+    const base = { host: "127.0.0.1", port: server.port, user: "lea", expect: "Lea Martin", word: { file } };
+    try {
+      expect(await finger(base)).toMatchObject({ ok: false, reason: "not-configured" });
+      copy.write("word", "sesame\n");
+      expect(await finger(base)).toEqual({ ok: true });
+    } finally {
+      server.close();
+    }
+  });
+
+  it("has the stack deliver the secret that a declaration names, and only its name in the inventory", async () => {
+    const [, declared] = /^checks: \[(\{ check: "finger".*word.*\})\],$/m.exec(page("add-a-check.md"))!;
+    const own = copyDemo({ sharesState: false });
+    try {
+      for (const [path, content] of files) own.write(path, content);
+      const before = '{ check: "http", every: "1m", url: "http://site.example/" }';
+      own.edit("associations/tilleuls/services/outside.ts", before, `${before}, ${declared}`);
+      const found = await evaluate<{ secrets: unknown; needed: unknown }>(
+        own,
+        `import { readInventory, readSettings } from "./cli/declared.ts";
+         import { neededSecrets } from "./stacks/check-secrets.ts";
+         const inventory = await readInventory("demo", readSettings("demo"));
+         const needed = neededSecrets(inventory).get("outside/finger-word");
+         console.log(JSON.stringify({ secrets: inventory.checks["website/finger"].secrets, needed }));`,
+      );
+      expect(found.secrets).toEqual([{ secret: "finger-word" }]);
+      expect(found.needed).toEqual({ ref: { secret: "finger-word" }, by: ["website/finger"] });
+    } finally {
+      own.remove();
+    }
+  });
+
   const finger = (params: object, milliseconds = 5000): Promise<{ ok: boolean; reason?: string; thrown?: string }> =>
     evaluate(
       copy,
@@ -258,7 +293,7 @@ describe("docs/add-a-check.md, followed word for word", () => {
 
   it("may be used by any service, its parameters verified and completed", async () => {
     const path = "associations/tilleuls/services/outside.ts";
-    const [, declared] = /^checks: \[(\{ check: "finger".*\})\],$/m.exec(page("add-a-check.md"))!;
+    const [, declared] = /^checks: \[(\{ check: "finger"[^{}]*\})\],$/m.exec(page("add-a-check.md"))!;
     const before = '{ check: "http", every: "1m", url: "http://site.example/" }';
     copy.edit(path, before, `${before}, ${declared}`);
     expect((await compile(copy)).stdout).toBe("");

@@ -565,14 +565,14 @@ describe("the lookout's checks", () => {
   });
 
   test("sign in, and tell a wrong password from a server that is down", async () => {
-    await withPassword(passwords.tom!, async (passwordFile) => {
-      const account = { login: "tom", passwordFile };
+    await withPassword(passwords.tom!, async (file) => {
+      const account = { login: "tom", password: { file } };
       expect(await runCheck(imapCheck, { address: at("imaps"), serverName, account }, await common())).toMatchObject({
         ok: true,
       });
     });
-    await withPassword("not-this-one", async (passwordFile) => {
-      const account = { login: "tom", passwordFile };
+    await withPassword("not-this-one", async (file) => {
+      const account = { login: "tom", password: { file } };
       expect(await runCheck(imapCheck, { address: at("imaps"), serverName, account }, await common())).toMatchObject({
         ok: false,
         reason: "wrong-password",
@@ -581,14 +581,14 @@ describe("the lookout's checks", () => {
   });
 
   test("send a message round and leave nothing behind", async () => {
-    await withPassword(passwords.tom!, async (passwordFile) => {
+    await withPassword(passwords.tom!, async (file) => {
       const input = {
         address: "tom@asso.test",
         submit: at("submissions"),
         read: at("imaps"),
         serverName,
         login: "tom",
-        passwordFile,
+        password: { file },
       };
       const outcome = await runCheck(roundTrip, input, await common());
       expect(outcome).toMatchObject({ ok: true, measures: { delivery_seconds: expect.any(Number) } });

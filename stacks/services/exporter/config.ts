@@ -1,9 +1,7 @@
-import { endpointFrom, type Inventory, provider } from "../../../association/index.ts";
+import { endpointFrom, type Inventory, provider, SECRETS_DIR as SECRETS } from "../../../association/index.ts";
 import { backupServices, repositoryUrl } from "../../backups.ts";
 import { type DeployedService, deployedServices, type StackContext } from "../../context.ts";
 import { STATUS_PORT } from "../proxy/caddyfile.ts";
-
-const SECRETS = "/etc/vigie/secrets";
 
 /**
  * The inventory without the settings of services: the lookout has no use for them, and a wiki's new title

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { backupServices, REPOSITORY_KEY, restPassword } from "../../backups.ts";
+import { checkSecrets } from "../../check-secrets.ts";
 import { ServiceComponent } from "../../component.ts";
 import { type DeployedService, deployedServices, type StackContext } from "../../context.ts";
 import { gateToken } from "../gate/index.ts";
@@ -21,6 +22,9 @@ export default class Exporter extends ServiceComponent {
         "inventory.json": JSON.stringify(watchedInventory(inventory), null, 1),
         "people.json": pulumi.secret(JSON.stringify(people, null, 1)),
         "exporter.json": JSON.stringify(exporterConfig(service, context), null, 1),
+        ...Object.fromEntries(
+          Object.entries(checkSecrets(inventory, secrets)).map(([path, value]) => [`secrets/${path}`, value]),
+        ),
         "secrets/repository-password": secrets.token(REPOSITORY_KEY),
         ...Object.fromEntries(
           backupServices(context).map(({ id }) => [`secrets/rest-${id}`, secrets.token(restPassword(id))]),
