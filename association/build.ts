@@ -1,8 +1,17 @@
 import { buildChecks } from "./checks.ts";
 import type { Declared } from "./declaration.ts";
 import { deepFreeze } from "./freeze.ts";
-import { type Deployment, type Host, INVENTORY_VERSION, type Inventory, type People, type Role } from "./inventory.ts";
+import {
+  type Deployment,
+  type Host,
+  INVENTORY_VERSION,
+  type Inventory,
+  type MaintenanceWindow,
+  type People,
+  type Role,
+} from "./inventory.ts";
 import { lookup } from "./lookup.ts";
+import { instantOf } from "./maintenance.ts";
 import { type Parsed, parseDeclaration } from "./parse.ts";
 import { buildPeople } from "./people.ts";
 import { DeclarationError, describeProblem, formatPath, type Problem } from "./problems.ts";
@@ -54,6 +63,7 @@ export function buildInventory(
     checks,
     lists: mapEntries(declared.lists, (list) => ({ ...list, owners: asSet(list.owners), teams: asSet(list.teams) })),
     shares: mapEntries(declared.shares, (share) => ({ ...share, readers: asSet(share.readers) })),
+    maintenance: mapEntries(declared.maintenance, (window) => windowOf(window, declared)),
     roleMailboxes: Object.fromEntries(
       Object.entries(declared.mailboxes).flatMap(([id, { holder: _, role, ...box }]) =>
         role ? [[id, { ...box, role, aliases: asSet(box.aliases) }]] : [],
@@ -74,6 +84,25 @@ function servicesOf(
 ): Inventory["services"] {
   const services = mapEntries(chosen, (service, id) => buildService(id, service, declared.roles, vocabulary, where));
   return mapEntries(services, (service) => ({ ...service, ...urlOf(service, services) }));
+}
+
+function windowOf(
+  { services, hosts, title, text, when, timeZone }: Declared["maintenance"][string],
+  declared: Declared,
+): MaintenanceWindow {
+  const zone = timeZone ?? declared.association.timeZone;
+  const onHosts = Object.entries(declared.services)
+    .filter(([, { delivery }]) => delivery.by === "us" && hosts.includes(delivery.host))
+    .map(([id]) => id);
+  return {
+    services: asSet([...services, ...onHosts]),
+    title,
+    ...(text === undefined ? {} : { text }),
+    when:
+      "from" in when
+        ? { from: instantOf(when.from, zone), until: instantOf(when.until, zone) }
+        : { cron: (when.every as { cron: string }).cron, seconds: when.lasting, timeZone: zone },
+  };
 }
 
 function lookoutHost(context: RuleContext): string | undefined {

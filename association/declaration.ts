@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { list, mailbox, share } from "./schema/mail.ts";
+import { maintenance } from "./schema/maintenance.ts";
 import { holder, role, team } from "./schema/people.ts";
 import { domain, host, supplier } from "./schema/places.ts";
 import { type checkBase, service } from "./schema/service.ts";
@@ -40,6 +41,7 @@ export const collections = {
   mailboxes: { ref: "mailbox", key: identifier, entry: mailbox },
   lists: { ref: "list", key: identifier, entry: list },
   shares: { ref: "share", key: identifier, entry: share },
+  maintenance: { ref: "window", key: identifier, entry: maintenance },
 } as const;
 
 export type Collections = typeof collections;
@@ -123,6 +125,8 @@ export type Declaration<N extends Names = Names> = {
   lists?: Record<N["list"], Entry<"lists", N>>;
   /** Shares of the NAS. */
   shares?: Record<N["share"], Entry<"shares", N>>;
+  /** Work announced on services. */
+  maintenance?: Record<N["window"], Entry<"maintenance", N>>;
 };
 
 /**
@@ -146,6 +150,7 @@ export function defineAssociation<
   const M extends string,
   const L extends string,
   const X extends string,
+  const W extends string,
 >(
   declaration: Declaration<{
     domain: D;
@@ -158,6 +163,7 @@ export function defineAssociation<
     mailbox: M;
     list: L;
     share: X;
+    window: W;
   }>,
 ): typeof declaration {
   return declaration;

@@ -8,6 +8,7 @@ export type {
   Host,
   Inventory,
   InventoryService,
+  MaintenanceWindow,
   People,
   Person,
   Port,
@@ -16,6 +17,7 @@ export type {
   Volume,
 } from "./inventory.ts";
 export { INVENTORY_VERSION } from "./inventory.ts";
+export { type Occurrence, occurrencesBetween } from "./maintenance.ts";
 export { DeclarationError, type Problem } from "./problems.ts";
 export { longestGapSeconds, type Schedule, schedule } from "./schema/schedule.ts";
 export { type Cost, duration, hostname, type LocalText, type Ref, ref } from "./schema/values.ts";

@@ -29,6 +29,7 @@ export interface Inventory {
   readonly checks: Readonly<Record<string, Check>>;
   readonly lists: Readonly<Record<string, z.output<typeof list>>>;
   readonly shares: Readonly<Record<string, z.output<typeof share>>>;
+  readonly maintenance: Readonly<Record<string, MaintenanceWindow>>;
   /** Mailboxes of roles; those of people are personal data. */
   readonly roleMailboxes: Readonly<Record<string, RoleMailbox>>;
 }
@@ -51,6 +52,17 @@ export type Role = Omit<z.output<typeof role>, "holders"> & {
 
 export type Host = z.output<typeof host> & { readonly id: string };
 export type RoleMailbox = { address: string; role: string; aliases: string[]; quotaMb: number };
+
+/** Work announced on services. Times are in milliseconds since the epoch. */
+export interface MaintenanceWindow {
+  /** Services that may not answer, those of its hosts included. */
+  readonly services: readonly string[];
+  readonly title: LocalText;
+  readonly text?: LocalText;
+  readonly when:
+    | { readonly from: number; readonly until: number }
+    | { readonly cron: string; readonly seconds: number; readonly timeZone: string };
+}
 
 type DeclaredService = z.output<typeof service>;
 export type Backup = Exclude<DeclaredService["backup"], { none: string }>;

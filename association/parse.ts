@@ -23,7 +23,14 @@ export interface Parsed {
   unreadable: Problem[];
 }
 
-const OPTIONAL: ReadonlySet<CollectionName> = new Set(["suppliers", "hosts", "mailboxes", "lists", "shares"]);
+const OPTIONAL: ReadonlySet<CollectionName> = new Set([
+  "suppliers",
+  "hosts",
+  "mailboxes",
+  "lists",
+  "shares",
+  "maintenance",
+]);
 const collectionNames = Object.keys(collections) as CollectionName[];
 const TOP = ["association", ...collectionNames];
 

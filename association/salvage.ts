@@ -1,10 +1,11 @@
 import type { z } from "zod";
 import { definition, optionsFor } from "./references.ts";
+import type { Maintenance } from "./schema/maintenance.ts";
 import type { Schedule } from "./schema/schedule.ts";
 import type { Service } from "./schema/service.ts";
 
 /** Read whole or not at all: half of one says nothing. */
-type Whole = Schedule | Service["backup"] | Service["privacy"];
+type Whole = Schedule | Service["backup"] | Service["privacy"] | Maintenance["when"];
 
 /** What could be read of a value: malformed fields and list entries are undefined. */
 export type Found<T> = T extends string | Whole

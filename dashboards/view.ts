@@ -1,4 +1,4 @@
-import type { Check, Inventory, InventoryService } from "../association/index.ts";
+import type { Check, Inventory, InventoryService, LocalText } from "../association/index.ts";
 
 /** One run of a check, as the pages show it. Texts may come from the checked machine: they are hostile until escaped. */
 export interface Run {
@@ -37,15 +37,35 @@ export interface DayBar {
   readonly good: number;
   /** Runs made; 0 where nothing is known of that day. */
   readonly total: number;
-  /** Seconds of that day during which the service was down. */
+  /** Seconds of that day during which the service was down, announced work left out. */
   readonly down: number;
+  /** Seconds of that day during which work was announced: they count neither as up nor as down. */
+  readonly maintenance?: number;
 }
 
 /** Work announced on a service: it is shown as such and not as a failure. */
 export interface Maintenance {
   /** When it ends, in milliseconds since the epoch. */
   readonly until: number;
+  /** When it began, in milliseconds since the epoch. */
+  readonly from?: number;
+  /** What is done. */
+  readonly title?: LocalText;
+  /** What it means for members. */
+  readonly text?: LocalText;
 }
+
+/** Work that is to come, or goes on. Times are in milliseconds since the epoch. */
+export interface Announced extends Required<Pick<Maintenance, "from" | "until" | "title">> {
+  /** Its name in the inventory's `maintenance`; with `from`, an identity for calendars and feeds. */
+  readonly window: string;
+  readonly text?: LocalText;
+  /** Services that may not answer. */
+  readonly services: readonly string[];
+}
+
+/** How far ahead work is announced. */
+export const ANNOUNCED_DAYS = 31;
 
 /** Days that the pages show. */
 export const DAYS_SHOWN = 90;
@@ -62,6 +82,8 @@ export interface LookoutView {
   readonly days: Readonly<Record<string, readonly DayBar[]>>;
   /** By service, where work is going on. */
   readonly maintenance?: Readonly<Record<string, Maintenance>>;
+  /** Work going on and to come within `ANNOUNCED_DAYS`, the earliest first. */
+  readonly announced?: readonly Announced[];
   /** What is wrong with the lookout itself, in English sentences: history kept in memory only … */
   readonly problems: readonly string[];
 }

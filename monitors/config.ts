@@ -68,6 +68,7 @@ const inventoryShape = z.looseObject({
   hosts: z.record(z.string(), z.looseObject({ id: z.string() })),
   roles: z.record(z.string(), z.looseObject({ holderCount: z.number(), team: z.string() })),
   services: z.record(z.string(), z.looseObject({ id: z.string(), owner: z.string(), checks: z.array(z.string()) })),
+  maintenance: z.record(z.string(), z.looseObject({ services: z.array(z.string()) })).default({}),
   checks: z.record(
     z.string(),
     z.looseObject({

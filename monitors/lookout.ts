@@ -1,7 +1,15 @@
 import type { Inventory } from "../association/index.ts";
-import { type LookoutView, serviceStatus } from "../dashboards/view.ts";
+import { ancestorsOf } from "../dashboards/dependencies.ts";
+import {
+  ANNOUNCED_DAYS,
+  type Announced,
+  type LookoutView,
+  type Maintenance,
+  serviceStatus,
+} from "../dashboards/view.ts";
 import type { RunnableCheck } from "./check.ts";
 import { Engine, type Finished, type Watched } from "./engine/engine.ts";
+import { MaintenanceCalendar } from "./engine/maintenance.ts";
 import type { History } from "./history/history.ts";
 import type { Resources } from "./resources.ts";
 
@@ -19,6 +27,9 @@ export interface LookoutOptions {
   onError(check: string, error: unknown): void;
 }
 
+/** How long a list of what is announced is good for, in milliseconds. */
+const ANNOUNCED_FOR = 60_000;
+
 /** The engine and what it has seen, as pages and metrics read it. */
 export class Lookout {
   readonly inventory: Inventory;
@@ -26,6 +37,7 @@ export class Lookout {
   readonly resources: Resources;
   readonly history: History;
   readonly engine: Engine;
+  readonly calendar: MaintenanceCalendar;
   readonly startedAt = Date.now();
   /** Goes up with every change of a check's status. */
   changes = 0;
@@ -34,6 +46,12 @@ export class Lookout {
   /** What is wrong with the lookout besides its history, by what it concerns. */
   readonly #problems = new Map<string, string>();
   readonly #options: LookoutOptions;
+  /** Services that are down, work announced on them or not. */
+  readonly #down = new Set<string>();
+  /** By service, those that it cannot work without; only services that have some. */
+  readonly #ancestors: ReadonlyMap<string, readonly string[]>;
+  #announcedAt = Number.NEGATIVE_INFINITY;
+  #announcedList: Announced[] = [];
 
   constructor(options: LookoutOptions) {
     const { inventory, kinds, resources, history, concurrency, onError } = options;
@@ -42,6 +60,14 @@ export class Lookout {
     this.kinds = kinds;
     this.resources = resources;
     this.history = history;
+    this.#ancestors = new Map(
+      Object.values(inventory.services).flatMap((service) => {
+        const ancestors = ancestorsOf(inventory, service);
+        return ancestors.length === 0 ? [] : [[service.id, ancestors]];
+      }),
+    );
+    this.calendar = new MaintenanceCalendar(inventory);
+    history.days.follow(this.calendar, this.startedAt);
     this.engine = new Engine({
       checks: Object.values(inventory.checks),
       kinds,
@@ -79,8 +105,43 @@ export class Lookout {
       startedAt: this.startedAt,
       states: this.engine.states,
       days: this.history.days.bars,
+      maintenance: this.#maintenance(now),
+      announced: this.#announced(now),
       problems: this.problems,
     };
+  }
+
+  /**
+   * The service that explains why this one may fail: one that it depends on, which is down or worked on. New alerts about
+   * this one wait meanwhile; it is checked as ever.
+   */
+  heldBy(service: string, now = Date.now()): string | undefined {
+    return this.#ancestors.get(service)?.find((id) => this.#down.has(id) || this.calendar.at(id, now) !== undefined);
+  }
+
+  /** Services that are worked on now. */
+  #maintenance(now: number): Record<string, Maintenance> {
+    const { maintenance } = this.inventory;
+    return Object.fromEntries(
+      this.calendar.services.flatMap((service) => {
+        const going = this.calendar.at(service, now);
+        if (going === undefined) return [];
+        const { title, text } = maintenance[going.window]!;
+        return [[service, { from: going.from, until: going.until, title, ...(text ? { text } : {}) }]];
+      }),
+    );
+  }
+
+  #announced(now: number): Announced[] {
+    if (this.calendar.services.length === 0) return [];
+    if (now - this.#announcedAt >= ANNOUNCED_FOR || this.#announcedList.some(({ until }) => until <= now)) {
+      this.#announcedAt = now;
+      this.#announcedList = this.calendar.announced(now, ANNOUNCED_DAYS * 86_400_000).map(({ window, from, until }) => {
+        const { title, text, services } = this.inventory.maintenance[window]!;
+        return { window, from, until, title, ...(text ? { text } : {}), services };
+      });
+    }
+    return this.#announcedList;
   }
 
   #finished(finished: Finished): void {
@@ -89,7 +150,8 @@ export class Lookout {
     const { id, service } = watched.check;
     const changed = standing.status !== before.status;
     this.runs++;
-    this.history.days.count(service, run.at, run.ok);
+    // Work that was announced counts neither as up nor as down.
+    if (this.calendar.at(service, run.at) === undefined) this.history.days.count(service, run.at, run.ok);
     this.history.record(
       { check: id, run, ...(changed ? { change: { status: standing.status, since: standing.since } } : {}) },
       standing,
@@ -110,6 +172,8 @@ export class Lookout {
       days: {},
       problems: [],
     });
+    if (status === "down") this.#down.add(service);
+    else this.#down.delete(service);
     this.history.days.setDown(service, status === "down" ? since : undefined, now);
   }
 }

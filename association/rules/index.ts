@@ -9,6 +9,7 @@ import {
   servedCollections,
 } from "./delivery.ts";
 import { checkKinds, serviceKinds } from "./kinds.ts";
+import { maintenanceWindows } from "./maintenance.ts";
 import { distinctInnerPorts, distinctPorts, portsInRange } from "./ports.ts";
 import { recoveryKeys } from "./recovery.ts";
 import { references } from "./references.ts";
@@ -36,4 +37,5 @@ export const rules: readonly Rule[] = [
   runbooks,
   oneLookout,
   recoveryKeys,
+  maintenanceWindows,
 ];

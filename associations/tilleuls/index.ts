@@ -1,4 +1,5 @@
 import { defineAssociation } from "../../association/index.ts";
+import { maintenance } from "./maintenance.ts";
 import { holders, roles, teams } from "./people.ts";
 import { domains, hosts, suppliers } from "./places.ts";
 import { core } from "./services/core.ts";
@@ -27,4 +28,5 @@ export default defineAssociation({
   mailboxes,
   lists,
   shares,
+  maintenance,
 });

@@ -33,6 +33,8 @@ export interface Draft {
   readonly service?: InventoryService;
   /** The role that answers for it, where it is about no service. */
   readonly owner?: string;
+  /** Vectors by service: while one of them is 1 for the alert's service, the alert is not created; one that fires goes on. */
+  readonly heldWhile?: readonly string[];
   /** What else tells this alert from others of its name. */
   readonly labels?: Readonly<Record<string, string>>;
 }
@@ -53,13 +55,13 @@ const TICKET_ESCALATES_AFTER = 3 * 86_400;
  * Alertmanager has no escalation of its own.
  */
 export function rulesOf(draft: Draft, inventory: Inventory, { publicUrl }: RuleOptions): Rule[] {
-  const { alert, severity, expr, forSeconds = 0, summary, description, service } = draft;
+  const { alert, severity, forSeconds = 0, summary, description, service } = draft;
   const owner = service?.owner ?? draft.owner ?? inventory.association.contact;
   const query = service ? `?${new URLSearchParams({ service: service.id })}` : "";
   const base = publicUrl ?? provider("lookout", inventory.services)?.url ?? "";
   const rule = (role: string, level: number, seconds: number): Rule => ({
     alert,
-    expr,
+    expr: held(draft, level),
     ...(seconds > 0 ? { for: `${seconds}s` } : {}),
     labels: {
       ...draft.labels,
@@ -76,6 +78,17 @@ export function rulesOf(draft: Draft, inventory: Inventory, { publicUrl }: RuleO
   if (above === undefined || severity === "none") return [rule(owner, 1, forSeconds)];
   const delay = severity === "page" ? escalateAfter(inventory) : TICKET_ESCALATES_AFTER;
   return [rule(owner, 1, forSeconds), rule(above, 2, forSeconds + delay)];
+}
+
+/**
+ * The expression, without what is held back, except for alerts that were there before: a failure is not announced
+ * while it is expected, and an alert is not said to be over for that reason.
+ */
+function held({ alert, severity, expr, service, heldWhile = [] }: Draft, level: number): string {
+  if (service === undefined || heldWhile.length === 0) return expr;
+  const reasons = heldWhile.map((vector) => `${anywhere("max", `${vector}{service=${quote(service.id)}}`)} == 1`);
+  const known = `ALERTS{alertname=${quote(alert)},alertstate="firing",service=${quote(service.id)},severity=${quote(severity)},level="${level}"}`;
+  return `((${expr}) unless on (service) (${reasons.join(" or ")})) or ((${expr}) and on (service, check) ${known})`;
 }
 
 /** How long level 1 has before level 2 is called, in seconds: a setting of the service that routes alerts. */

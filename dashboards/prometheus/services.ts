@@ -3,6 +3,10 @@ import { anywhere, type Draft, literal, oneOf, quote } from "./rule.ts";
 
 const DAY = 86_400;
 
+/** While these hold, a service's failures are expected: its own work, or that of what it depends on. */
+const WORK = ["vigie_service_maintenance"];
+const WORK_OR_PARENT = [...WORK, "vigie_service_held"];
+
 /** A certificate this close to its end, in seconds, calls somebody; before that it is a ticket. */
 const CERTIFICATE_PAGES_AT = 3 * DAY;
 
@@ -47,6 +51,7 @@ function failingDrafts(about: About): Draft[] {
     {
       alert: "CheckFailing",
       ...about,
+      heldWhile: WORK_OR_PARENT,
       expr: down(about),
       summary: `${nameOf(about)}: check {{ $labels.check }} fails`,
       description: `The check {{ $labels.check }} of ${nameOf(about)} has failed several times in a row. The runbook shows the last error.`,
@@ -59,6 +64,7 @@ function containerDrafts(about: About): Draft[] {
     {
       alert: "ContainerUnhealthy",
       ...about,
+      heldWhile: WORK,
       expr: down(about),
       summary: `${nameOf(about)}: container ${literal(about.service.container ?? "")} is unwell`,
       description: `The container of ${nameOf(about)} is missing, stopped, restarting or unhealthy.`,
@@ -106,6 +112,7 @@ function certificateDrafts(about: About): Draft[] {
     {
       alert: "CheckFailing",
       ...about,
+      heldWhile: WORK_OR_PARENT,
       expr: `${down(about)} unless on (service, check) ${runsOut}`,
       labels: { kind: "tls" },
       summary: `${nameOf(about)}: check {{ $labels.check }} fails`,

@@ -36,6 +36,13 @@ function edge(format: Intl.DateTimeFormat, ms: number, day: string, step: 1 | -1
   return step === 1 ? outside : inside;
 }
 
+/** When work is announced: as `MaintenanceCalendar` tells it. */
+export interface AnnouncedWork {
+  readonly services: readonly string[];
+  /** Milliseconds of a time that are announced work. */
+  overlap(service: string, from: number, to: number): number;
+}
+
 /**
  * What happened to each service on each day: counted as runs finish, so that no page ever has to read the raw results.
  * The bars are live: pages are given the very same objects.
@@ -46,18 +53,34 @@ export class Days {
   readonly #dirty = new Set<string>();
   /** Up to when the time that a service is down has been counted, by service; only those that are down. */
   readonly #downUntil = new Map<string, number>();
+  #work: AnnouncedWork | undefined;
+  #workUntil: number | undefined;
 
   constructor(timeZone: string) {
     this.#calendar = calendar(timeZone);
+  }
+
+  /** Says when work is announced, from `now` on: that time is no downtime, and is counted by itself. */
+  follow(work: AnnouncedWork, now: number): void {
+    this.settle(now);
+    this.#work = work;
+    this.#workUntil = now;
   }
 
   /** Adds days known from before, oldest first, to what has been counted since. */
   restore(service: string, bars: readonly DayBar[]): void {
     const counted = this.bars[service] ?? [];
     const byDay = new Map(bars.map((bar): [string, LiveBar] => [bar.day, { ...bar }]));
-    for (const { day, good, total, down } of counted) {
+    for (const { day, good, total, down, maintenance = 0 } of counted) {
       const known = byDay.get(day) ?? { day, good: 0, total: 0, down: 0 };
-      byDay.set(day, { day, good: known.good + good, total: known.total + total, down: known.down + down });
+      const worked = (known.maintenance ?? 0) + maintenance;
+      byDay.set(day, {
+        day,
+        good: known.good + good,
+        total: known.total + total,
+        down: known.down + down,
+        ...(worked > 0 ? { maintenance: worked } : {}),
+      });
     }
     this.bars[service] = [...byDay.values()].sort((a, b) => (a.day < b.day ? -1 : 1)).slice(-DAYS_SHOWN);
   }
@@ -81,9 +104,19 @@ export class Days {
     }
   }
 
-  /** Counts the time that services have been down up to now. */
+  /** Counts the time that services have been down, or worked on, up to now. */
   settle(now: number): void {
     for (const [service, counted] of this.#downUntil) this.#accrue(service, counted, now);
+    const from = this.#workUntil ?? now;
+    if (this.#work === undefined || now <= from) return;
+    for (const service of this.#work.services) {
+      if (this.#work.overlap(service, from, now) === 0) continue;
+      for (const { at, until } of this.#byDay(from, now)) {
+        const bar = this.#bar(service, at);
+        bar.maintenance = (bar.maintenance ?? 0) + this.#work.overlap(service, at, until) / 1000;
+      }
+    }
+    this.#workUntil = now;
   }
 
   /** What has changed since last asked. */
@@ -104,13 +137,19 @@ export class Days {
   }
 
   #accrue(service: string, from: number, to: number): void {
+    for (const { at, until } of this.#byDay(from, to))
+      this.#bar(service, at).down += (until - at - (this.#work?.overlap(service, at, until) ?? 0)) / 1000;
+    this.#downUntil.set(service, Math.max(from, to));
+  }
+
+  /** A time in pieces, each within one day. */
+  *#byDay(from: number, to: number): Generator<{ at: number; until: number }> {
     let at = from;
     while (at < to) {
       const until = Math.min(to, this.#calendar.endOf(at));
-      this.#bar(service, at).down += (until - at) / 1000;
+      yield { at, until };
       at = until;
     }
-    this.#downUntil.set(service, Math.max(from, to));
   }
 
   #bar(service: string, at: number): LiveBar {

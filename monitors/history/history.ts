@@ -22,6 +22,15 @@ export type HistoryEvent =
   | { what: "unwritable"; why: string }
   | { what: "writable-again" };
 
+interface DayRow {
+  service: string;
+  day: number;
+  good: number;
+  total: number;
+  down_ms: number;
+  maintenance_ms: number;
+}
+
 /** Results are written this often, or as soon as there are so many. */
 const FLUSH_MS = 1000;
 const FLUSH_ROWS = 2000;
@@ -177,14 +186,22 @@ export class History {
     }
     const days = db
       .prepare(
-        "SELECT name.value AS service, day, good, total, down_ms FROM day JOIN name ON name.id = service_id ORDER BY service_id, day",
+        "SELECT name.value AS service, day, good, total, down_ms, maintenance_ms FROM day JOIN name ON name.id = service_id ORDER BY service_id, day",
       )
-      .all() as { service: string; day: number; good: number; total: number; down_ms: number }[];
+      .all() as unknown as DayRow[];
     const byService = Map.groupBy(days, ({ service }) => service);
     for (const [service, rows] of byService) {
       this.days.restore(
         service,
-        rows.map(({ day, good, total, down_ms }): DayBar => ({ day: dayText(day), good, total, down: down_ms / 1000 })),
+        rows.map(
+          ({ day, good, total, down_ms, maintenance_ms }): DayBar => ({
+            day: dayText(day),
+            good,
+            total,
+            down: down_ms / 1000,
+            ...(maintenance_ms > 0 ? { maintenance: maintenance_ms / 1000 } : {}),
+          }),
+        ),
       );
     }
   }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 
 /** Raised, with a step that migrates, when the tables change. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /**
  * Names, and the texts of results, are written once and referred to by number. Times are milliseconds since the epoch, durations microseconds,
@@ -30,16 +30,21 @@ CREATE TABLE standing (check_id INTEGER PRIMARY KEY, standing TEXT NOT NULL) STR
 -- What pages show of the past.
 CREATE TABLE day (
   service_id INTEGER NOT NULL, day INTEGER NOT NULL,
-  good INTEGER NOT NULL, total INTEGER NOT NULL, down_ms INTEGER NOT NULL,
+  good INTEGER NOT NULL, total INTEGER NOT NULL, down_ms INTEGER NOT NULL, maintenance_ms INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (service_id, day)
 ) STRICT, WITHOUT ROWID;
 `;
+
+/** What takes a file from a version to the next. */
+const MIGRATIONS: Readonly<Record<number, string>> = {
+  1: "ALTER TABLE day ADD COLUMN maintenance_ms INTEGER NOT NULL DEFAULT 0;",
+};
 
 /** Retention keeps the file within its bound; this much over it, SQLite itself stops it from filling the disk. */
 const HARD_BOUND = 1.25;
 
 /**
- * Makes the tables of a new file.
+ * Makes the tables of a new file, or brings those of an older one up to date.
  *
  * @param maxBytes what the file is meant to stay within
  * @throws where the file is of a newer version
@@ -55,5 +60,10 @@ export function prepare(db: DatabaseSync, maxBytes: number): void {
   if (version > SCHEMA_VERSION)
     throw new Error(`history was written by a newer version (${version}; this one knows ${SCHEMA_VERSION})`);
   if (version === SCHEMA_VERSION) return;
-  db.exec(`BEGIN IMMEDIATE; ${TABLES} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+  db.exec(`BEGIN IMMEDIATE; ${stepsFrom(version)} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
 }
+
+const stepsFrom = (version: number): string =>
+  version === 0
+    ? TABLES
+    : Array.from({ length: SCHEMA_VERSION - version }, (_, step) => MIGRATIONS[version + step]).join(" ");

@@ -20,7 +20,7 @@ export class Writer {
     this.#result = db.prepare("INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?)");
     this.#change = db.prepare("INSERT OR REPLACE INTO change VALUES (?, ?, ?, ?, ?)");
     this.#standing = db.prepare("INSERT OR REPLACE INTO standing VALUES (?, ?)");
-    this.#day = db.prepare("INSERT OR REPLACE INTO day VALUES (?, ?, ?, ?, ?)");
+    this.#day = db.prepare("INSERT OR REPLACE INTO day VALUES (?, ?, ?, ?, ?, ?)");
     // The update changes nothing; it makes RETURNING answer for a text that is there already.
     this.#addName = db.prepare(
       "INSERT INTO name (value) VALUES (?) ON CONFLICT DO UPDATE SET value = value RETURNING id",
@@ -37,7 +37,14 @@ export class Writer {
       for (const row of rows) this.#writeRow(row);
       for (const standing of standings) this.#standing.run(this.#name(standing.check), JSON.stringify(standing));
       for (const { service, bar } of days)
-        this.#day.run(this.#name(service), dayNumber(bar.day), bar.good, bar.total, Math.round(bar.down * 1000));
+        this.#day.run(
+          this.#name(service),
+          dayNumber(bar.day),
+          bar.good,
+          bar.total,
+          Math.round(bar.down * 1000),
+          Math.round((bar.maintenance ?? 0) * 1000),
+        );
       this.#db.exec("COMMIT");
     } catch (error) {
       // Numbers given in this transaction are void.

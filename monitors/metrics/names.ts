@@ -103,6 +103,16 @@ export const METRICS = {
     help: "Who answers for a service and where it runs; always 1.",
     labels: ["service", "owner", "team", "host", "container"],
   },
+  vigie_service_maintenance: {
+    type: "gauge",
+    help: "Whether work is announced on the service now.",
+    labels: ["service"],
+  },
+  vigie_service_held: {
+    type: "gauge",
+    help: "Whether a service that this one depends on is down or worked on: new alerts about this one wait.",
+    labels: ["service"],
+  },
   vigie_role_holders: { type: "gauge", help: "How many people hold a role.", labels: ["role"] },
   vigie_inventory_info: {
     type: "gauge",

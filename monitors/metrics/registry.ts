@@ -4,10 +4,12 @@ import type { Finished } from "../engine/engine.ts";
 import type { Lookout } from "../lookout.ts";
 import { CheckMetrics } from "./checks.ts";
 import { METRICS, type OwnMetric, PROCESS_METRICS } from "./names.ts";
+import { serviceMetrics } from "./services.ts";
 
 /** Everything that `/metrics` tells. */
 export class Metrics {
   readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
+  readonly #lookout: Lookout;
   readonly #registry = new Registry();
   readonly #checks: CheckMetrics;
   readonly #durations: ReadonlyMap<string, Observer>;
@@ -16,6 +18,7 @@ export class Metrics {
 
   constructor(lookout: Lookout, version: string) {
     const { inventory, history, engine } = lookout;
+    this.#lookout = lookout;
     this.#checks = new CheckMetrics(lookout.watched, inventory);
     const registers = [this.#registry];
     const durations = new Histogram({
@@ -70,6 +73,7 @@ export class Metrics {
   /** The text format, version 0.0.4, in pieces. */
   async *pieces(): AsyncGenerator<string> {
     yield* this.#checks.pieces();
+    yield* serviceMetrics(this.#lookout);
     yield await this.#registry.metrics();
   }
 

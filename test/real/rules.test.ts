@@ -162,6 +162,10 @@ const up = (service: string, check: string, kind: string): string =>
 const tls = `service="wiki",check="tls",kind="tls",instance="lookout:9464",job="vigie"`;
 const BY = ["service", "check", "owner", "level", "severity"];
 
+const ofService = (metric: string) => (service: string) =>
+  `${metric}{service="${service}",instance="lookout:9464",job="vigie"}`;
+const maintained = ofService("vigie_service_maintenance");
+const held = ofService("vigie_service_held");
 /** promtool's clock begins at 0: a certificate that ends in 10 days ends at 864000. */
 const days = (count: number): string => `${count * 86_400}x400`;
 const steady = (value: string | number, minutes = 400): string => `${value}x${minutes}`;
@@ -185,6 +189,62 @@ const scenarios: Scenario[] = [
       ["wiki", "http", "it-on-call", "1", "page"],
       ["wiki", "http", "it-lead", "2", "page"],
     ],
+  },
+  {
+    name: "nobody hears of a check that fails while work is announced",
+    series: { [up("wiki", "http", "http")]: "1 1 0x100", [maintained("wiki")]: "1x100" },
+    at: "50m",
+    alert: "CheckFailing",
+    by: BY,
+    firing: [],
+  },
+  {
+    name: "both levels hear in turn of what still fails when announced work is over",
+    series: { [up("wiki", "http", "http")]: "1 1 0x100", [maintained("wiki")]: "1x40 0x60" },
+    at: "45m",
+    alert: "CheckFailing",
+    by: BY,
+    firing: [["wiki", "http", "it-on-call", "1", "page"]],
+  },
+  {
+    name: "an alert is not said to be over because work begins",
+    series: { [up("wiki", "http", "http")]: "1 1 0x100", [maintained("wiki")]: "0x10 1x90" },
+    at: "60m",
+    alert: "CheckFailing",
+    by: BY,
+    firing: [["wiki", "http", "it-on-call", "1", "page"]],
+  },
+  {
+    name: "an alert that was there before work began ends when the check recovers",
+    series: { [up("wiki", "http", "http")]: "1 1 0x20 1x80", [maintained("wiki")]: "0x10 1x90" },
+    at: "30m",
+    alert: "CheckFailing",
+    by: BY,
+    firing: [],
+  },
+  {
+    name: "nobody hears of a service whose proxy is down",
+    series: { [up("wiki", "http", "http")]: "1 1 0x100", [held("wiki")]: "1x100" },
+    at: "50m",
+    alert: "CheckFailing",
+    by: BY,
+    firing: [],
+  },
+  {
+    name: "a container that stops is told, whatever its service depends on",
+    series: { [up("wiki", "container", "container")]: "1 1 0x100", [held("wiki")]: "1x100" },
+    at: "3m",
+    alert: "ContainerUnhealthy",
+    by: BY,
+    firing: [["wiki", "container", "it-on-call", "1", "page"]],
+  },
+  {
+    name: "a container that stops is not told while work is announced",
+    series: { [up("wiki", "container", "container")]: "1 1 0x100", [maintained("wiki")]: "1x100" },
+    at: "3m",
+    alert: "ContainerUnhealthy",
+    by: BY,
+    firing: [],
   },
   {
     name: "nobody hears of a check that recovered",

@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Check } from "../../../association/index.ts";
+import type { Check, Inventory } from "../../../association/index.ts";
 import { loadChecks } from "../../../monitors/checks.ts";
 import { History } from "../../../monitors/history/history.ts";
 import { makeLog } from "../../../monitors/log.ts";
@@ -18,13 +18,17 @@ import { resources } from "./run.ts";
 export interface LookoutOptions {
   checks?: readonly Check[];
   own?: Partial<Resources>;
+  maintenance?: Inventory["maintenance"];
+  /** What services depend on. */
+  dependsOn?: Readonly<Record<string, readonly string[]>>;
   folder?: string;
   /** Run the checks; otherwise nothing happens but what the test does. */
   start?: boolean;
 }
 
 /** A whole exporter in the test's own process, served on a free port. */
-export async function startLookout({ checks, own, folder, start = true }: LookoutOptions = {}) {
+export async function startLookout(options: LookoutOptions = {}) {
+  const { own, folder, start = true } = options;
   const history = new History({
     folder: folder ?? mkdtempSync(join(tmpdir(), "vigie-lookout-")),
     timeZone: "Europe/Paris",
@@ -32,7 +36,7 @@ export async function startLookout({ checks, own, folder, start = true }: Lookou
     onEvent: () => {},
   });
   const lookout = new Lookout({
-    inventory: checks === undefined ? inventory() : withChecks(checks),
+    inventory: inventoryOf(options),
     kinds: await loadChecks(),
     resources: resources(own),
     history,
@@ -63,4 +67,13 @@ export async function startLookout({ checks, own, folder, start = true }: Lookou
     get: (path: string, init?: RequestInit) => fetch(url + path, { redirect: "manual", ...init }),
     text: async (path: string, init?: RequestInit) => (await fetch(url + path, init)).text(),
   };
+}
+
+function inventoryOf({ checks, maintenance, dependsOn = {} }: LookoutOptions): Inventory {
+  const base = checks === undefined ? inventory() : withChecks(checks);
+  const services = Object.entries(base.services).map(([id, service]) => [
+    id,
+    { ...service, dependsOn: dependsOn[id] ?? service.dependsOn },
+  ]);
+  return { ...base, services: Object.fromEntries(services), ...(maintenance ? { maintenance } : {}) };
 }

@@ -1,0 +1,63 @@
+import { Cron } from "croner";
+import type { Inventory, MaintenanceWindow } from "./inventory.ts";
+
+/** One time that work is announced for. Times are in milliseconds since the epoch. */
+export interface Occurrence {
+  /** Its name in the inventory's `maintenance`. */
+  readonly window: string;
+  readonly from: number;
+  readonly until: number;
+}
+
+/** Occurrences of one window in one question, at most: whoever works every minute has no maintenance but a habit. */
+const MOST = 10_000;
+
+/**
+ * A moment written on the wall clock of a zone, in milliseconds since the epoch. A time that a change of clocks leaves out
+ * is taken an hour later; of one that comes twice, the first is meant.
+ */
+export function instantOf(text: string, timeZone: string): number {
+  if (/(Z|[+-]\d\d:\d\d)$/.test(text)) return Date.parse(text);
+  const full = /T\d\d:\d\d$/.test(text) ? `${text}:00` : text;
+  return new Cron(full, { timezone: timeZone, paused: true }).nextRun(new Date(0))?.getTime() ?? Number.NaN;
+}
+
+/** The times of one window that overlap `[from, to)`, in order. A lasting that crosses a change of clocks is as long as any other. */
+export function occurrencesOf(id: string, { when }: MaintenanceWindow, from: number, to: number): Occurrence[] {
+  if ("from" in when) return when.from < to && when.until > from ? [{ window: id, ...when }] : [];
+  const length = when.seconds * 1000;
+  const cron = cronOf(when.cron, when.timeZone);
+  const found: Occurrence[] = [];
+  // `nextRun` gives what comes after a moment, to the second.
+  for (let at = from - length; found.length < MOST; ) {
+    const next = cron.nextRun(new Date(at))?.getTime();
+    if (next === undefined || next >= to) break;
+    if (next + length > from) found.push({ window: id, from: next, until: next + length });
+    at = next;
+  }
+  return found;
+}
+
+/** Everything announced between two moments, the earliest first. */
+export function occurrencesBetween(
+  { maintenance }: Pick<Inventory, "maintenance">,
+  from: number,
+  to: number,
+): Occurrence[] {
+  return Object.entries(maintenance)
+    .flatMap(([id, window]) => occurrencesOf(id, window, from, to))
+    .sort((a, b) => a.from - b.from || (a.window < b.window ? -1 : 1));
+}
+
+const crons = new Map<string, Cron>();
+
+/** Reading an expression takes longer than following it. */
+function cronOf(cron: string, timeZone: string): Cron {
+  const key = `${cron} ${timeZone}`;
+  let known = crons.get(key);
+  if (known === undefined) {
+    known = new Cron(cron, { timezone: timeZone, paused: true, domAndDow: true });
+    crons.set(key, known);
+  }
+  return known;
+}
