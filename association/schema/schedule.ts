@@ -19,11 +19,24 @@ export const schedule = z.string().transform((text, context): Schedule => {
   if (isLength(seconds)) return { everySeconds: seconds! };
   const cron = text.trim().replace(/\s+/g, " ");
   if (!/^(\S+ ){4,5}\S+$/.test(cron)) return refuse("a pace such as 5m, or a cron expression such as 0 3 * * *");
-  const { valid, errors } = validateDetailed(cron);
-  if (!valid) return refuse(`a schedule that can happen (${errors.map((error) => error.message).join("; ")})`);
-  if (longestDayGap(cron) === undefined) return refuse("a schedule that can happen (no day is all that it says)");
+  const objection = objectionTo(cron);
+  if (objection !== undefined) return refuse(objection);
   return { cron };
 });
+
+const objections = new Map<string, string | undefined>();
+
+/** Why a cron expression is none; found once for each, for a thousand services may have the same. */
+function objectionTo(cron: string): string | undefined {
+  if (!objections.has(cron)) objections.set(cron, findObjection(cron));
+  return objections.get(cron);
+}
+
+function findObjection(cron: string): string | undefined {
+  const { valid, errors } = validateDetailed(cron);
+  if (!valid) return `a schedule that can happen (${errors.map((error) => error.message).join("; ")})`;
+  return longestDayGap(cron) === undefined ? "a schedule that can happen (no day is all that it says)" : undefined;
+}
 
 const DAY = 86_400;
 

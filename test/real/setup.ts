@@ -29,6 +29,7 @@ const WITHOUT_DEMO = [
   "recovery.test.ts",
   "rules.test.ts",
   "second-host.test.ts",
+  "toolchain.test.ts",
 ];
 
 /** Brings the demo up as a user would, and takes it down with its data in the end. */

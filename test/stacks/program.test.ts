@@ -1,17 +1,10 @@
 import { randomBytes } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deployedServices } from "../../stacks/context.ts";
 import { planNetworks } from "../../stacks/networks.ts";
 import { demo } from "./fixtures/demo.ts";
 import { type Asked, borrowedRoot, runProgram } from "./fixtures/program.ts";
-
-const borrowed = vi.hoisted(() => ({ root: "" }));
-vi.mock(import("../../stacks/root.ts"), () => ({
-  get ROOT() {
-    return borrowed.root;
-  },
-}));
 
 const ROOT_SECRET = randomBytes(32).toString("base64url");
 const DECLARATION = new URL("../../associations/tilleuls/index.ts", import.meta.url).pathname;
@@ -21,8 +14,7 @@ let outputs: Record<string, unknown> = {};
 let remove: () => void = () => {};
 
 beforeAll(async () => {
-  const { root, remove: clear } = borrowedRoot();
-  [borrowed.root, remove] = [root, clear];
+  ({ remove } = borrowedRoot());
   ({ asked, outputs } = await runProgram({
     declaration: DECLARATION,
     rootSecret: ROOT_SECRET,
