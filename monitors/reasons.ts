@@ -62,6 +62,53 @@ export const REASONS = {
   "repository-missing": 35,
   /** The exporter's configuration lacks what the check needs. */
   "not-configured": 36,
+  // Numbers from 40 to 69 are kept for checks of single machines and protocols.
+  /** The answer is right and took longer than it may. */
+  "too-slow": 40,
+  /** Another address than the expected one. */
+  "wrong-address": 41,
+  /** Open where closed was expected, or the other way round. */
+  unexpected: 42,
+  /** An older protocol than the check accepts, or another one. */
+  "weak-protocol": 43,
+  /** DNSSEC: the resolver has not verified the answer. */
+  "not-authenticated": 44,
+  /** DNSSEC: the answer's signatures are wrong. */
+  bogus: 45,
+  /** Name servers of one zone have different versions of it. */
+  "serials-differ": 46,
+  "packet-loss": 47,
+  jitter: 48,
+  /** The server showed another key than the declared one. */
+  "wrong-key": 49,
+  /** The server knows no such share, folder, database or address book. */
+  "no-such-thing": 50,
+  /** The server forbids what was asked for. */
+  forbidden: 51,
+  /** The query failed. */
+  "query-failed": 52,
+  "wrong-rows": 53,
+  "domain-expires-soon": 54,
+  /** The domain is not registered (any more), or on its way out. */
+  "domain-lapsed": 55,
+  /** Neither RDAP nor WHOIS told when the registration ends. */
+  "registry-silent": 56,
+  /** No success was reported for longer than agreed. */
+  "no-signal": 57,
+  /** The job itself reported that it failed. */
+  "reported-failure": 58,
+  /** The job began and has not ended within the time that it may take. */
+  "running-too-long": 59,
+  "disk-full": 60,
+  "inodes-full": 61,
+  /** A secret or key has been in use for longer than it may. */
+  "over-age": 62,
+  /** What runs is not what was declared. */
+  drifted: 63,
+  /** A step of a journey found nothing to carry over to the next. */
+  "nothing-extracted": 64,
+  /** The program that looks is missing or broke: a fault of the lookout's image. */
+  "tool-failed": 65,
 } as const;
 
 export type Reason = keyof typeof REASONS;

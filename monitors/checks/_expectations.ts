@@ -1,26 +1,10 @@
 import { z } from "zod";
+import { parseJsonPath, valueAt } from "../conditions/path.ts";
 import type { Reason } from "../reasons.ts";
 import { matches, type TextCondition, wanted } from "./_text.ts";
 
 /** A header field's name (RFC 9110 section 5.1: a token). */
 export const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "a header's name");
-
-const STEP = /([^.[\]]+)|\[(\d+)\]/y;
-
-/** The steps of a path such as `data.nodes[0].state`; undefined where it is malformed. */
-export function parseJsonPath(path: string): (string | number)[] | undefined {
-  const steps: (string | number)[] = [];
-  let at = 0;
-  while (at < path.length) {
-    if (at > 0 && path[at] === ".") at++;
-    STEP.lastIndex = at;
-    const found = STEP.exec(path);
-    if (found === null) return undefined;
-    steps.push(found[2] === undefined ? found[1]! : Number(found[2]));
-    at = STEP.lastIndex;
-  }
-  return steps.length === 0 || path.endsWith(".") ? undefined : steps;
-}
 
 /** A place in a JSON document, such as `status` or `data.nodes[0].state`. */
 export const jsonPath = z
@@ -109,16 +93,6 @@ function unmetByJson(json: NonNullable<Expectations["json"]>, text: string, cut:
     };
   }
   return undefined;
-}
-
-/** Own properties only: a path must not find what every object inherits. */
-function valueAt(document: unknown, steps: readonly (string | number)[]): unknown {
-  let value = document;
-  for (const step of steps) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return undefined;
-    value = (value as Record<string | number, unknown>)[step];
-  }
-  return value;
 }
 
 export const isExpectedStatus = (expected: readonly (number | string)[], status: number): boolean =>

@@ -1,19 +1,26 @@
-import { Resolver } from "node:dns/promises";
 import type { Reason } from "../reasons.ts";
 
-export const RECORD_TYPES = ["A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TLSA", "TXT"] as const;
+/** The types of records that can be asked for. */
+export const RECORD_TYPES = [
+  "A",
+  "AAAA",
+  "CAA",
+  "CNAME",
+  "DNSKEY",
+  "DS",
+  "MX",
+  "NAPTR",
+  "NS",
+  "PTR",
+  "SOA",
+  "SRV",
+  "SSHFP",
+  "TLSA",
+  "TXT",
+] as const;
 export type RecordType = (typeof RECORD_TYPES)[number];
 
-export type Answered = { ok: true; records: string[] } | { ok: false; reason: Reason; message: string };
-
-export interface Question {
-  name: string;
-  type: RecordType;
-  /** `address` or `address:port`; the machine's own servers when left out. */
-  server?: string;
-  timeoutMs: number;
-  signal: AbortSignal;
-}
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
 /** Each type's records as one line of a zone file (RFC 1035 section 5). */
 const WRITE: { [Type in RecordType]: (record: never) => string } = {
@@ -22,57 +29,49 @@ const WRITE: { [Type in RecordType]: (record: never) => string } = {
   CNAME: (name: string) => name,
   NS: (name: string) => name,
   PTR: (name: string) => name,
-  MX: ({ priority, exchange }: { priority: number; exchange: string }) => `${priority} ${exchange}`,
-  SRV: ({ priority, weight, port, name }: { priority: number; weight: number; port: number; name: string }) =>
-    `${priority} ${weight} ${port} ${name}`,
-  TXT: (pieces: string[]) => `"${pieces.join("")}"`,
-  CAA: ({ critical, type: _, ...rest }: { critical: number; type?: string } & Record<string, string | number>) => {
-    const [tag, value] = Object.entries(rest)[0] ?? ["", ""];
-    return `${critical} ${tag} "${value}"`;
-  },
-  TLSA: (r: { certUsage: number; selector: number; match: number; data: ArrayBuffer }) =>
-    `${r.certUsage} ${r.selector} ${r.match} ${Buffer.from(r.data).toString("hex")}`,
+  MX: ({ preference = 0, exchange }: { preference?: number; exchange: string }) => `${preference} ${exchange}`,
+  SRV: ({ priority, weight, port, target }: { priority: number; weight: number; port: number; target: string }) =>
+    `${priority} ${weight} ${port} ${target}`,
+  TXT: (pieces: Uint8Array[] | Uint8Array) =>
+    `"${[pieces]
+      .flat()
+      .map((piece) => Buffer.from(piece as Uint8Array).toString("utf8"))
+      .join("")}"`,
+  CAA: ({ flags = 0, tag, value }: { flags?: number; tag: string; value: string }) => `${flags} ${tag} "${value}"`,
+  DNSKEY: ({ flags, algorithm, key }: { flags: number; algorithm: number; key: Uint8Array }) =>
+    `${flags} 3 ${algorithm} ${Buffer.from(key).toString("base64")}`,
+  DS: (r: { keyTag: number; algorithm: number; digestType: number; digest: Uint8Array }) =>
+    `${r.keyTag} ${r.algorithm} ${r.digestType} ${hex(r.digest)}`,
+  NAPTR: (r: {
+    order: number;
+    preference: number;
+    flags: string;
+    services: string;
+    regexp: string;
+    replacement: string;
+  }) => `${r.order} ${r.preference} "${r.flags}" "${r.services}" "${r.regexp}" ${r.replacement}`,
+  SSHFP: (r: { algorithm: number; hash: number; fingerprint: string }) => `${r.algorithm} ${r.hash} ${r.fingerprint}`,
+  TLSA: (r: { usage: number; selector: number; matchingType: number; certificate: Uint8Array }) =>
+    `${r.usage} ${r.selector} ${r.matchingType} ${hex(r.certificate)}`,
   SOA: (r: {
-    nsname: string;
-    hostmaster: string;
-    serial: number;
-    refresh: number;
-    retry: number;
-    expire: number;
-    minttl: number;
-  }) => [r.nsname, r.hostmaster, r.serial, r.refresh, r.retry, r.expire, r.minttl].join(" "),
+    mname: string;
+    rname: string;
+    serial?: number;
+    refresh?: number;
+    retry?: number;
+    expire?: number;
+    minimum?: number;
+  }) => [r.mname, r.rname, r.serial, r.refresh, r.retry, r.expire, r.minimum].join(" "),
 };
 
-const FAILURES: Readonly<Record<string, readonly [Reason, string]>> = {
-  ENODATA: ["no-record", "the name has no such record"],
-  ENOTFOUND: ["name-not-found", "the name does not exist (NXDOMAIN)"],
-  ESERVFAIL: ["resolver-failed", "the server failed (SERVFAIL)"],
-  EREFUSED: ["resolver-failed", "the server refused to answer (REFUSED)"],
-  ENOTIMP: ["resolver-failed", "the server does not know this kind of question (NOTIMP)"],
-  EFORMERR: ["resolver-failed", "the server did not understand the question (FORMERR)"],
-  ECONNREFUSED: ["refused", "nothing listens there"],
-  EBADRESP: ["malformed", "the answer is malformed"],
-  EBADNAME: ["malformed", "the answer holds a malformed name"],
-  ETIMEOUT: ["timeout", "no answer"],
-};
+/** A record's data, as `dns-packet` decodes it, on one line. */
+export const written = (type: RecordType, data: unknown): string => WRITE[type](data as never);
 
-/** Asks one question. UDP first, TCP where the answer is cut (RFC 7766). */
-export async function query({ name, type, server, timeoutMs, signal }: Question): Promise<Answered> {
-  // Two tries within the time: datagrams get lost.
-  const resolver = new Resolver({ timeout: Math.max(100, Math.floor(timeoutMs / 3.5)), tries: 2 });
-  if (server !== undefined) resolver.setServers([server]);
-  const cancel = () => resolver.cancel();
-  signal.addEventListener("abort", cancel, { once: true });
-  try {
-    const found: unknown = await resolver.resolve(name.replace(/\.$/, ""), type);
-    const records = Array.isArray(found) ? found : [found];
-    return { ok: true, records: records.map((record) => WRITE[type](record as never)) };
-  } catch (error) {
-    signal.throwIfAborted();
-    const { code = "", message } = error as NodeJS.ErrnoException;
-    const [reason, words] = FAILURES[code] ?? ["internal", message];
-    return { ok: false, reason, message: `${name} ${type}: ${words}` };
-  } finally {
-    signal.removeEventListener("abort", cancel);
-  }
-}
+/** What each response code means; NOERROR without a record is told apart by the caller. */
+export const RCODES: Readonly<Record<string, readonly [Reason, string]>> = {
+  NXDOMAIN: ["name-not-found", "the name does not exist (NXDOMAIN)"],
+  SERVFAIL: ["resolver-failed", "the server failed (SERVFAIL)"],
+  REFUSED: ["resolver-failed", "the server refused to answer (REFUSED)"],
+  NOTIMP: ["resolver-failed", "the server does not know this kind of question (NOTIMP)"],
+  FORMERR: ["resolver-failed", "the server did not understand the question (FORMERR)"],
+};

@@ -1,7 +1,11 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { defineCheck, failed, good } from "../check.ts";
-import { query, RECORD_TYPES } from "./_records.ts";
+import { defineCheck, failed, good, type Outcome } from "../check.ts";
+import { conditionsOf } from "../conditions/compile.ts";
+import { conditions } from "../conditions/schema.ts";
+import type { Reason } from "../reasons.ts";
+import type { Answered, Question } from "./_dns-wire.ts";
+import { RCODES, RECORD_TYPES } from "./_records.ts";
 
 const params = z.strictObject({
   /** The name asked about, for instance `tilleuls.example` or `_dmarc.tilleuls.example`. */
@@ -30,28 +34,98 @@ const params = z.strictObject({
       exactly: z.array(z.string().min(1)).min(1).optional(),
     })
     .optional(),
+  /** The resolver must have verified the answer (DNSSEC, RFC 4035): it says so by its AD bit. Ask a resolver that verifies. */
+  dnssec: z.boolean().default(false),
+  /** All servers must have the same version of the zone: the serials of their SOA records (RFC 1982) are compared. For `type: "SOA"`. */
+  sameSerial: z.boolean().default(false),
+  /** Conditions that must all hold, such as `[DNS_RCODE] == NXDOMAIN`; `[BODY]` is the records, one a line. */
+  conditions: conditions("DNS_RCODE", "DNS_AUTHENTICATED", "BODY", "ROWS", "RESPONSE_TIME").optional(),
 });
 
+type Params = z.output<typeof params>;
+
 export default defineCheck({
-  summary: "A DNS record is there and says what is expected (RFC 1035)",
+  summary:
+    "A DNS record is there, says what is expected, and is verified or the same everywhere where asked (RFC 1035, RFC 4035)",
   params,
   target: ({ name, type }) => `${name} ${type}`,
   measures: { answers: { help: "Records in the answer." } },
-  run: async ({ name, type, resolvers, expect }, context) => {
-    let answers = 0;
-    for (const server of resolvers ?? [undefined]) {
-      const at = server === undefined ? "" : ` at ${server}`;
-      context.step(`asking${at || " the machine's resolver"}`, `${name} ${type}`);
-      const found = await query({ name, type, server, timeoutMs: context.timeoutMs, signal: context.signal });
-      context.step("reading", found);
-      if (!found.ok) return failed(found.reason, `${found.message}${at}`);
-      answers = found.records.length;
-      const problem = expect && difference(expect, found.records);
-      if (problem) return failed("wrong-record", `${problem}${at}`, { measures: { answers } });
+  run: async (own, context) => {
+    const { ask, failureOf, ownServers } = await import("./_dns-wire.ts");
+    const serials = new Map<string, string>();
+    let measures = { answers: 0 };
+    for (const server of own.resolvers ?? ownServers().slice(0, 1)) {
+      const at = own.resolvers === undefined ? "" : ` at ${server}`;
+      context.step(`asking${at || " the machine's resolver"}`, `${own.name} ${own.type}`);
+      const began = performance.now();
+      const timeoutMs = Math.max(200, context.timeoutMs * 0.9);
+      const question = { name: own.name.replace(/\.$/, ""), type: own.type, server, timeoutMs, signal: context.signal };
+      try {
+        const found = await ask({ ...question, dnssec: wantsDnssec(own) });
+        context.step("reading", found);
+        measures = { answers: found.records.length };
+        const problem = await judge(own, found, performance.now() - began, question, ask);
+        if (problem) return { ...problem, message: `${problem.message}${at}`, measures };
+        serials.set(server, found.records[0]?.split(" ")[2] ?? "");
+      } catch (error) {
+        const [reason, words] = failureOf(error) ?? [];
+        if (reason === undefined) throw error;
+        return failed(reason, `${own.name} ${own.type}: ${words}${at}`, { measures });
+      }
     }
-    return good({ measures: { answers } });
+    if (own.sameSerial && new Set(serials.values()).size > 1) {
+      const each = [...serials].map(([server, serial]) => `${serial} at ${server}`).join(", ");
+      return failed("serials-differ", `the servers have different versions of the zone: ${each}`, { measures });
+    }
+    return good({ measures });
   },
 });
+
+const wantsDnssec = ({ dnssec, conditions: declared }: Params): boolean =>
+  dnssec || conditionsOf(declared).mentions("DNS_AUTHENTICATED");
+
+/** What is wrong with an answer. Where the server failed, it is asked whether only the signatures were at fault. */
+async function judge(
+  own: Params,
+  found: Answered,
+  ms: number,
+  question: Question,
+  ask: (question: Question) => Promise<Answered>,
+): Promise<Extract<Outcome, { ok: false }> | undefined> {
+  const declared = conditionsOf(own.conditions);
+  const fail = (reason: Reason, words: string) => ({ ok: false as const, reason, message: words });
+  if (!declared.mentions("DNS_RCODE")) {
+    const [reason, words] = RCODES[found.rcode] ?? (found.rcode === "NOERROR" ? [] : OTHER(found.rcode));
+    if (reason !== undefined) {
+      if (found.rcode === "SERVFAIL" && (await answersUnverified(question, ask)))
+        return fail(
+          "bogus",
+          `${own.name} ${own.type}: the server finds its signatures wrong (SERVFAIL with DNSSEC only)`,
+        );
+      return fail(reason, `${own.name} ${own.type}: ${words}`);
+    }
+    if (found.records.length === 0) return fail("no-record", `${own.name} ${own.type}: the name has no such record`);
+  }
+  if (own.dnssec && !found.authenticated)
+    return fail("not-authenticated", `${own.name} ${own.type}: the server has not verified the answer (no AD bit)`);
+  const problem = own.expect && difference(own.expect, found.records);
+  if (problem) return fail("wrong-record", problem);
+  const unmet = declared.unmet({
+    numbers: { ROWS: found.records.length, RESPONSE_TIME: ms },
+    texts: { DNS_RCODE: found.rcode },
+    truths: { DNS_AUTHENTICATED: found.authenticated },
+    body: { text: () => found.records.join("\n"), cut: false },
+  });
+  return unmet && fail(unmet.reason, `${own.name} ${own.type}: ${unmet.message}`);
+}
+
+const OTHER = (rcode: string): readonly [Reason, string] => ["resolver-failed", `the server failed (${rcode})`];
+
+const answersUnverified = (question: Question, ask: (question: Question) => Promise<Answered>): Promise<boolean> =>
+  ask({ ...question, checkingDisabled: true, timeoutMs: question.timeoutMs / 2 }).then(
+    ({ rcode, records }) => rcode === "NOERROR" && records.length > 0,
+    () => false,
+  );
 
 /** What is wrong with the records, in words; undefined where nothing is. */
 function difference(

@@ -1,6 +1,10 @@
 import { z } from "zod";
 import { duration } from "../../association/index.ts";
 import { defineCheck, failed, good, type RunContext } from "../check.ts";
+import { conditionsOf, type Facts } from "../conditions/compile.ts";
+import { conditions } from "../conditions/schema.ts";
+import { isInternal, isLinkLocal } from "../net/ranges.ts";
+import { authorize, credentials, secretsIn } from "./_credentials.ts";
 import type { Answer } from "./_exchange.ts";
 import { headerName, isExpectedStatus, jsonPath, unmet } from "./_expectations.ts";
 import { textCondition } from "./_text.ts";
@@ -29,14 +33,18 @@ const params = z.strictObject({
     .default({}),
   /** What to send, for POST and PUT. */
   body: z.string().max(65_536).optional(),
-  /** What must come back; every condition must hold. */
+  /** Who the lookout signs in as; the secrets are files of the lookout. */
+  auth: credentials.optional(),
+  /** Conditions that must all hold, such as `[STATUS] == 200`, `[BODY].status == UP`, `[RESPONSE_TIME] < 500ms`. */
+  conditions: conditions("STATUS", "RESPONSE_TIME", "BODY", "HEADERS", "IP", "CERTIFICATE_EXPIRATION").optional(),
+  /** The simple form of conditions; every one must hold. */
   expect: z
     .strictObject({
-      /** Status codes, or classes of them. */
+      /** Status codes, or classes of them; 2xx when left out, unless a condition is about `[STATUS]`. */
       status: z
         .array(z.union([z.number().int().min(100).max(599), z.enum(["1xx", "2xx", "3xx", "4xx", "5xx"])]))
         .min(1)
-        .default(["2xx"]),
+        .optional(),
       /** On the body, as text. */
       body: textCondition.optional(),
       /** On headers, by name. */
@@ -53,6 +61,12 @@ const params = z.strictObject({
   redirects: z.number().int().min(0).max(10).default(5),
   /** Follow redirects to other host names too. */
   otherHosts: z.boolean().default(false),
+  /** Follow redirects from a public address to an internal one too (loopback, private networks): it may be an attack (SSRF). */
+  toInternal: z.boolean().default(false),
+  /** Which version of IP to use; whichever works first when left out (RFC 8305). */
+  ip: z.union([z.literal(4), z.literal(6)]).optional(),
+  /** HTTP/2 (RFC 9113), on https: never offered, offered, or required. */
+  http2: z.enum(["no", "offered", "required"]).default("no"),
   /** How much of the body is read, in KiB. */
   readKb: z.number().int().min(1).max(8192).default(256),
 });
@@ -60,13 +74,15 @@ const params = z.strictObject({
 type Params = z.output<typeof params>;
 
 export default defineCheck({
-  summary: "A web address answers as expected (HTTP/1.1, RFC 9112)",
+  summary: "A web address answers as expected (RFC 9112, RFC 9113)",
   params,
   resolve: (own, { webUrl, service }) => {
-    if (!own.url.startsWith("/")) return own;
-    if (webUrl) return { ...own, url: webUrl + own.url };
+    const completed = { ...own, expect: { ...own.expect, status: statusesOf(own) } };
+    if (!own.url.startsWith("/")) return completed;
+    if (webUrl) return { ...completed, url: webUrl + own.url };
     return `an absolute address: ${service.id} has no host name that \`${own.url}\` could be a path of`;
   },
+  secrets: ({ auth }) => secretsIn(auth),
   target: ({ url }) => url,
   measures: {
     dns_seconds: { help: "Time to find the address." },
@@ -75,47 +91,94 @@ export default defineCheck({
     first_byte_seconds: { help: "Time from the request to the first byte of the answer." },
     transfer_seconds: { help: "Time to read the body." },
     status_code: { help: "Status of the last answer." },
+    http_version: { help: "Version of HTTP that was spoken." },
     body_bytes: { help: "Bytes of body read." },
     redirects: { help: "Redirects followed." },
   },
   run: async (own, context) => {
     const { exchange } = await import("./_exchange.ts");
     const began = performance.now();
-    const { answer, followed, stopped } = await follow(own, context, exchange);
+    const signedIn = await authorize(own.auth);
+    if (!signedIn.ok) return failed("not-configured", signedIn.message);
+    const { answer, followed, stopped } = await follow(own, signedIn.headers, context, exchange);
     const measures = {
       ...answer.phases,
       status_code: answer.status,
+      http_version: answer.protocol === "h2" ? 2 : 1.1,
       body_bytes: answer.body.length,
       redirects: followed,
     };
     if (stopped !== undefined) return failed("redirect", stopped, { measures });
+    if (own.http2 === "required" && answer.protocol !== "h2")
+      return failed("weak-protocol", `the server speaks ${answer.protocol}, expected HTTP/2`, { measures });
     const seconds = (performance.now() - began) / 1000;
-    const problem = unmet(own.expect, answer, seconds);
-    return problem ? failed(problem.reason, problem.message, { measures }) : good({ measures });
+    const problem =
+      unmet({ ...own.expect, status: statusesOf(own) }, answer, seconds) ??
+      conditionsOf(own.conditions).unmet(factsOf(answer, seconds));
+    return problem ? failed(problem.reason, signedIn.redact(problem.message), { measures }) : good({ measures });
   },
+});
+
+/** The statuses that are right; all of them where conditions decide. */
+const statusesOf = ({ expect, conditions: declared }: Params): NonNullable<Params["expect"]["status"]> =>
+  expect.status ?? (conditionsOf(declared).mentions("STATUS") ? ["1xx", "2xx", "3xx", "4xx", "5xx"] : ["2xx"]);
+
+/** What conditions look at. */
+const factsOf = (answer: Answer, seconds: number): Facts => ({
+  numbers: {
+    STATUS: answer.status,
+    RESPONSE_TIME: seconds * 1000,
+    ...(answer.certificateEnd === undefined ? {} : { CERTIFICATE_EXPIRATION: answer.certificateEnd - Date.now() }),
+  },
+  texts: { IP: answer.address },
+  body: answer,
+  field: (name) => answer.header(name),
 });
 
 type Exchange = typeof import("./_exchange.ts")["exchange"];
 type Followed = { answer: Answer; followed: number; stopped?: string };
 
 /** Sends the request, and follows redirects as far as the declaration allows. */
-async function follow(own: Params, context: RunContext, exchange: Exchange): Promise<Followed> {
+async function follow(
+  own: Params,
+  secrets: Readonly<Record<string, string>>,
+  context: RunContext,
+  exchange: Exchange,
+): Promise<Followed> {
   let url = new URL(own.url);
-  let { method, body, headers } = own;
+  let { method, body } = own;
+  let headers: Readonly<Record<string, string>> = { ...own.headers, ...secrets };
+  let allow: ((address: string) => boolean) | undefined;
   const maxBytes = own.readKb * 1024;
+  const judge = conditionsOf(own.conditions);
+  // Where conditions decide about statuses, a redirect that they accept is what was looked for.
+  const isWanted = (answer: Answer) =>
+    isExpectedStatus(statusesOf(own), answer.status) &&
+    (!judge.mentions("STATUS") || judge.unmet(factsOf(answer, 0)) === undefined);
   for (let followed = 0; ; followed++) {
-    const answer = await exchange({ url, method, headers, body }, maxBytes, context);
+    const addresses = { family: own.ip, allow };
+    const request = { url, method, headers, body, http2: own.http2 !== "no", addresses };
+    const answer = await exchange(request, maxBytes, context);
     const location = answer.header("location");
-    if (location === undefined || !isRedirect(answer.status) || isExpectedStatus(own.expect.status, answer.status))
-      return { answer, followed };
+    if (location === undefined || !isRedirect(answer.status) || isWanted(answer)) return { answer, followed };
     const next = URL.parse(location, url.href);
     const stopped = refusal(own, url, next, followed, location);
     if (stopped !== undefined) return { answer, followed, stopped };
     // RFC 9110 section 15.4: 307 and 308 keep the method; after the others a GET is what browsers send.
     if (answer.status !== 307 && answer.status !== 308 && method !== "HEAD") [method, body] = ["GET", undefined];
     if (next!.origin !== url.origin) headers = {};
+    allow ??= reachableFrom(answer.address, own.toInternal);
     url = next!;
   }
+}
+
+/**
+ * Where a server may send us: one on the public network not into ours, and none to where clouds keep credentials, unless
+ * it is there itself.
+ */
+function reachableFrom(address: string, toInternal: boolean): (to: string) => boolean {
+  if (toInternal) return () => true;
+  return isInternal(address) ? (to) => !isLinkLocal(to) || isLinkLocal(address) : (to) => !isInternal(to);
 }
 
 const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);

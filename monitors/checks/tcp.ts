@@ -1,6 +1,11 @@
+import type { Socket } from "node:net";
 import { z } from "zod";
-import { defineCheck, failed, good } from "../check.ts";
+import { defineCheck, failed, good, type RunContext } from "../check.ts";
+import { conditionsOf, type Facts } from "../conditions/compile.ts";
+import { conditions } from "../conditions/schema.ts";
 import { formatAddress, parseAddress } from "../net/address.ts";
+import { reasonOfError } from "../net/failure.ts";
+import type { Reason } from "../reasons.ts";
 import { matches, textCondition, wanted } from "./_text.ts";
 
 /** What is read at most while waiting for the expected reply, in bytes. */
@@ -13,7 +18,13 @@ const params = z.strictObject({
   send: z.string().max(4096).optional(),
   /** What must come back: a piece of text, or a regular expression. */
   expect: textCondition.optional(),
+  /** Which version of IP to use; whichever works first when left out (RFC 8305). */
+  ip: z.union([z.literal(4), z.literal(6)]).optional(),
+  /** Conditions that must all hold, such as `[CONNECTED] == false` for a port that must be closed; `[BODY]` is what came back. */
+  conditions: conditions("CONNECTED", "IP", "RESPONSE_TIME", "BODY").optional(),
 });
+
+type Params = z.output<typeof params>;
 
 export default defineCheck({
   summary: "Something listens on a TCP port and, where asked, says what is expected",
@@ -29,33 +40,67 @@ export default defineCheck({
     dns_seconds: { help: "Time to find the address." },
     connect_seconds: { help: "Time to open the connection." },
   },
-  run: async ({ address, send, expect }, context) => {
+  run: async (own, context) => {
     const { openSocket } = await import("../net/connect.ts");
-    const { socket, phases } = await openSocket(parseAddress(address)!, context);
+    const judge = conditionsOf(own.conditions);
+    const began = performance.now();
+    const opened = await openSocket(parseAddress(own.address)!, context, undefined, { family: own.ip }).catch(
+      (error: unknown) => {
+        // A machine that says no is an answer to whoever asks whether it does.
+        const closed = ["refused", "unreachable", "closed"].includes(reasonOfError(error));
+        if (closed && judge.mentions("CONNECTED")) return undefined;
+        throw error;
+      },
+    );
+    const facts = (more: Facts): Facts => ({
+      ...more,
+      numbers: { RESPONSE_TIME: performance.now() - began },
+      truths: { CONNECTED: opened !== undefined },
+    });
+    const verdict = (more: Facts, found: { measures?: Record<string, number> }) => {
+      const unmet = judge.unmet(facts(more));
+      return unmet ? failed(unmet.reason, unmet.message, found) : good(found);
+    };
+    if (opened === undefined) return verdict({}, {});
+    const { socket, phases: measures } = opened;
     try {
-      if (send !== undefined) {
-        context.step("sending", send);
-        socket.write(send);
+      if (own.send !== undefined) {
+        context.step("sending", own.send);
+        socket.write(own.send);
       }
-      if (expect === undefined) return good({ measures: phases });
-      context.step("waiting for the expected reply", wanted(expect));
-      let seen = "";
-      socket.setEncoding("utf8");
-      for await (const piece of socket as AsyncIterable<string>) {
-        seen += piece;
-        context.step("reading", piece);
-        if (matches(expect, seen)) return good({ measures: phases });
-        if (seen.length >= MOST_READ)
-          return failed("too-large", `expected ${wanted(expect)} within ${MOST_READ} bytes`, { measures: phases });
-      }
-      return failed("wrong-reply", `expected ${wanted(expect)}; the server said ${quoteStart(seen)} and hung up`, {
-        measures: phases,
-      });
+      const texts = { IP: socket.remoteAddress ?? "" };
+      if (own.expect === undefined && !judge.mentions("BODY")) return verdict({ texts }, { measures });
+      const { said, problem } = await listen(own, socket, context);
+      if (problem) return failed(problem.reason, problem.message, { measures });
+      return verdict({ texts, body: { text: () => said, cut: false } }, { measures });
     } finally {
       socket.destroy();
     }
   },
 });
+
+/** Reads until what is expected has come; without an expectation, the first line. */
+async function listen(
+  { expect }: Params,
+  socket: Socket,
+  context: RunContext,
+): Promise<{ said: string; problem?: { reason: Reason; message: string } }> {
+  context.step("waiting for the expected reply", expect === undefined ? "a line" : wanted(expect));
+  let said = "";
+  socket.setEncoding("utf8");
+  for await (const piece of socket as AsyncIterable<string>) {
+    said += piece;
+    context.step("reading", piece);
+    if (expect === undefined ? said.includes("\n") : matches(expect, said)) return { said };
+    if (said.length >= MOST_READ) {
+      const message = `expected ${expect === undefined ? "a line" : wanted(expect)} within ${MOST_READ} bytes`;
+      return { said, problem: { reason: "too-large", message } };
+    }
+  }
+  if (expect === undefined) return { said };
+  const message = `expected ${wanted(expect)}; the server said ${quoteStart(said)} and hung up`;
+  return { said, problem: { reason: "wrong-reply", message } };
+}
 
 const quoteStart = (text: string): string => (text === "" ? "nothing" : JSON.stringify(text.slice(0, 120)));
 

@@ -1,5 +1,5 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, type SecureVersion, type TLSSocket } from "node:tls";
 import type { RunContext } from "../check.ts";
 import { type Address, formatAddress } from "./address.ts";
 
@@ -15,6 +15,22 @@ export interface TlsWish {
   anyCertificate?: boolean;
   /** Protocols to offer (ALPN, RFC 7301); none for servers that hang up on what is not theirs. */
   protocols?: readonly string[];
+  /** Offer no newer version: to see whether an old one is still accepted. */
+  maxVersion?: SecureVersion;
+}
+
+/** Which of a name's addresses are tried. */
+export interface AddressWish {
+  /** Only those of this version of IP. */
+  family?: 4 | 6;
+  /** Only those that it accepts: asked about the address itself, so that no name can lead elsewhere between question and connection. */
+  allow?(address: string): boolean;
+}
+
+/** The addresses of a name are not among those that may be connected to. */
+export class ForbiddenAddress extends Error {
+  override name = "ForbiddenAddress";
+  readonly code = "VIGIE_FORBIDDEN_ADDRESS";
 }
 
 type Context = Pick<RunContext, "signal" | "resources" | "step">;
@@ -27,6 +43,7 @@ export async function openSocket(
   target: Address,
   context: Context,
   tls?: TlsWish,
+  wish: AddressWish = {},
 ): Promise<{ socket: Socket; phases: Phases }> {
   const { signal, resources, step } = context;
   signal.throwIfAborted();
@@ -43,31 +60,51 @@ export async function openSocket(
     addresses = await resources.resolver.lookup(target.host, signal);
     lap("dns_seconds");
   }
+  addresses = chosen(target.host, addresses, wish);
   step("connecting", { to: formatAddress(target), addresses });
-  let socket = await opened(connectTcp(tcpOptions(target, addresses)), "connect", signal);
+  const socket = await opened(connectTcp(tcpOptions(target, addresses)), "connect", signal);
   lap("connect_seconds");
   if (tls === undefined) return { socket: cutWith(signal, socket), phases };
+  const secured = await secure(socket, tls, context);
+  lap("tls_seconds");
+  return { socket: secured, phases };
+}
+
+/** TLS over a connection that is open already. Rejects as `openSocket` does; nothing is left open then. */
+export async function secure(socket: Socket, tls: TlsWish, context: Context): Promise<TLSSocket> {
+  const { signal, resources, step } = context;
   step("agreeing on TLS", tls.serverName);
   const secured = connectTls({
     socket,
     ...(isIP(tls.serverName) === 0 ? { servername: tls.serverName } : { host: tls.serverName }),
-    secureContext: resources.trust.secureContext(),
+    ...(tls.maxVersion === undefined
+      ? { secureContext: resources.trust.secureContext() }
+      : // Security level 0 (openssl-ciphers(1)): our own library would refuse before the server can.
+        { maxVersion: tls.maxVersion, minVersion: "TLSv1", ciphers: "DEFAULT:@SECLEVEL=0" }),
     rejectUnauthorized: !tls.anyCertificate,
     ...(tls.anyCertificate ? { checkServerIdentity: () => undefined } : {}),
     ...(tls.protocols === undefined ? {} : { ALPNProtocols: [...tls.protocols] }),
   });
   try {
-    socket = await opened(secured, "secureConnect", signal);
+    await opened(secured, "secureConnect", signal);
   } catch (error) {
     socket.destroy();
     throw error;
   }
-  lap("tls_seconds");
-  return { socket: cutWith(signal, socket), phases };
+  return cutWith(signal, secured);
+}
+
+function chosen(host: string, addresses: readonly string[], { family, allow }: AddressWish): readonly string[] {
+  if (family === undefined && allow === undefined) return addresses;
+  const ofFamily = family === undefined ? addresses : addresses.filter((address) => isIP(address) === family);
+  if (ofFamily.length === 0) throw Object.assign(new Error(`${host} has no IPv${family} address`), { code: "ENODATA" });
+  const allowed = allow === undefined ? ofFamily : ofFamily.filter(allow);
+  if (allowed.length > 0) return allowed;
+  throw new ForbiddenAddress(`${host} is at ${ofFamily.join(", ")}, where this check may not be sent`);
 }
 
 /** Whoever reads from the socket when the time is over is told so by it. */
-function cutWith(signal: AbortSignal, socket: Socket): Socket {
+function cutWith<S extends Socket>(signal: AbortSignal, socket: S): S {
   signal.addEventListener("abort", () => socket.destroy(signal.reason as Error), { once: true });
   return socket;
 }

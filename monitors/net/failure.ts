@@ -12,6 +12,7 @@ const BY_CODE: Readonly<Record<string, Reason>> = {
   ECONNRESET: "closed",
   ECONNABORTED: "closed",
   EPIPE: "closed",
+  VIGIE_TOO_LARGE: "too-large",
   UND_ERR_SOCKET: "closed",
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "malformed",
   UND_ERR_HEADERS_OVERFLOW: "too-large",
@@ -26,6 +27,9 @@ const BY_CODE: Readonly<Record<string, Reason>> = {
   ENOTIMP: "resolver-failed",
   EBADRESP: "resolver-failed",
   EPROTO: "handshake",
+  ERR_SSL_UNSUPPORTED_PROTOCOL: "weak-protocol",
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: "weak-protocol",
+  VIGIE_FORBIDDEN_ADDRESS: "redirect",
   CERT_HAS_EXPIRED: "expired",
   CERT_NOT_YET_VALID: "not-yet-valid",
   ERR_TLS_CERT_ALTNAME_INVALID: "wrong-name",
@@ -42,6 +46,7 @@ const BY_CODE: Readonly<Record<string, Reason>> = {
 /** Families of codes, for those that have too many members to list. */
 const BY_PREFIX: readonly (readonly [string, Reason])[] = [
   ["HPE_", "malformed"],
+  ["ERR_HTTP2_", "malformed"],
   ["ERR_SSL_", "handshake"],
   ["ERR_TLS_", "handshake"],
   ["CERT_", "untrusted"],

@@ -108,6 +108,98 @@ describe("a dns check", () => {
   });
 });
 
+describe("a dns check with DNSSEC", () => {
+  const address: Record_ = ["A", Buffer.from([192, 0, 2, 1])];
+
+  it("succeeds where the resolver has verified the answer", async () => {
+    const server = await nameServer((question) => reply(question, { authenticated: true, records: [address] }));
+    expect(await run(server, { dnssec: true })).toMatchObject({ ok: true });
+    expect(await run(server, { conditions: ["[DNS_AUTHENTICATED] == true"] })).toMatchObject({ ok: true });
+  });
+
+  it("fails as not-authenticated where it has not", async () => {
+    const server = await answering(address);
+    expect(await run(server, { dnssec: true })).toMatchObject({ ok: false, reason: "not-authenticated" });
+  });
+
+  it("fails as bogus where the server answers only whoever does not ask it to verify", async () => {
+    const server = await nameServer((question) =>
+      question.flags & 0x10 ? reply(question, { records: [address] }) : reply(question, { code: 2 }),
+    );
+    expect(await run(server, { dnssec: true })).toMatchObject({ ok: false, reason: "bogus" });
+  });
+
+  it("fails as resolver-failed where the server fails in any case", async () => {
+    const server = await nameServer((question) => reply(question, { code: 2 }));
+    expect(await run(server, { dnssec: true })).toMatchObject({ ok: false, reason: "resolver-failed" });
+  });
+});
+
+describe("name servers of one zone", () => {
+  const soa = (serial: number) =>
+    answering(["SOA", Buffer.concat([nameBytes("ns1.example"), nameBytes("root.example"), u32(serial, 1, 2, 3, 4)])]);
+
+  it("agree where their serials are the same", async () => {
+    const servers = [await soa(2027), await soa(2027)];
+    expect(await run(servers, { type: "SOA", sameSerial: true })).toMatchObject({ ok: true });
+  });
+
+  it("are told apart, with each one's serial, where they are not", async () => {
+    const [old, young] = [await soa(2026), await soa(2027)];
+    const outcome = await run([old, young], { type: "SOA", sameSerial: true });
+    expect(outcome).toMatchObject({ ok: false, reason: "serials-differ" });
+    expect(outcome.message).toContain(`2026 at ${old}, 2027 at ${young}`);
+  });
+});
+
+describe("the conditions of a dns check", () => {
+  it("may expect a name not to exist", async () => {
+    const server = await nameServer((question) => reply(question, { code: 3 }));
+    expect(await run(server, { conditions: ["[DNS_RCODE] == NXDOMAIN"] })).toMatchObject({ ok: true });
+    expect(await run(server, { conditions: ["[DNS_RCODE] == NOERROR"] })).toMatchObject({
+      ok: false,
+      reason: "wrong-record",
+      message: expect.stringContaining('[DNS_RCODE] is "NXDOMAIN", expected NOERROR'),
+    });
+  });
+
+  it("look at the records", async () => {
+    const server = await answering(["A", Buffer.from([192, 0, 2, 1])], ["A", Buffer.from([192, 0, 2, 2])]);
+    expect(await run(server, { conditions: ["[BODY] == pat(*192.0.2.2*)", "[ROWS] == 2"] })).toMatchObject({
+      ok: true,
+    });
+  });
+});
+
+describe("a name server that lies", () => {
+  it("by answering another question, is not believed", async () => {
+    const server = await nameServer((question) => {
+      const other = Buffer.concat([nameBytes("bank.example"), u16(1, 1)]);
+      return reply({ ...question, raw: other }, { records: [["A", Buffer.from([6, 6, 6, 6])]] });
+    });
+    expect(await run(server, {}, { timeoutMs: 700 })).toMatchObject({ ok: false, reason: "timeout" });
+  });
+
+  it("by cutting every answer, over TCP too, is not asked for ever", async () => {
+    let asked = 0;
+    const server = await nameServer((question) => {
+      asked++;
+      return reply(question, { truncated: true });
+    });
+    expect(await run(server, {}, { timeoutMs: 2000 })).toMatchObject({ ok: false, reason: "no-record" });
+    expect(asked).toBe(2);
+  });
+
+  it("about how many records there are, is malformed", async () => {
+    const server = await nameServer((question) => {
+      const answer = reply(question, { records: [["A", Buffer.from([1, 2, 3, 4])]] });
+      answer.writeUInt16BE(65_535, 6);
+      return answer;
+    });
+    expect(await run(server, {}, { timeoutMs: 2000 })).toMatchObject({ ok: false, reason: "malformed" });
+  });
+});
+
 describe("the declaration of a dns check", () => {
   test.each([[["dns.example"]], [["192.0.2.1:0"]], [["2001:db8::1:53:53:53:53:53:53"]], [["[192.0.2.1]:53"]], [[]]])(
     "refuses the resolvers %j",

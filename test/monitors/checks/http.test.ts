@@ -4,7 +4,8 @@ import http from "../../../monitors/checks/http.ts";
 import { makeTrust } from "../../../monitors/net/trust.ts";
 import { Authority } from "../helpers/certificates.ts";
 import { resources, runCheck } from "../helpers/run.ts";
-import { closedPort, tcp, tls, web } from "../helpers/servers.ts";
+import { secretFile } from "../helpers/secret-file.ts";
+import { closedPort, tcp, tls, web, web2 } from "../helpers/servers.ts";
 
 const check = (input: Record<string, unknown>, options?: Parameters<typeof runCheck>[2]) =>
   runCheck(http, input, options);
@@ -382,5 +383,204 @@ describe("the declaration of an http check", () => {
     const context = { service: { id: "wiki" }, webUrl: "https://wiki.example:8443" } as never;
     expect(http.resolve?.(own, context)).toMatchObject({ url: "https://wiki.example:8443/login" });
     expect(http.resolve?.(own, { service: { id: "wiki" } } as never)).toContain("wiki has no host name");
+  });
+});
+
+describe("the conditions of an http check", () => {
+  const page = () =>
+    web((request, response) => {
+      if (request.url === "/old") return void response.writeHead(302, { location: "/" }).end();
+      if (request.url === "/down") return void response.writeHead(503).end('{"status":"DOWN"}');
+      response.setHeader("content-type", "application/json").end('{"status":"UP","items":[1,2]}');
+    });
+
+  it("all hold", async () => {
+    const { url } = await page();
+    const conditions = [
+      "[STATUS] == 200",
+      "[BODY].status == UP",
+      "len([BODY].items) > 1",
+      "[RESPONSE_TIME] < 5s",
+      "[IP] == 127.0.0.1",
+    ];
+    expect(await check({ url, conditions })).toMatchObject({ ok: true });
+  });
+
+  it("say why they do not hold", async () => {
+    const { url } = await page();
+    expect(await check({ url: `${url}/down`, conditions: ["[STATUS] == 200"] })).toMatchObject({
+      ok: false,
+      reason: "wrong-status",
+      message: "[STATUS] is 503, expected 200",
+    });
+  });
+
+  it("decide about the status where they name it, and leave the usual 2xx to be expected where they do not", async () => {
+    const { url } = await page();
+    expect(await check({ url: `${url}/down`, conditions: ["[STATUS] == 503"] })).toMatchObject({ ok: true });
+    expect(await check({ url: `${url}/down`, conditions: ["[BODY].status == DOWN"] })).toMatchObject({
+      ok: false,
+      reason: "wrong-status",
+    });
+  });
+
+  it("are asked of the page that a redirect leads to, or of the redirect where they accept it", async () => {
+    const { url } = await page();
+    expect(await check({ url: `${url}/old`, conditions: ["[STATUS] == 200"] })).toMatchObject({
+      ok: true,
+      measures: { redirects: 1 },
+    });
+    expect(
+      await check({ url: `${url}/old`, conditions: ["[STATUS] == 302", "[HEADERS].location == /"] }),
+    ).toMatchObject({ ok: true, measures: { redirects: 0 } });
+  });
+});
+
+describe("HTTP/2", () => {
+  const authority = new Authority();
+  const own = () => {
+    const trust = makeTrust();
+    trust.add(authority.pem);
+    return { own: resources({ trust }) };
+  };
+
+  it("is spoken where it is offered and the server knows it", async () => {
+    const { url } = await web2({ ...authority.issue(["localhost"]) }, (stream) => {
+      stream.respond({ ":status": 200, "x-a": "b" });
+      stream.end("hello");
+    });
+    const outcome = await check(
+      {
+        url,
+        http2: "required",
+        conditions: ["[BODY] == hello", "[HEADERS].x-a == b", "[CERTIFICATE_EXPIRATION] > 1h"],
+      },
+      own(),
+    );
+    expect(outcome).toMatchObject({ ok: true, measures: { http_version: 2, status_code: 200 } });
+  });
+
+  it("is missed where it is required and the server does not know it", async () => {
+    const { port } = await tls({ ...authority.issue(["localhost"]) }, (socket) => {
+      socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"));
+    });
+    const url = `https://localhost:${port}/`;
+    expect(await check({ url, http2: "offered" }, own())).toMatchObject({ ok: true, measures: { http_version: 1.1 } });
+    expect(await check({ url, http2: "required" }, own())).toMatchObject({ ok: false, reason: "weak-protocol" });
+  });
+
+  it("leaves no connection open, and stops reading a body without end", async () => {
+    const { url, open } = await web2({ ...authority.issue(["localhost"]) }, (stream) => {
+      stream.on("error", () => {});
+      stream.respond({ ":status": 200 });
+      const more = () => {
+        while (!stream.destroyed && stream.write(Buffer.alloc(16_384, "a")));
+      };
+      stream.on("drain", more);
+      more();
+    });
+    const outcome = await check({ url, http2: "required", readKb: 64, expect: { body: "needle" } }, own());
+    expect(outcome).toMatchObject({ ok: false, reason: "too-large", measures: { body_bytes: 65_536 } });
+    await expect.poll(() => open.size).toBe(0);
+  });
+
+  it("is given up in time on a server that says nothing, or junk", async () => {
+    const silent = await web2({ ...authority.issue(["localhost"]) }, () => {});
+    expect(await check({ url: silent.url, http2: "required" }, { ...own(), timeoutMs: 400 })).toMatchObject({
+      ok: false,
+      reason: "timeout",
+    });
+    const junk = await tls({ ...authority.issue(["localhost"]), ALPNProtocols: ["h2"] }, (socket) =>
+      socket.end("GET / HTTP/1.1\r\n".repeat(50)),
+    );
+    const outcome = await check(
+      { url: `https://localhost:${junk.port}/`, http2: "required" },
+      { ...own(), timeoutMs: 2000 },
+    );
+    expect(outcome).toMatchObject({ ok: false });
+    expect(["malformed", "closed"]).toContain((outcome as { reason: string }).reason);
+  });
+});
+
+describe("an http check that signs in", () => {
+  const guarded = () =>
+    web((request, response) => {
+      const shown = request.headers.authorization ?? request.headers["x-key"];
+      response.writeHead(shown === undefined ? 401 : 200).end(`you sent ${shown}`);
+    });
+  const basic = `Basic ${Buffer.from("lea:Tr3s secret").toString("base64")}`;
+
+  test.each([
+    ["a login and password", (file: string) => ({ login: "lea", password: { file } }), basic],
+    ["a bearer token", (file: string) => ({ bearer: { file } }), "Bearer Tr3s secret"],
+    ["a header", (file: string) => ({ header: "x-key", value: { file } }), "Tr3s secret"],
+  ])("shows %s, and hides it again in what it says", async (_, auth, sent) => {
+    const { url } = await guarded();
+    const file = secretFile("Tr3s secret\n");
+    expect(await check({ url, auth: auth(file), conditions: [`[BODY] == pat(you sent ${sent})`] })).toMatchObject({
+      ok: true,
+    });
+    const outcome = await check({ url, auth: auth(file), expect: { body: "something else" } });
+    expect(outcome).toMatchObject({ ok: false, reason: "wrong-body" });
+    expect(outcome.message).toContain("(hidden)");
+    expect(outcome.message).not.toContain("Tr3s secret");
+    expect(outcome.message).not.toContain(basic.slice(6));
+  });
+
+  it("does not show it to another origin that a redirect leads to", async () => {
+    const seen: unknown[] = [];
+    const other = await web((request, response) => {
+      seen.push(request.headers.authorization);
+      response.end();
+    });
+    const { url } = await web((_, response) => response.writeHead(302, { location: other.url }).end());
+    expect(await check({ url, auth: { bearer: { file: secretFile("token") } } })).toMatchObject({ ok: true });
+    expect(seen).toEqual([undefined]);
+  });
+
+  it("says which file is missing, or no header", async () => {
+    const { url } = await guarded();
+    expect(await check({ url, auth: { bearer: { file: "/nowhere/token" } } })).toMatchObject({
+      ok: false,
+      reason: "not-configured",
+      message: "/nowhere/token cannot be read",
+    });
+    expect(await check({ url, auth: { bearer: { file: secretFile("a\r\nx: y") } } })).toMatchObject({
+      ok: false,
+      reason: "not-configured",
+    });
+  });
+});
+
+describe("redirects from a public address", () => {
+  // A public name in front of our own machine: what a lookout meets that has an address of its own.
+  it("do not lead to where clouds keep credentials", async () => {
+    const { url } = await web((_, response) =>
+      response.writeHead(302, { location: "http://169.254.169.254/latest" }).end(),
+    );
+    const outcome = await check({ url, otherHosts: true }, { timeoutMs: 3000 });
+    expect(outcome).toMatchObject({ ok: false, reason: "redirect" });
+    expect(outcome.message).toContain("169.254.169.254");
+  });
+
+  it("nor do names that lead there", async () => {
+    const { url } = await web((_, response) => response.writeHead(302, { location: "http://innocent.example/" }).end());
+    const own = resources({ resolver: { lookup: async () => ["169.254.169.254"] } });
+    expect(await check({ url, otherHosts: true }, { own, timeoutMs: 3000 })).toMatchObject({
+      ok: false,
+      reason: "redirect",
+    });
+  });
+});
+
+it("an http check uses the version of IP that it is told to", async () => {
+  const { port } = await web((_, response) => response.end());
+  const own = resources({ resolver: { lookup: async () => ["127.0.0.1", "::1"] } });
+  const url = `http://both.example:${port}/`;
+  expect(await check({ url, ip: 4 }, { own })).toMatchObject({ ok: true });
+  expect(await check({ url, ip: 6 }, { own })).toMatchObject({ ok: false, reason: "refused" });
+  expect(await check({ url: `http://127.0.0.1:${port}/`, ip: 6 })).toMatchObject({
+    ok: false,
+    reason: "name-not-found",
   });
 });

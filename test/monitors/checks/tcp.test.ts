@@ -74,6 +74,34 @@ describe("a tcp check", () => {
   });
 });
 
+describe("the conditions of a tcp check", () => {
+  it("may ask for a port that is closed", async () => {
+    const closed = `127.0.0.1:${await closedPort()}`;
+    const { address } = await tcp(() => {});
+    expect(await run({ address: closed, conditions: ["[CONNECTED] == false"] })).toMatchObject({ ok: true });
+    expect(await run({ address, conditions: ["[CONNECTED] == false"] })).toMatchObject({
+      ok: false,
+      reason: "unexpected",
+      message: "[CONNECTED] is true, expected false",
+    });
+    expect(await run({ address: closed, conditions: ["[CONNECTED] == true"] })).toMatchObject({
+      ok: false,
+      reason: "unexpected",
+    });
+  });
+
+  it("look at the first line that comes back", async () => {
+    const { address } = await tcp((socket) => void socket.write("SSH-2.0-OpenSSH_10.0\r\nmore"));
+    expect(await run({ address, conditions: ["[BODY] == pat(SSH-2.0-*)", "[IP] == 127.0.0.1"] })).toMatchObject({
+      ok: true,
+    });
+    expect(await run({ address, conditions: ["[BODY] == pat(SSH-1*)"] })).toMatchObject({
+      ok: false,
+      reason: "wrong-body",
+    });
+  });
+});
+
 describe("the address of a tcp check", () => {
   const context = {
     service: { id: "nas", ports: { smb: {} } },

@@ -77,14 +77,14 @@ describe("a tls check", () => {
     expect(await run({ address: `localhost:${port}` })).toMatchObject({ ok: false, reason: "handshake" });
   });
 
-  it("fails as handshake on a server that only speaks protocols of the past", async () => {
+  it("fails as weak-protocol on a server that only speaks protocols of the past", async () => {
     const { port } = await tls({
       ...authority.issue(["localhost"]),
       minVersion: "TLSv1",
       maxVersion: "TLSv1.1",
       ciphers: "DEFAULT:@SECLEVEL=0",
     });
-    expect(await run({ address: `localhost:${port}` })).toMatchObject({ ok: false, reason: "handshake" });
+    expect(await run({ address: `localhost:${port}` })).toMatchObject({ ok: false, reason: "weak-protocol" });
   });
 
   it("times out on a server that accepts and says nothing", async () => {

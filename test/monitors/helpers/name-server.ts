@@ -10,6 +10,8 @@ export interface Question {
   /** The question section as it came, to be repeated in answers. */
   raw: Buffer;
   tcp: boolean;
+  /** The bits of the header (RFC 1035 section 4.1.1). */
+  flags: number;
 }
 
 const TYPES = { A: 1, NS: 2, CNAME: 5, SOA: 6, MX: 15, TXT: 16, AAAA: 28, SRV: 33, TLSA: 52, CAA: 257 } as const;
@@ -38,12 +40,17 @@ export interface ReplyOptions {
   /** Response code: 0 good, 2 SERVFAIL, 3 NXDOMAIN, 5 REFUSED. */
   code?: number;
   truncated?: boolean;
+  /** The AD bit: the server has verified the answer. */
+  authenticated?: boolean;
   records?: readonly Record_[];
 }
 
 /** A whole answer to a question. */
-export function reply({ id, raw }: Question, { code = 0, truncated = false, records = [] }: ReplyOptions): Buffer {
-  const flags = 0x8180 | code | (truncated ? 0x0200 : 0);
+export function reply(
+  { id, raw }: Question,
+  { code = 0, truncated = false, authenticated = false, records = [] }: ReplyOptions,
+): Buffer {
+  const flags = 0x8180 | code | (truncated ? 0x0200 : 0) | (authenticated ? 0x20 : 0);
   const answers = records.map(([type, data]) =>
     Buffer.concat([u16(0xc00c, TYPES[type], 1), u32(60), u16(data.length), data]),
   );
@@ -89,5 +96,6 @@ function parse(message: Buffer, tcp: boolean): Question {
     type: message.readUInt16BE(at + 1),
     raw: message.subarray(12, at + 5),
     tcp,
+    flags: message.readUInt16BE(2),
   };
 }

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer as createHttp, type RequestListener } from "node:http";
+import { createSecureServer, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { createServer as createTcp, type Server, type Socket } from "node:net";
 import { createServer as createTls, type TlsOptions } from "node:tls";
@@ -33,6 +34,16 @@ export async function web(listener: RequestListener): Promise<Started & { url: s
   const open = new Set<Socket>();
   const port = await listening(createHttp({ keepAliveTimeout: 60_000 }, listener), open);
   return { port, open, url: `http://127.0.0.1:${port}` };
+}
+
+/** A web server that speaks HTTP/2 only. */
+export async function web2(options: TlsOptions, onStream: (stream: ServerHttp2Stream) => void) {
+  const open = new Set<Socket>();
+  const server = createSecureServer({ ...options, allowHTTP1: false });
+  server.on("stream", onStream);
+  server.on("sessionError", () => {});
+  const port = await listening(server as unknown as Server, open);
+  return { port, open: open as ReadonlySet<Socket>, url: `https://localhost:${port}` };
 }
 
 /** A TCP server that does what it is told with each connection. */
