@@ -32,7 +32,7 @@ const GOOD: Readonly<Record<string, Script>> = {
   pop3: { greeting: "+OK ready\r\n", answers: [[/^STLS/, "+OK begin\r\n", true]] },
   // An extended response with result 0, empty names (RFC 4511 section 4.12).
   ldap: { answers: [[/1\.3\.6\.1\.4\.1\.1466\.20037/, Buffer.from("300c02010178070a010004000400", "hex"), true]] },
-  postgres: { answers: [[/^[^]{8}$/, "S", true]] },
+  postgres: { answers: [[/^.{8}$/s, "S", true]] },
 };
 
 const REFUSING: Readonly<Record<string, Script>> = {
@@ -46,7 +46,7 @@ const REFUSING: Readonly<Record<string, Script>> = {
   imap: { greeting: "* OK ready\r\n", answers: [[/^v1 STARTTLS/, "v1 BAD what?\r\n"]] },
   pop3: { greeting: "+OK ready\r\n", answers: [[/^STLS/, "-ERR no\r\n"]] },
   ldap: { answers: [[/1466\.20037/, Buffer.from("300c02010178070a013504000400", "hex")]] },
-  postgres: { answers: [[/^[^]{8}$/, "N"]] },
+  postgres: { answers: [[/^.{8}$/s, "N"]] },
 };
 
 function play({ greeting, answers }: Script, options: object = own) {
