@@ -38,7 +38,7 @@ export const stackFlags = {
   declaration: {
     type: "string",
     value: "PATH",
-    help: "the module that declares the association, from the project's root; remembered in Pulumi.NAME.yaml",
+    help: "the module that declares the association, from the project's root; remembered unless Pulumi.NAME.yaml names one",
   },
 } satisfies Record<string, Flag>;
 

@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { buildInventory, type Inventory, loadVocabulary, type People } from "../association/index.ts";
 import { ROOT } from "./places.ts";
 import { Refusal } from "./refusal.ts";
+import { settingsOf } from "./settings.ts";
 
 /** What a stack's configuration says about where its copy of the systems runs. */
 export interface Settings {
@@ -14,11 +15,11 @@ export interface Settings {
   portOffset: number;
 }
 
-/** A stack's settings: from its own file, else the project's defaults. Asks no Pulumi CLI, hence before any is found. */
+/** A stack's settings: its own, else the project's defaults. Asks no Pulumi CLI, hence before any is found. */
 export function readSettings(stack: string, root = ROOT): Settings {
   const project = yaml(join(root, "Pulumi.yaml")) as { config?: Record<string, { default?: unknown }> } | undefined;
-  const own = yaml(join(root, `Pulumi.${stack}.yaml`)) as { config?: Record<string, unknown> } | undefined;
-  const setting = (key: string) => own?.config?.[`vigie:${key}`] ?? project?.config?.[`vigie:${key}`]?.default;
+  const { config } = settingsOf(stack, root, join(root, ".vigie"));
+  const setting = (key: string) => config?.[`vigie:${key}`] ?? project?.config?.[`vigie:${key}`]?.default;
   return { declaration: String(setting("declaration")), portOffset: Number(setting("portOffset") ?? 0) };
 }
 

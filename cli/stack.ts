@@ -9,6 +9,7 @@ import { ROOT } from "./places.ts";
 import { findPulumi, type Pulumi } from "./pulumi.ts";
 import { Refusal } from "./refusal.ts";
 import { say } from "./say.ts";
+import { carrySettings, settingsOf } from "./settings.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
 export { ConcurrentUpdateError };
@@ -39,6 +40,7 @@ export function stackName(typed: unknown): string {
 export async function openStack(name: string, make: boolean): Promise<OpenStack> {
   const workspace = openWorkspace();
   const pulumi = await findPulumi();
+  carrySettings(name);
   const local = await LocalWorkspace.create({
     workDir: ROOT,
     pulumiCommand: pulumi.command,
@@ -60,9 +62,9 @@ export async function openStack(name: string, make: boolean): Promise<OpenStack>
 const ROOT_SECRET = "vigie:rootSecret";
 const DECLARATION = "vigie:declaration";
 
-/** Gives the stack the settings that the program cannot do without. Reads its file rather than run the CLI for each. */
+/** Gives the stack the settings that the program cannot do without. Reads the files rather than run the CLI for each. */
 export async function settle({ stack }: Pick<OpenStack, "stack">, declaration: string | undefined): Promise<void> {
-  const settings = (await stack.workspace.stackSettings(stack.name).catch(() => undefined))?.config ?? {};
+  const settings = settingsOf(stack.name).config ?? {};
   if (declaration !== undefined && settings[DECLARATION] !== declaration)
     await stack.setConfig(DECLARATION, { value: declaration });
   if (settings[ROOT_SECRET] === undefined)

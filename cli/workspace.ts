@@ -1,8 +1,9 @@
 import { existsSync, globSync, mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ensurePassphrase } from "./passphrase.ts";
 import { LOCAL, ROOT } from "./places.ts";
+import { settingsFiles } from "./settings.ts";
 
 /** Where Pulumi keeps what it knows, and how it protects secrets. */
 export interface Workspace {
@@ -29,7 +30,7 @@ export function openWorkspace(environment: NodeJS.ProcessEnv = process.env, root
   }
   if (environment.PULUMI_CONFIG_PASSPHRASE === undefined && !environment.PULUMI_CONFIG_PASSPHRASE_FILE) {
     const path = join(local, "passphrase");
-    ensurePassphrase(path, dependants(root, workspace.stateFolder));
+    ensurePassphrase(path, dependants(root, local, workspace.stateFolder));
     env.PULUMI_CONFIG_PASSPHRASE_FILE = path;
   }
   if (workspace.stateFolder) mkdirSync(workspace.stateFolder, { recursive: true, mode: 0o700 });
@@ -37,14 +38,12 @@ export function openWorkspace(environment: NodeJS.ProcessEnv = process.env, root
 }
 
 /** What the passphrase protects already, in words. */
-function dependants(root: string, stateFolder: string | undefined): string[] {
+function dependants(root: string, local: string, stateFolder: string | undefined): string[] {
   const stacks =
     stateFolder && existsSync(stateFolder) ? globSync(".pulumi/stacks/**/*.json", { cwd: stateFolder }) : [];
-  const salted = globSync("Pulumi.*.yaml", { cwd: root }).filter((file) =>
-    /^encryptionsalt:/m.test(readFileSync(join(root, file), "utf8")),
-  );
+  const salted = settingsFiles(root, local).filter((file) => /^encryptionsalt:/m.test(readFileSync(file, "utf8")));
   return [
     ...(stacks.length > 0 ? [`the state in ${stateFolder}`] : []),
-    ...salted.map((file) => `the secrets in ${file}`),
+    ...salted.map((file) => `the secrets in ${relative(root, file)}`),
   ];
 }

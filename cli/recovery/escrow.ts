@@ -13,7 +13,7 @@ const escrow = z.strictObject({
   rootSecret: z.string(),
   /** What the stack's state and configuration are encrypted with. */
   passphrase: z.string().optional(),
-  /** The text of Pulumi.STACK.yaml. */
+  /** The text of the stack's settings, as the CLI reads them. */
   config: z.string(),
 });
 export type Escrow = z.output<typeof escrow>;

@@ -2,9 +2,10 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Inventory } from "../../association/index.ts";
 import { readDeclared, readSettings } from "../declared.ts";
-import { LOCAL, ROOT } from "../places.ts";
+import { LOCAL } from "../places.ts";
 import { run } from "../run.ts";
 import { say } from "../say.ts";
+import { keptSettings } from "../settings.ts";
 import type { OpenStack } from "../stack.ts";
 import { engineOf } from "./agent.ts";
 import { type Escrow, recoveryKeys, seal } from "./escrow.ts";
@@ -51,7 +52,7 @@ async function contents({ stack, workspace }: Pick<OpenStack, "stack" | "workspa
     made: new Date().toISOString(),
     rootSecret: root.value,
     ...(passphrase ? { passphrase } : {}),
-    config: readFileSync(join(ROOT, `Pulumi.${stack.name}.yaml`), "utf8"),
+    config: readFileSync(keptSettings(stack.name), "utf8"),
   };
 }
 

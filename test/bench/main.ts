@@ -12,6 +12,7 @@ import { pathToFileURL } from "node:url";
 import { ROOT } from "../../cli/places.ts";
 import { cliEnvironment, findPulumi } from "../../cli/pulumi.ts";
 import { run } from "../../cli/run.ts";
+import { forgetSettings } from "../../cli/settings.ts";
 import { settingsFor, stackFor } from "../real/names.ts";
 import { bareProgram } from "./bare.ts";
 
@@ -34,6 +35,7 @@ try {
 } finally {
   await vigie(prepare(), "down", "--yes-delete-data", STACK).catch(() => {});
   rmSync(settings, { force: true });
+  forgetSettings(STACK);
   rmSync(folder, { recursive: true, force: true });
 }
 

@@ -159,7 +159,7 @@ describe("up, password, preview and down", () => {
     const lost = await checkout.vigie("up");
     renameSync(`${path}.away`, path);
     expect(lost.stderr).toMatch(
-      /passphrase is missing, and without it nobody can read the state in .* and the secrets in Pulumi\.demo\.yaml/,
+      /passphrase is missing, and without it nobody can read the state in .* and the secrets in \.vigie\/settings\/Pulumi\.demo\.yaml/,
     );
     execFileSync("chmod", ["644", path]);
     const open = await checkout.vigie("up");

@@ -20,7 +20,7 @@ export interface DemoCopy extends Checkout {
  */
 export function copyDemo({ sharesState, env = {} }: { sharesState: boolean; env?: Record<string, string> }): DemoCopy {
   const checkout = copyCheckout({ ...env, ...(sharesState ? demo().env : {}) });
-  for (const path of ["associations", "docs", ...(sharesState ? [`Pulumi.${STACK}.yaml`] : [])])
+  for (const path of ["associations", "docs", ...(sharesState ? [`Pulumi.${STACK}.yaml`, ".vigie/settings"] : [])])
     if (existsSync(join(ROOT, path))) cpSync(join(ROOT, path), join(checkout.root, path), { recursive: true });
   const read = (path: string): string => readFileSync(join(checkout.root, path), "utf8");
   return {

@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { LOCAL, ROOT } from "../../cli/places.ts";
+import { LOCAL } from "../../cli/places.ts";
+import { keptSettings, writtenSettings } from "../../cli/settings.ts";
 import { derive, readable, rootBytes } from "../../stacks/secrets.ts";
 import { demo, docker, inside, readDemo, STACK, vigie } from "./demo.ts";
 import { lookoutPage } from "./web.ts";
@@ -73,7 +74,10 @@ describe("no secret is in", () => {
     expect(files.length).toBeGreaterThan(2);
     for (const { parentPath, name } of files)
       expect(foundIn(readFileSync(join(parentPath, name), "utf8")), name).toEqual([]);
-    expect(foundIn(readFileSync(join(ROOT, `Pulumi.${STACK}.yaml`), "utf8"))).toEqual([]);
+    const settings = [writtenSettings(STACK), keptSettings(STACK)].map((path) => readFileSync(path, "utf8"));
+    expect(settings.join()).toMatch(/vigie:rootSecret:\s*secure:/);
+    expect(foundIn(settings.join())).toEqual([]);
+    expect(settings[0]).not.toMatch(/secure|salt/);
   });
 
   it("what the engine tells of containers, volumes, networks and images", () => {

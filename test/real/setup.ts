@@ -6,11 +6,12 @@ import { pathToFileURL } from "node:url";
 import type { TestProject } from "vitest/node";
 import { ROOT } from "../../cli/places.ts";
 import type { Ended } from "../../cli/run.ts";
+import { forgetSettings, writtenSettings } from "../../cli/settings.ts";
 import { type Demo, docker, readDemo, STACK, vigie } from "./demo.ts";
 import { settingsFor } from "./names.ts";
 
 /** Beside the developer's own demo: other ports, and a state of its own outside the checkout. */
-const SETTINGS_FILE = join(ROOT, `Pulumi.${STACK}.yaml`);
+const SETTINGS_FILE = writtenSettings(STACK);
 
 /** The same at each run of one checkout, so that what an interrupted run left is taken up by the next. */
 const FOLDER = join(tmpdir(), `vigie-${STACK}`);
@@ -60,6 +61,7 @@ function prepare(): Record<string, string> {
   if (!existsSync(PASSPHRASE)) {
     mkdirSync(join(FOLDER, "state"), { recursive: true, mode: 0o700 });
     writeFileSync(PASSPHRASE, randomBytes(24).toString("base64url"), { mode: 0o600 });
+    forgetSettings(STACK);
     writeFileSync(SETTINGS_FILE, settingsFor("real"));
   }
   return {
@@ -83,6 +85,7 @@ async function takeDown(env: Record<string, string>): Promise<void> {
   const down = await vigie(["down", "--stack", STACK, "--yes-delete-data", STACK], env);
   if (down.code !== 0) throw new Error(`the demo does not go down; its state is kept in ${FOLDER}:\n${down.stderr}`);
   rmSync(SETTINGS_FILE, { force: true });
+  forgetSettings(STACK);
   rmSync(FOLDER, { recursive: true, force: true });
 }
 
