@@ -27,6 +27,8 @@ export interface CheckState {
   readonly lastSuccess?: number;
   /** Failed runs since the last good one. */
   readonly consecutiveFailures: number;
+  /** It has failed and recovered so often of late that it counts as down until it has been good for a while. */
+  readonly flapping?: boolean;
 }
 
 /** One day of one service. */

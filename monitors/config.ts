@@ -5,6 +5,7 @@ import { z } from "zod";
 import { INVENTORY_VERSION, type Inventory, type People } from "../association/index.ts";
 import { problemsOf } from "../association/issues.ts";
 import { describeProblem, type Problem, unknownName } from "../association/problems.ts";
+import { parseAddress } from "./net/address.ts";
 
 const webUrl = z.url({ protocol: /^https?$/, error: "an http(s) address" });
 const path = z.string().startsWith("/", "an absolute path");
@@ -40,6 +41,22 @@ const settings = z.strictObject({
   prometheus: webUrl.optional(),
   /** Where people find these pages. */
   publicUrl: webUrl.optional(),
+  /** Places outside that answer as long as our own network works: `host:port`. None: failures are always the target's. */
+  references: z
+    .array(z.string().refine((text) => parseAddress(text) !== undefined, "an address such as 9.9.9.9:53"))
+    .default([]),
+  /** Other lookouts on the same inventory, with which a verdict is agreed on. */
+  vantage: z
+    .strictObject({
+      /** What this one is called. */
+      name: z.string().min(1).max(100),
+      /** The file that holds what others show to be told what this one sees. */
+      tokenFile: path.optional(),
+      peers: z.array(z.strictObject({ name: z.string().min(1).max(100), url: webUrl, tokenFile: path })).default([]),
+      /** How many must see a check down before it counts as down; more than half when left out. */
+      quorum: z.number().int().min(1).optional(),
+    })
+    .optional(),
   /** Runs at the same time, at most. */
   concurrency: z.number().int().min(1).max(10_000).default(1000),
   /** What is kept of the past. */
@@ -139,10 +156,15 @@ async function readJson<T>(file: string, schema: z.ZodType<T>): Promise<{ value?
 }
 
 /** Files of secrets that are named and cannot be read. */
-async function missingFiles({ gates, repositories }: Config["settings"]): Promise<Problem[]> {
+async function missingFiles({ gates, repositories, vantage }: Config["settings"]): Promise<Problem[]> {
   const named: [string, string | undefined][] = [
     ...Object.entries(gates).map(([host, { tokenFile }]): [string, string | undefined] => [
       `gates.${host}.tokenFile`,
+      tokenFile,
+    ]),
+    ["vantage.tokenFile", vantage?.tokenFile],
+    ...(vantage?.peers ?? []).map(({ tokenFile }, index): [string, string] => [
+      `vantage.peers[${index}].tokenFile`,
       tokenFile,
     ]),
     ...repositories.flatMap(({ passwordFile, restPasswordFile }, index): [string, string | undefined][] => [

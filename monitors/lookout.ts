@@ -3,13 +3,16 @@ import { ancestorsOf } from "../dashboards/dependencies.ts";
 import {
   ANNOUNCED_DAYS,
   type Announced,
+  type CheckState,
   type LookoutView,
   type Maintenance,
   serviceStatus,
 } from "../dashboards/view.ts";
 import type { RunnableCheck } from "./check.ts";
 import { Engine, type Finished, type Watched } from "./engine/engine.ts";
+import type { Guard } from "./engine/guard.ts";
 import { MaintenanceCalendar } from "./engine/maintenance.ts";
+import { type Vote, verdict } from "./engine/quorum.ts";
 import type { History } from "./history/history.ts";
 import type { Resources } from "./resources.ts";
 
@@ -19,6 +22,13 @@ export interface LookoutOptions {
   resources: Resources;
   history: History;
   concurrency?: number;
+  guard?: Guard;
+  /** What other lookouts say of a check, where there are others. */
+  votes?(check: string): readonly Vote[];
+  /** How many must see a check down; more than half when left out. */
+  quorum?: number;
+  /** Tells the time; the machine's clock when left out. */
+  now?(): number;
   /** Told of every run, after it has been counted. */
   onFinished?(finished: Finished): void;
   /** Told of every change of status. */
@@ -32,13 +42,15 @@ const ANNOUNCED_FOR = 60_000;
 
 /** The engine and what it has seen, as pages and metrics read it. */
 export class Lookout {
-  readonly inventory: Inventory;
+  inventory: Inventory;
   readonly kinds: Readonly<Record<string, RunnableCheck>>;
   readonly resources: Resources;
   readonly history: History;
   readonly engine: Engine;
-  readonly calendar: MaintenanceCalendar;
+  calendar: MaintenanceCalendar;
   readonly startedAt = Date.now();
+  /** What is shown of checks: as seen from here, or agreed on with others. */
+  states: Record<string, CheckState>;
   /** Goes up with every change of a check's status. */
   changes = 0;
   /** Goes up with every run. */
@@ -49,23 +61,18 @@ export class Lookout {
   /** Services that are down, work announced on them or not. */
   readonly #down = new Set<string>();
   /** By service, those that it cannot work without; only services that have some. */
-  readonly #ancestors: ReadonlyMap<string, readonly string[]>;
+  #ancestors: ReadonlyMap<string, readonly string[]>;
   #announcedAt = Number.NEGATIVE_INFINITY;
   #announcedList: Announced[] = [];
 
   constructor(options: LookoutOptions) {
-    const { inventory, kinds, resources, history, concurrency, onError } = options;
+    const { inventory, kinds, resources, history, concurrency, guard, onError } = options;
     this.#options = options;
     this.inventory = inventory;
     this.kinds = kinds;
     this.resources = resources;
     this.history = history;
-    this.#ancestors = new Map(
-      Object.values(inventory.services).flatMap((service) => {
-        const ancestors = ancestorsOf(inventory, service);
-        return ancestors.length === 0 ? [] : [[service.id, ancestors]];
-      }),
-    );
+    this.#ancestors = ancestors(inventory);
     this.calendar = new MaintenanceCalendar(inventory);
     history.days.follow(this.calendar, this.startedAt);
     this.engine = new Engine({
@@ -75,11 +82,37 @@ export class Lookout {
       timeZone: inventory.association.timeZone,
       standings: history.standings,
       concurrency,
+      guard,
       onFinished: (finished) => this.#finished(finished),
       onError: ({ id }, error) => onError(id, error),
     });
+    this.states = this.engine.states;
     // Services that were down when last seen count as such from now on; nobody knows about the time in between.
     for (const service of Object.keys(inventory.services)) this.#noteDown(service, this.startedAt, this.startedAt);
+  }
+
+  /** Watches by another inventory from now on; nothing that is known is lost, and runs under way go on. */
+  reload(inventory: Inventory): void {
+    const gone = Object.keys(this.inventory.services).filter((id) => !Object.hasOwn(inventory.services, id));
+    const now = Date.now();
+    for (const service of gone) {
+      this.#down.delete(service);
+      this.history.days.setDown(service, undefined, now);
+    }
+    this.inventory = inventory;
+    this.#ancestors = ancestors(inventory);
+    this.calendar = new MaintenanceCalendar(inventory);
+    this.history.days.follow(this.calendar, now);
+    this.#announcedAt = Number.NEGATIVE_INFINITY;
+    this.engine.reload(Object.values(inventory.checks));
+    this.states = this.engine.states;
+    this.hear();
+    for (const service of Object.keys(inventory.services)) this.#noteDown(service, now, now);
+    this.changes++;
+  }
+
+  get guard(): Guard | undefined {
+    return this.#options.guard;
   }
 
   get watched(): readonly Watched[] {
@@ -97,13 +130,18 @@ export class Lookout {
     this.changes++;
   }
 
+  /** Asked before time is counted, so that a jump of the clock is known. */
+  #now(): number {
+    return this.#options.now?.() ?? Date.now();
+  }
+
   /** What pages need. Its parts are live: to be read at once. */
-  view(now = Date.now()): LookoutView {
+  view(now = this.#now()): LookoutView {
     this.history.days.settle(now);
     return {
       now,
       startedAt: this.startedAt,
-      states: this.engine.states,
+      states: this.states,
       days: this.history.days.bars,
       maintenance: this.#maintenance(now),
       announced: this.#announced(now),
@@ -117,6 +155,28 @@ export class Lookout {
    */
   heldBy(service: string, now = Date.now()): string | undefined {
     return this.#ancestors.get(service)?.find((id) => this.#down.has(id) || this.calendar.at(id, now) !== undefined);
+  }
+
+  /** Others have been heard: what is shown is agreed on anew. */
+  hear(): void {
+    if (this.#options.votes === undefined) return;
+    const now = this.#now();
+    for (const { check } of this.watched) {
+      if (!this.#agree(check.id)) continue;
+      this.changes++;
+      this.#noteDown(check.service, this.states[check.id]!.since, now);
+    }
+  }
+
+  /** Puts what a check looks like from here together with what others see; true where that changes its status. */
+  #agree(id: string): boolean {
+    const { votes, quorum } = this.#options;
+    if (votes === undefined) return false;
+    if (this.states === this.engine.states) this.states = { ...this.states };
+    const before = this.states[id];
+    const agreed = verdict(this.engine.states[id]!, votes(id), quorum, before);
+    this.states[id] = agreed;
+    return agreed.status !== before?.status;
   }
 
   /** Services that are worked on now. */
@@ -145,22 +205,24 @@ export class Lookout {
   }
 
   #finished(finished: Finished): void {
-    const { watched, run, before } = finished;
+    const { watched, run, before, excused } = finished;
     const { standing } = watched;
     const { id, service } = watched.check;
     const changed = standing.status !== before.status;
+    const agreed = this.#agree(id);
     this.runs++;
     // Work that was announced counts neither as up nor as down.
-    if (this.calendar.at(service, run.at) === undefined) this.history.days.count(service, run.at, run.ok);
+    if (!excused && this.calendar.at(service, run.at) === undefined) this.history.days.count(service, run.at, run.ok);
     this.history.record(
       { check: id, run, ...(changed ? { change: { status: standing.status, since: standing.since } } : {}) },
       standing,
     );
-    if (changed) {
+    if (changed || agreed) {
+      this.#now();
       this.changes++;
-      this.#noteDown(service, standing.since, run.at);
-      this.#options.onChange?.(finished);
+      this.#noteDown(service, this.states[id]!.since, run.at);
     }
+    if (changed) this.#options.onChange?.(finished);
     this.#options.onFinished?.(finished);
   }
 
@@ -168,7 +230,7 @@ export class Lookout {
     const status = serviceStatus(this.inventory, this.inventory.services[service]!, {
       now,
       startedAt: this.startedAt,
-      states: this.engine.states,
+      states: this.states,
       days: {},
       problems: [],
     });
@@ -177,3 +239,11 @@ export class Lookout {
     this.history.days.setDown(service, status === "down" ? since : undefined, now);
   }
 }
+
+const ancestors = (inventory: Inventory): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    Object.values(inventory.services).flatMap((service) => {
+      const above = ancestorsOf(inventory, service);
+      return above.length === 0 ? [] : [[service.id, above]];
+    }),
+  );

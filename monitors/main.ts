@@ -1,17 +1,23 @@
+import { watch } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
+import { isDeepStrictEqual, parseArgs } from "node:util";
 import packageFile from "../package.json" with { type: "json" };
 import { loadChecks } from "./checks.ts";
 import { ConfigError, readConfig } from "./config.ts";
+import { WallClock } from "./engine/clock.ts";
+import { Guard } from "./engine/guard.ts";
 import { History } from "./history/history.ts";
 import { makeLog } from "./log.ts";
 import { Lookout } from "./lookout.ts";
 import { Metrics } from "./metrics/registry.ts";
+import { parseAddress } from "./net/address.ts";
 import { makeResolver } from "./net/resolver.ts";
 import { makeTrust } from "./net/trust.ts";
 import { followAuthority } from "./sources/authority.ts";
 import { makeGate } from "./sources/gate.ts";
+import { Peers } from "./sources/peers.ts";
 import { makeRepository } from "./sources/repository.ts";
 import { makeApp } from "./web/app.ts";
 import { Pages } from "./web/pages.ts";
@@ -45,7 +51,26 @@ async function main(folder: string): Promise<void> {
     folder: settings.data,
     timeZone: inventory.association.timeZone,
     retention: { ...settings.history, maxBytes: settings.history.maxMb * MEGABYTE },
+    now: () => clock.now(),
     onEvent: (event) => log.warn(event, "history"),
+  });
+  const clock = new WallClock((by) => {
+    log.warn({ seconds: by / 1000 }, "the clock has jumped");
+    history.days.jumped(by);
+  });
+  const guard = new Guard({
+    references: settings.references.map((text) => parseAddress(text)!),
+    onChange: (up) => {
+      log.warn({ up }, "our own network");
+      lookout.setProblem(
+        "network",
+        up ? undefined : "The lookout's own network is down: what it cannot reach is not blamed",
+      );
+    },
+  });
+  const peers = new Peers(settings.vantage?.peers ?? [], {
+    onHeard: () => lookout.hear(),
+    onProblem: (peer, problem) => lookout.setProblem(`peer ${peer}`, problem),
   });
 
   const trust = makeTrust();
@@ -61,6 +86,11 @@ async function main(folder: string): Promise<void> {
     resources,
     history,
     concurrency: settings.concurrency,
+    guard,
+    now: () => clock.now(),
+    ...(settings.vantage?.peers.length
+      ? { votes: (check) => peers.votes(check), quorum: settings.vantage.quorum }
+      : {}),
     onFinished: (finished) => metrics.observe(finished),
     onChange: ({ watched: { check, standing }, run: { reason, message } }) =>
       log.info({ check: check.id, status: standing.status, reason, message }, "status"),
@@ -77,17 +107,32 @@ async function main(folder: string): Promise<void> {
       onChange: (problem) => lookout.setProblem("authority", problem),
     });
   const forgetting = setInterval(() => void history.forget(Date.now()), FORGET_EVERY_MS);
-  const web = await serve(makeApp({ lookout, metrics, pages, log }), settings.listen, settings.address);
+  const web = await serve(
+    makeApp({ lookout, metrics, pages, log, vantage: settings.vantage && (await withToken(settings.vantage)) }),
+    settings.listen,
+    settings.address,
+  );
   // Looked at before its authority is known, a good certificate would stay without a verdict for a quarter of an hour.
   const stopping = stopSignal();
   await Promise.race([authority?.learnt, sleep(AUTHORITY_MS, undefined, { ref: false }), stopping]);
   lookout.engine.start();
+  peers.start();
+  const unfollow = followConfig(folder, async () => {
+    const next = await readConfig(folder, Object.keys(kinds));
+    if (isDeepStrictEqual([next.inventory, next.people], [lookout.inventory, pages.people])) return;
+    lookout.reload(next.inventory);
+    metrics.reload();
+    pages.reload(next.people);
+    log.info({ checks: lookout.watched.length }, "watching another inventory");
+  });
   log.info({ port: web.port, checks: lookout.watched.length, version: packageFile.version }, "watching");
 
   const signal = await stopping;
   log.info({ signal }, "stopping");
   clearInterval(forgetting);
   authority?.stop();
+  peers.stop();
+  unfollow();
   await Promise.all([lookout.engine.stop(GRACE_MS), web.stop(GRACE_MS)]);
   history.close();
   log.info({ runs: lookout.runs }, "stopped");
@@ -99,4 +144,29 @@ function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, resolve);
   });
+}
+
+async function withToken({ name, tokenFile }: { name: string; tokenFile?: string }) {
+  return { name, ...(tokenFile === undefined ? {} : { token: (await readFile(tokenFile, "utf8")).trim() }) };
+}
+
+/** Calls `read` when a file of the folder has changed, or on SIGHUP; gives what ends that. What cannot be used changes nothing. */
+function followConfig(folder: string, read: () => Promise<void>): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const soon = () => {
+    clearTimeout(timer);
+    // Files are written one after the other.
+    timer = setTimeout(() => {
+      read().catch((error: Error) => log.error({ problem: error.message }, "the changed configuration is not used"));
+    }, 500);
+  };
+  process.on("SIGHUP", soon);
+  const watcher = watch(folder, { persistent: false }, soon).on("error", (error) =>
+    log.warn({ error }, "changes of the configuration are seen on SIGHUP only"),
+  );
+  return () => {
+    clearTimeout(timer);
+    process.off("SIGHUP", soon);
+    watcher.close();
+  };
 }

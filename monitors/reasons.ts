@@ -109,6 +109,8 @@ export const REASONS = {
   "nothing-extracted": 64,
   /** The program that looks is missing or broke: a fault of the lookout's image. */
   "tool-failed": 65,
+  /** The lookout's own network is down: nothing is known about the target. */
+  "own-network": 90,
 } as const;
 
 export type Reason = keyof typeof REASONS;

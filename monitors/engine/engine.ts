@@ -1,24 +1,26 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Check } from "../../association/index.ts";
 import type { Run } from "../../dashboards/view.ts";
 import type { RunnableCheck } from "../check.ts";
 import type { Resources } from "../resources.ts";
 import { plain } from "../text.ts";
 import { attempt } from "./attempt.ts";
+import type { Guard } from "./guard.ts";
 import { type Pace, paceOf } from "./pace.ts";
 import { Queue } from "./queue.ts";
-import { advance, type Standing, unknown } from "./standing.ts";
+import { advance, type Standing, unknown, withoutVerdict } from "./standing.ts";
 import { Timeline } from "./timeline.ts";
 
 /** A check that the engine runs. */
 export interface Watched {
   readonly check: Check;
   readonly kind: RunnableCheck;
-  /** Position among the engine's checks. */
-  readonly index: number;
   standing: Standing;
   /** Runs since the start. */
   good: number;
   failed: number;
+  /** Runs whose result says nothing, for the lookout's own network was down. */
+  excused: number;
   /** Times that it was due while still running or waiting. */
   skipped: number;
 }
@@ -31,6 +33,8 @@ export interface Finished {
   readonly before: Standing;
   /** How long after it was due the run began, in seconds. */
   readonly lateness: number;
+  /** The run says nothing about its target: it counts neither as good nor as failed. */
+  readonly excused: boolean;
 }
 
 export interface EngineOptions {
@@ -42,6 +46,8 @@ export interface EngineOptions {
   standings?: ReadonlyMap<string, Standing>;
   /** Runs at the same time, at most. */
   concurrency?: number;
+  /** Knows whether our own network works. */
+  guard?: Guard;
   onFinished(finished: Finished): void;
   /** What no check should ever throw. */
   onError(check: Check, error: unknown): void;
@@ -57,20 +63,26 @@ const QUICK_SHARE = 0.25;
 /** Runs started without letting anything else happen. */
 const MOST_LAUNCHED = 50;
 
+/** A schedule that was last looked at so long ago has stood still: the machine was suspended or paused. In milliseconds. */
+const STOOD_STILL = 5000;
+
 interface Scheduled {
   watched: Watched;
   pace: Pace;
+  /** It was taken out of the inventory, or changed: what comes of it is of no account. */
+  gone: boolean;
   /** When the run that is waiting or going on was due; undefined while there is none. */
   due: number | undefined;
 }
 
 /** Runs every check when it is due: never twice at once, never more than so many together, slow ones behind the others. */
 export class Engine {
-  readonly watched: readonly Watched[];
+  watched: readonly Watched[];
   /** Where every check stands, by its id; always up to date. */
-  readonly states: Record<string, Standing> = {};
+  states: Record<string, Standing> = {};
   readonly #options: EngineOptions;
   readonly #timeline = new Timeline<Scheduled>();
+  #scheduled = new Map<string, Scheduled>();
   readonly #queue: Queue<Scheduled>;
   readonly #stop = new AbortController();
   #timer: NodeJS.Timeout | undefined;
@@ -78,33 +90,61 @@ export class Engine {
   #stopping = false;
   #whenIdle: (() => void) | undefined;
   #lastTick = performance.now();
+  /** When the schedule was found to have stood still. */
+  #resumedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     const concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
     this.#queue = new Queue(concurrency, Math.max(1, Math.floor(concurrency * (1 - QUICK_SHARE))));
-    this.watched = options.checks.map((check, index) => ({
-      check,
-      kind: options.kinds[check.kind]!,
-      index,
-      standing: options.standings?.get(check.id) ?? unknown(check.id, Date.now()),
-      good: 0,
-      failed: 0,
-      skipped: 0,
-    }));
+    this.watched = options.checks.map((check) => this.#watch(check, options.standings?.get(check.id)));
     for (const watched of this.watched) this.states[watched.check.id] = watched.standing;
+  }
+
+  #watch(check: Check, standing: Standing = unknown(check.id, Date.now())): Watched {
+    return { check, kind: this.#options.kinds[check.kind]!, standing, good: 0, failed: 0, excused: 0, skipped: 0 };
   }
 
   start(): void {
     if (this.#started) return;
     this.#started = true;
-    const now = performance.now();
-    for (const watched of this.watched) {
-      const { id, schedule } = watched.check;
-      const pace = paceOf(id, schedule, this.watched.length, now, this.#options.timeZone);
-      this.#timeline.add(pace.first(now), { watched, pace, due: undefined });
-    }
+    for (const watched of this.watched) this.#schedule(watched);
     this.#tick();
+  }
+
+  /**
+   * Watches other checks from now on. One that has not changed goes on as it was, a run under way included; one that has
+   * stands where it stood, and is run anew; what is no longer there is forgotten.
+   */
+  reload(checks: readonly Check[]): void {
+    const before = new Map(this.watched.map((one) => [one.check.id, one]));
+    this.watched = checks.map((check) => {
+      const known = before.get(check.id);
+      if (known === undefined) return this.#watch(check);
+      if (isDeepStrictEqual(known.check, check)) return known;
+      const { standing, good, failed, excused, skipped } = known;
+      return { ...this.#watch(check, standing), good, failed, excused, skipped };
+    });
+    this.states = Object.fromEntries(this.watched.map(({ check, standing }) => [check.id, standing]));
+    if (!this.#started) return;
+    const kept = new Set(this.watched);
+    for (const [id, scheduled] of this.#scheduled) {
+      if (kept.has(scheduled.watched)) continue;
+      scheduled.gone = true;
+      this.#scheduled.delete(id);
+    }
+    for (const watched of this.watched) if (!this.#scheduled.has(watched.check.id)) this.#schedule(watched);
+    clearTimeout(this.#timer);
+    this.#tick();
+  }
+
+  #schedule(watched: Watched): void {
+    const now = performance.now();
+    const { id, schedule } = watched.check;
+    const pace = paceOf(id, schedule, this.watched.length, now, this.#options.timeZone);
+    const scheduled = { watched, pace, due: undefined, gone: false };
+    this.#scheduled.set(id, scheduled);
+    this.#timeline.add(pace.first(now), scheduled);
   }
 
   /**
@@ -136,9 +176,11 @@ export class Engine {
 
   readonly #tick = (): void => {
     const now = performance.now();
+    if (now - this.#lastTick > STOOD_STILL) this.#resumedAt = now;
     this.#lastTick = now;
     for (let entry = this.#timeline.take(now); entry; entry = this.#timeline.take(now)) {
       const { due, item } = entry;
+      if (item.gone) continue;
       const { run, next } = item.pace.after(due, now);
       this.#timeline.add(next, item);
       if (!run) continue;
@@ -170,6 +212,10 @@ export class Engine {
       const started = this.#queue.start();
       if (started === undefined) return;
       const { item, done } = started;
+      if (item.gone) {
+        done();
+        continue;
+      }
       this.#run(item).finally(() => {
         item.due = undefined;
         done();
@@ -179,9 +225,11 @@ export class Engine {
     }
   }
 
-  async #run({ watched, due }: Scheduled): Promise<void> {
+  async #run(scheduled: Scheduled): Promise<void> {
+    const { watched, due } = scheduled;
     const { check, kind } = watched;
-    const began = performance.now();
+    let began = performance.now();
+    const lateness = began - (due ?? began);
     const at = Date.now();
     const pause = pauseBetweenAttempts(check);
     for (let left = check.retries; ; left--) {
@@ -192,21 +240,30 @@ export class Engine {
         resources: this.#options.resources,
         stop: this.#stop.signal,
       });
-      if (this.#stop.signal.aborted) return;
+      if (this.#stop.signal.aborted || scheduled.gone) return;
+      if (!outcome.ok && outcome.reason === "timeout" && this.#resumedAt > began) {
+        // Its time ran out while nothing ran here: once more.
+        began = performance.now();
+        left++;
+        continue;
+      }
       if (error !== undefined) this.#options.onError(check, error);
       if (!outcome.ok && left > 0) {
         await new Promise((resolve) => setTimeout(resolve, pause));
         continue;
       }
+      const seconds = (performance.now() - began) / 1000;
+      const excused = !outcome.ok && (await this.#options.guard?.excuses(outcome.reason)) === true;
+      if (scheduled.gone) return;
       const run: Run = {
         at,
         ok: outcome.ok,
-        seconds: (performance.now() - began) / 1000,
-        ...(outcome.ok ? {} : { reason: outcome.reason }),
+        seconds,
+        ...(outcome.ok ? {} : { reason: excused ? "own-network" : outcome.reason }),
         ...(outcome.message === undefined ? {} : { message: plain(outcome.message) }),
         measures: outcome.measures ?? {},
       };
-      this.#finish(watched, run, Math.max(0, began - (due ?? began)) / 1000);
+      this.#finish(watched, run, Math.max(0, lateness) / 1000, excused);
       return;
     }
   }
@@ -214,16 +271,17 @@ export class Engine {
   /** Takes the result of a run that was made elsewhere. */
   finished(check: string, run: Run): void {
     const watched = this.watched.find((one) => one.check.id === check);
-    if (watched) this.#finish(watched, run, 0);
+    if (watched) this.#finish(watched, run, 0, false);
   }
 
-  #finish(watched: Watched, run: Run, lateness: number): void {
+  #finish(watched: Watched, run: Run, lateness: number, excused: boolean): void {
     const before = watched.standing;
-    watched.standing = advance(before, run, watched.check);
+    watched.standing = excused ? withoutVerdict(before, run) : advance(before, run, watched.check);
     this.states[watched.check.id] = watched.standing;
-    if (run.ok) watched.good++;
+    if (excused) watched.excused++;
+    else if (run.ok) watched.good++;
     else watched.failed++;
-    this.#options.onFinished({ watched, run, before, lateness });
+    this.#options.onFinished({ watched, run, before, lateness, excused });
   }
 }
 

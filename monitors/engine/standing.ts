@@ -6,6 +6,8 @@ export interface Standing extends CheckState {
   readonly consecutiveSuccesses: number;
   /** When the present row of equal results began, in milliseconds since the epoch. */
   readonly streakSince: number;
+  /** When it came to be down of late, in milliseconds since the epoch; left out where it did not. */
+  readonly falls?: readonly number[];
 }
 
 export interface Thresholds {
@@ -23,17 +25,31 @@ export const unknown = (check: string, since: number): Standing => ({
   streakSince: since,
 });
 
+/** A check that came to be down so often within an hour flaps … */
+const FLAPPING_FALLS = 3;
+const FLAPPING_WITHIN = 3_600_000;
+/** … and is up again once it has been good for so long: one alert, instead of one every few minutes. In milliseconds. */
+const CALM = 600_000;
+
+/** A run that says nothing about its target: it is shown, and the thresholds do not count it. */
+export const withoutVerdict = (before: Standing, run: Run): Standing => ({ ...before, lastRun: run });
+
 /**
  * Where a check stands after one more run: down after `failAfter` failures in a row, up after `recoverAfter` good runs.
  * It is so since the first of these runs, not since the one that settled it: that is when members were first concerned.
+ * One that flaps is up again only after ten good minutes.
  */
 export function advance(before: Standing, run: Run, { failAfter, recoverAfter }: Thresholds): Standing {
   const same = run.ok ? before.consecutiveSuccesses > 0 : before.consecutiveFailures > 0;
   const streakSince = same ? before.streakSince : run.at;
   const consecutiveFailures = run.ok ? 0 : before.consecutiveFailures + 1;
   const consecutiveSuccesses = run.ok ? before.consecutiveSuccesses + 1 : 0;
+  const calm = !before.flapping || run.at - streakSince >= CALM;
   const status =
-    consecutiveFailures >= failAfter ? "down" : consecutiveSuccesses >= recoverAfter ? "up" : before.status;
+    consecutiveFailures >= failAfter ? "down" : consecutiveSuccesses >= recoverAfter && calm ? "up" : before.status;
+  const recent = before.falls?.filter((at) => run.at - at < FLAPPING_WITHIN) ?? [];
+  const falls = status === "down" && before.status !== "down" ? [...recent, run.at] : recent;
+  const flapping = status === "down" && (before.flapping || falls.length >= FLAPPING_FALLS);
   return {
     check: before.check,
     status,
@@ -43,5 +59,7 @@ export function advance(before: Standing, run: Run, { failAfter, recoverAfter }:
     consecutiveFailures,
     consecutiveSuccesses,
     streakSince,
+    ...(falls.length > 0 ? { falls } : {}),
+    ...(flapping ? { flapping } : {}),
   };
 }

@@ -119,6 +119,12 @@ export class Days {
     this.#workUntil = now;
   }
 
+  /** The clock has jumped by so many milliseconds: that time did not pass, so nothing was down in it. */
+  jumped(by: number): void {
+    for (const [service, counted] of this.#downUntil) this.#downUntil.set(service, counted + by);
+    if (this.#workUntil !== undefined) this.#workUntil += by;
+  }
+
   /** What has changed since last asked. */
   takeDirty(): { service: string; bar: DayBar }[] {
     const taken = [...this.#dirty].flatMap((key) => {

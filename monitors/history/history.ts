@@ -13,6 +13,8 @@ export interface HistoryOptions {
   folder: string;
   timeZone: string;
   retention: Retention;
+  /** Tells the time; the machine's clock when left out. */
+  now?(): number;
   /** What happens to the file: told to the log. */
   onEvent(event: HistoryEvent): void;
 }
@@ -118,7 +120,7 @@ export class History {
       this.#later();
       return;
     }
-    this.days.settle(Date.now());
+    this.days.settle(this.#options.now?.() ?? Date.now());
     const rows = this.#rows;
     const standings = [...this.#dirty].flatMap((check) => this.#standings.get(check) ?? []);
     const days = this.days.takeDirty();

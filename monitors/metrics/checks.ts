@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Inventory, longestGapSeconds } from "../../association/index.ts";
 import type { Watched } from "../engine/engine.ts";
+import type { Lookout } from "../lookout.ts";
 import { METRICS, type OwnMetric } from "./names.ts";
 import { head, labelText } from "./text.ts";
 
@@ -14,7 +15,7 @@ interface Series {
   interval: string;
 }
 
-type Line = (name: string, series: Series) => string;
+type Line = (name: string, series: Series, lookout: Pick<Lookout, "states">) => string;
 
 const seconds = (ms: number): string => String(ms / 1000);
 
@@ -22,8 +23,10 @@ const seconds = (ms: number): string => String(ms / 1000);
 const LINES: readonly (readonly [OwnMetric, Line])[] = [
   [
     "vigie_check_up",
-    (name, { labels, watched: { standing } }) =>
-      standing.status === "pending" ? "" : `${name}${labels} ${standing.status === "up" ? 1 : 0}\n`,
+    (name, { labels, watched }, { states }) => {
+      const { status } = states[watched.check.id] ?? watched.standing;
+      return status === "pending" ? "" : `${name}${labels} ${status === "up" ? 1 : 0}\n`;
+    },
   ],
   [
     "vigie_check_success",
@@ -53,7 +56,11 @@ const LINES: readonly (readonly [OwnMetric, Line])[] = [
   [
     "vigie_check_runs_total",
     (name, { open, watched }) =>
-      `${name}${open},result="success"} ${watched.good}\n${name}${open},result="failure"} ${watched.failed}\n`,
+      `${name}${open},result="success"} ${watched.good}\n${name}${open},result="failure"} ${watched.failed}\n${watched.excused > 0 ? `${name}${open},result="unknown"} ${watched.excused}\n` : ""}`,
+  ],
+  [
+    "vigie_check_flapping",
+    (name, { labels, watched: { standing } }) => (standing.flapping ? `${name}${labels} 1\n` : ""),
   ],
   ["vigie_check_skipped_total", (name, { labels, watched }) => `${name}${labels} ${watched.skipped}\n`],
   ["vigie_check_info", (name, { info }) => `${name}${info} 1\n`],
@@ -67,20 +74,26 @@ const LINES: readonly (readonly [OwnMetric, Line])[] = [
 /** Series written without letting anything else happen. */
 const AT_ONCE = 2500;
 
+/** What the metrics of checks are read from. */
+type Seen = Pick<Lookout, "watched" | "states" | "inventory">;
+
 /** The metrics of checks as text, in pieces, between which the engine goes on. */
 export class CheckMetrics {
   readonly #series: readonly Series[];
   readonly #measured: ReadonlyMap<OwnMetric, readonly Measured[]>;
 
-  constructor(watched: readonly Watched[], inventory: Inventory) {
-    this.#series = watched.map((one) => seriesOf(one, inventory));
+  readonly #lookout: Seen;
+
+  constructor(lookout: Seen) {
+    this.#lookout = lookout;
+    this.#series = lookout.watched.map((one) => seriesOf(one, lookout.inventory));
     this.#measured = measuresOf(this.#series);
   }
 
   async *pieces(): AsyncGenerator<string> {
     for (const [name, line] of LINES) {
       yield head(name);
-      yield* this.#write(this.#series, (series) => line(name, series));
+      yield* this.#write(this.#series, (series) => line(name, series, this.#lookout));
     }
     for (const [metric, parts] of this.#measured) {
       yield head(metric);

@@ -50,7 +50,7 @@ export const METRICS = {
   },
   vigie_check_runs_total: {
     type: "counter",
-    help: "Runs since the start, by result: success or failure.",
+    help: "Runs since the start, by result: success, failure, or unknown while the lookout's own network was down.",
     labels: [...CHECK, "result"],
   },
   vigie_check_skipped_total: {
@@ -67,6 +67,16 @@ export const METRICS = {
     type: "gauge",
     help: "Why the last run failed; 1, absent when it succeeded.",
     labels: [...CHECK, "reason"],
+  },
+  vigie_check_flapping: {
+    type: "gauge",
+    help: "1 for a check that counts as down because it keeps failing and recovering; absent otherwise.",
+    labels: CHECK,
+  },
+  vigie_network_up: {
+    type: "gauge",
+    help: "Whether a declared reference answers: otherwise nobody is blamed for what cannot be reached.",
+    labels: [],
   },
   vigie_check_run_duration_seconds: {
     type: "histogram",

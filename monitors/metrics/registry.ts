@@ -6,29 +6,32 @@ import { CheckMetrics } from "./checks.ts";
 import { METRICS, type OwnMetric, PROCESS_METRICS } from "./names.ts";
 import { serviceMetrics } from "./services.ts";
 
+/** Metrics made from the inventory alone. */
+const FACTS = ["vigie_inventory_info", "vigie_build_info", "vigie_role_holders", "vigie_service_info"] as const;
+
 /** Everything that `/metrics` tells. */
 export class Metrics {
   readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
   readonly #lookout: Lookout;
+  readonly #version: string;
   readonly #registry = new Registry();
-  readonly #checks: CheckMetrics;
-  readonly #durations: ReadonlyMap<string, Observer>;
+  #checks: CheckMetrics;
+  #durations: ReadonlyMap<string, Observer> = new Map();
+  readonly #runDurations: Histogram;
   readonly #lateness: Histogram;
   readonly #notifications: Counter;
 
   constructor(lookout: Lookout, version: string) {
-    const { inventory, history, engine } = lookout;
+    const { history, engine } = lookout;
     this.#lookout = lookout;
-    this.#checks = new CheckMetrics(lookout.watched, inventory);
+    this.#checks = new CheckMetrics(lookout);
     const registers = [this.#registry];
-    const durations = new Histogram({
+    this.#runDurations = new Histogram({
       ...described("vigie_check_run_duration_seconds"),
       buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
       registers,
     });
-    this.#durations = new Map(
-      [...new Set(lookout.watched.map(({ check }) => check.kind))].map((kind) => [kind, durations.labels(kind)]),
-    );
+    this.#prepare();
     this.#lateness = new Histogram({
       ...described("vigie_scheduler_lateness_seconds"),
       buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
@@ -49,10 +52,12 @@ export class Metrics {
     live("vigie_history_damaged", () => Number(history.stats.damaged));
     live("vigie_history_results_waiting", () => history.stats.waiting);
     live("vigie_history_size_bytes", () => history.stats.bytes);
+    if (lookout.guard?.up !== undefined) live("vigie_network_up", () => Number(lookout.guard?.up));
     live("vigie_problems", () => lookout.problems.length);
     this.#total("vigie_history_results_written_total", () => history.stats.written);
     this.#total("vigie_history_results_lost_total", () => history.stats.lost);
-    this.#facts(lookout, version);
+    this.#version = version;
+    this.#facts();
     // A finer look at the event loop would itself wake the process a hundred times a second.
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: 20 });
     // Some of prom-client's are gauges named like counters, which promtool refuses.
@@ -89,8 +94,23 @@ export class Metrics {
     });
   }
 
-  /** What does not change while the exporter runs. */
-  #facts({ inventory }: Lookout, version: string): void {
+  /** Tells of the lookout's present inventory from now on. */
+  reload(): void {
+    this.#checks = new CheckMetrics(this.#lookout);
+    this.#prepare();
+    for (const name of FACTS) this.#registry.removeSingleMetric(name);
+    this.#facts();
+  }
+
+  #prepare(): void {
+    const kinds = new Set(this.#lookout.watched.map(({ check }) => check.kind));
+    this.#durations = new Map([...kinds].map((kind) => [kind, this.#runDurations.labels(kind)]));
+  }
+
+  /** What changes with the inventory only. */
+  #facts(): void {
+    const { inventory } = this.#lookout;
+    const version = this.#version;
     const registers = [this.#registry];
     const digest = createHash("sha256").update(JSON.stringify(inventory)).digest("hex").slice(0, 16);
     new Gauge({ ...described("vigie_inventory_info"), registers }).set(

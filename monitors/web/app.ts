@@ -10,16 +10,19 @@ import { metricsRoute } from "./metrics.ts";
 import { languageOf, type Pages, sendPage } from "./pages.ts";
 import { probe } from "./probe.ts";
 import { securityHeaders } from "./security.ts";
+import { states } from "./states.ts";
 
 export interface WebOptions {
   lookout: Lookout;
   metrics: Metrics;
   pages: Pages;
   log: Log;
+  /** What this lookout is called, and what others on the same inventory show it; they are told nothing without. */
+  vantage?: { name: string; token?: string };
 }
 
 /** Every address that the exporter answers at. */
-export function makeApp({ lookout, metrics, pages, log }: WebOptions): Express {
+export function makeApp({ lookout, metrics, pages, log, vantage }: WebOptions): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -46,6 +49,7 @@ export function makeApp({ lookout, metrics, pages, log }: WebOptions): Express {
     "/metrics": metricsRoute(metrics),
     "/healthz": health(lookout),
     "/probe": probe(lookout),
+    "/api/states": states(lookout, vantage?.name ?? "", vantage?.token),
     "/assets/:file": (request, response, next) => {
       const asset = assetsByPath.get(request.path);
       if (asset === undefined) return next();

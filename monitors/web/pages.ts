@@ -23,12 +23,22 @@ const ONCALL_AGE = 2000;
  */
 export class Pages {
   readonly #lookout: Lookout;
-  readonly #people: People;
+  #people: People;
   readonly #made = new Map<string, { page: Page; change: number; at: number }>();
 
   constructor(lookout: Lookout, people: People) {
     this.#lookout = lookout;
     this.#people = people;
+  }
+
+  get people(): People {
+    return this.#people;
+  }
+
+  /** People have changed. */
+  reload(people: People): void {
+    this.#people = people;
+    this.#made.clear();
   }
 
   status(lang: Lang): Page {

@@ -157,3 +157,38 @@ it("exits 1 with the reason in its log when its port is taken", async () => {
   expect(await exited).toEqual([1, null]);
   expect(JSON.stringify(lines)).toContain("EADDRINUSE");
 }, 30_000);
+
+it("watches by a changed inventory without a restart, and not by one that is wrong", async () => {
+  const { url: target } = await web((_, response) => response.end("Tilleuls"));
+  const params = {
+    url: target,
+    method: "GET",
+    headers: {},
+    expect: { status: ["2xx"] },
+    redirects: 5,
+    otherHosts: false,
+    readKb: 256,
+  };
+  const http = (id: string) => check({ id, kind: "http", ...shortest, timeoutSeconds: 1, params });
+  const folder = configure({ inventory: withChecks([http("wiki/http")]) });
+  const { child, lines, url, exited } = await run(folder);
+  const metrics = async () => (await fetch(`${url}/metrics`)).text();
+  const runs = /vigie_check_runs_total\{service="wiki",check="http",kind="http",result="success"\} (\d+)/;
+  await expect.poll(async () => Number(runs.exec(await metrics())?.[1]), { timeout: 20_000 }).toBeGreaterThan(1);
+  const before = Number(runs.exec(await metrics())![1]);
+
+  writeFileSync(join(folder, "inventory.json"), JSON.stringify(withChecks([http("wiki/http"), http("till/http")])));
+  await expect
+    .poll(metrics, { timeout: 20_000 })
+    .toContain('vigie_check_up{service="till",check="http",kind="http"} 1');
+  expect(Number(runs.exec(await metrics())![1])).toBeGreaterThanOrEqual(before);
+
+  writeFileSync(join(folder, "inventory.json"), "{");
+  child.kill("SIGHUP");
+  await expect
+    .poll(() => lines.some(({ msg }) => msg === "the changed configuration is not used"), { timeout: 20_000 })
+    .toBe(true);
+  expect(await metrics()).toContain('vigie_check_up{service="till",check="http",kind="http"} 1');
+  child.kill("SIGTERM");
+  expect(await exited).toEqual([0, null]);
+});

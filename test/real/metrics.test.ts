@@ -93,7 +93,9 @@ describe("metrics", () => {
     ]);
     const known = new Set(METRIC_NAMES.map((name) => name.replace(/_(bucket|sum|count)$/, "")));
     expect(found.filter(([name]) => !known.has(name!))).toEqual([]);
-    for (const [name, { type }] of Object.entries(METRICS).filter(([name]) => !/^vigie_(tls|backup|mail)/.test(name)))
+    for (const [name, { type }] of Object.entries(METRICS).filter(
+      ([name]) => !/^vigie_(tls|backup|mail|network)/.test(name),
+    ))
       expect(found).toContainEqual([name, type]);
   });
 
@@ -158,7 +160,7 @@ describe("ten thousand checks", () => {
         { at: Date.now(), ok: true, seconds: 0.1, measures: {} },
         watched.check,
       );
-    const metrics = new CheckMetrics(engine.watched, inventory);
+    const metrics = new CheckMetrics({ watched: engine.watched, states: engine.states, inventory });
     const read = async () => {
       let bytes = 0;
       for await (const piece of metrics.pieces()) bytes += piece.length;

@@ -54,5 +54,6 @@ export function exporterConfig(service: DeployedService, context: Pick<StackCont
     })),
     ...(certificates === "internal" && proxy ? { trust: { url: `http://${proxy.id}:${STATUS_PORT}/root.crt` } } : {}),
     publicUrl: service.url,
+    references: (service.delivery.settings as { references: string[] }).references,
   };
 }

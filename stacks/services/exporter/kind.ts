@@ -4,6 +4,11 @@ import { defineKind, ref } from "../../../association/index.ts";
 const settings = z.strictObject({
   /** Teams whose members may read the internal pages: on-call, runbooks, directory. */
   readers: z.array(ref("team")).min(1),
+  /**
+   * Places outside that answer as long as our own network works, `host:port`, for instance public resolvers: while none
+   * of them does, nothing else is blamed. Without any, what cannot be reached counts as down.
+   */
+  references: z.array(z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[^\s:/[\]@]+):\d{1,5}$/, "host:port")).default([]),
 });
 
 /** Vigie's own exporter: runs the checks, serves metrics and pages. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Check } from "../../../association/index.ts";
 import { good, type Outcome, type RunContext, type RunnableCheck } from "../../../monitors/check.ts";
 import { Engine, type Finished, pauseBetweenAttempts } from "../../../monitors/engine/engine.ts";
+import { Guard } from "../../../monitors/engine/guard.ts";
 import { unknown } from "../../../monitors/engine/standing.ts";
 import { check } from "../helpers/inventory.ts";
 import { resources } from "../helpers/run.ts";
@@ -15,7 +16,7 @@ const kind = (run: Behaviour): RunnableCheck => ({
   run: (params, context) => run(context, params as { name?: string }),
 });
 const fails = async (): Promise<Outcome> => ({ ok: false, reason: "refused", message: "no" });
-const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const passing = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 /** Ends when it is told to, as a hanging target does. */
 const hangs = ({ signal }: RunContext): Promise<Outcome> =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
@@ -75,7 +76,7 @@ describe("the engine", () => {
     const slow = check({ id: "a/slow", schedule: { everySeconds: 1 }, timeoutSeconds: 30 });
     const { engine: own } = start([slow], async () => {
       most = Math.max(most, ++going);
-      await after(3500);
+      await passing(3500);
       going--;
       return good();
     });
@@ -162,7 +163,7 @@ describe("many checks together", () => {
       many(100),
       async () => {
         most = Math.max(most, ++going);
-        await after(400);
+        await passing(400);
         going--;
         return good();
       },
@@ -189,10 +190,148 @@ describe("many checks together", () => {
   });
 });
 
+describe("a machine that was suspended", () => {
+  it("blames no target for the time-outs of the time it stood still", async () => {
+    let runs = 0;
+    const { finished } = start([check({ id: "a/b", timeoutSeconds: 3 })], async () => {
+      // The first run is under way when the machine is suspended: no timer fires, and the clock goes on.
+      if (runs++ === 0) {
+        const began = performance.now();
+        vi.setSystemTime(Date.now() + 120_000);
+        const real = performance.now.bind(performance);
+        vi.spyOn(performance, "now").mockImplementation(() => real() + 120_000);
+        expect(performance.now() - began).toBeGreaterThan(100_000);
+        await passing(2900);
+        return { ok: false, reason: "timeout", message: "" };
+      }
+      return good();
+    });
+    await vi.advanceTimersByTimeAsync(15_000);
+    vi.restoreAllMocks();
+    expect(finished[0]!.run.ok).toBe(true);
+    expect(finished.every(({ run }) => run.ok)).toBe(true);
+  });
+});
+
+describe("our own network, when it is down", () => {
+  const guard = (up: () => boolean) =>
+    new Guard({ references: [{ host: "ref.example", port: 53 }], reaches: async () => up() });
+
+  it("is blamed instead of what cannot be reached, and what was known stands", async () => {
+    let up = true;
+    const { finished, engine: own } = start(
+      many(20, { failAfter: 1 }),
+      async () => (up ? good() : { ok: false, reason: "timeout", message: "" }),
+      { guard: guard(() => up) },
+    );
+    await vi.advanceTimersByTimeAsync(20_000);
+    up = false;
+    const from = finished.length;
+    await vi.advanceTimersByTimeAsync(30_000);
+    const during = finished.slice(from);
+    expect(during.length).toBeGreaterThan(50);
+    for (const { run, excused } of during) expect([run.reason, excused]).toEqual(["own-network", true]);
+    expect(Object.values(own.states).map(({ status }) => status)).toEqual(Array(20).fill("up"));
+    expect(own.watched.every(({ failed, excused }) => failed === 0 && excused > 0)).toBe(true);
+    up = true;
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(finished.at(-1)).toMatchObject({ excused: false, run: { ok: true } });
+  });
+
+  it("excuses nothing that somebody has answered", async () => {
+    const { engine: own } = start([check({ id: "a/b", failAfter: 1 })], fails, { guard: guard(() => false) });
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(own.states["a/b"]).toMatchObject({ status: "down", lastRun: { reason: "refused" } });
+  });
+
+  it("excuses nothing while one of the references answers", async () => {
+    const two = new Guard({
+      references: [
+        { host: "a.example", port: 53 },
+        { host: "b.example", port: 53 },
+      ],
+      reaches: async ({ host }) => host === "b.example",
+    });
+    const unreachable = async (): Promise<Outcome> => ({ ok: false, reason: "unreachable", message: "" });
+    const { engine: own } = start([check({ id: "a/b", failAfter: 1 })], unreachable, { guard: two });
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(own.states["a/b"]!.status).toBe("down");
+    expect(two.up).toBe(true);
+  });
+
+  it("is looked at once, however many checks fail at the same time", async () => {
+    let looks = 0;
+    const counting = new Guard({
+      references: [{ host: "a.example", port: 53 }],
+      reaches: async () => {
+        looks++;
+        await passing(500);
+        return false;
+      },
+    });
+    await Promise.all([
+      ...Array.from({ length: 1000 }, () => counting.excuses("timeout")),
+      vi.advanceTimersByTimeAsync(600),
+    ]);
+    expect(looks).toBe(1);
+    expect(await new Guard({ references: [] }).excuses("timeout")).toBe(false);
+  });
+});
+
+describe("another inventory", () => {
+  it("is watched without losing what is known nor the runs under way", async () => {
+    let slow = 0;
+    const [a, b, c] = ["a/x", "b/x", "c/x"].map((id) => check({ id, params: { name: id }, timeoutSeconds: 9 }));
+    const { engine: own, finished } = start([a!, b!], async (_, { name }) => {
+      if (name === "a/x") {
+        slow++;
+        await passing(4000);
+      }
+      return good();
+    });
+    await vi.waitFor(() => expect(slow).toBe(1), { timeout: 20_000, interval: 100 });
+    const known = own.states["b/x"];
+    own.reload([a!, { ...b!, target: "elsewhere", params: { name: "b2" } }, c!]);
+    expect(own.states["b/x"]).toBe(known);
+    await vi.advanceTimersByTimeAsync(20_000);
+    const runsOf = (id: string) => finished.filter(({ watched }) => watched.check.id === id);
+    expect(slow).toBe(runsOf("a/x").length + (own.health.running > 0 ? 1 : 0));
+    expect(runsOf("c/x").length).toBeGreaterThan(0);
+    expect(runsOf("b/x").at(-1)!.watched.check.target).toBe("elsewhere");
+    expect(own.watched.find(({ check: { id } }) => id === "b/x")!.good).toBe(runsOf("b/x").length);
+  });
+
+  it("ends what is no longer in it, runs under way included", async () => {
+    const { engine: own, finished } = start(many(10), async () => {
+      await passing(3000);
+      return good();
+    });
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(own.health.running).toBeGreaterThan(0);
+    const before = finished.length;
+    own.reload([]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(finished.length).toBe(before);
+    expect(own.states).toEqual({});
+    expect(own.health).toMatchObject({ running: 0, waiting: 0 });
+  });
+
+  it("is followed at the new pace only", async () => {
+    const one = check({ id: "a/b", schedule: { everySeconds: 10 } });
+    const { engine: own, finished } = start([one], async () => good());
+    await vi.advanceTimersByTimeAsync(30_000);
+    own.reload([{ ...one, schedule: { everySeconds: 60 } }]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    const from = finished.length;
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(finished.length - from).toBe(10);
+  });
+});
+
 describe("stopping", () => {
   it("lets runs going on end, and starts no other", async () => {
     const { engine: own, finished } = start(many(20), async () => {
-      await after(1000);
+      await passing(1000);
       return good();
     });
     await vi.advanceTimersByTimeAsync(3000);

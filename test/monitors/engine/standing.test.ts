@@ -81,3 +81,45 @@ describe("where a check stands", () => {
     );
   });
 });
+
+describe("a check that keeps failing and recovering", () => {
+  const MINUTE = 60_000;
+  /** Results a minute apart: `x` failed, `.` good. */
+  const story = (text: string, step = MINUTE): Standing =>
+    [...text].reduce(
+      (standing, sign, index) => advance(standing, run(index * step, sign === "."), { failAfter: 1, recoverAfter: 1 }),
+      unknown("wiki/http", 0),
+    );
+
+  it("counts as down from the third time within an hour on, until it has been good for ten minutes", () => {
+    expect(story(".x.x.")).toMatchObject({ status: "up" });
+    expect(story(".x.x.x")).toMatchObject({ status: "down", flapping: true });
+    expect(story(".x.x.x.........")).toMatchObject({ status: "down", flapping: true });
+    const calm = story(".x.x.x...........");
+    expect(calm.status).toBe("up");
+    expect(calm).not.toHaveProperty("flapping");
+  });
+
+  it("begins its ten minutes again at each failure", () => {
+    expect(story(".x.x.x.....x.....x.........")).toMatchObject({ status: "down", flapping: true });
+  });
+
+  it("raises one alert where there would have been one every few minutes", () => {
+    const changes = (count: number) => {
+      let standing = unknown("wiki/http", 0);
+      let seen = 0;
+      for (let minute = 0; minute < count; minute++) {
+        const next = advance(standing, run(minute * MINUTE, minute % 4 > 1), { failAfter: 1, recoverAfter: 1 });
+        if (next.status === "down" && standing.status !== "down") seen++;
+        standing = next;
+      }
+      return seen;
+    };
+    expect(changes(60)).toBe(3);
+    expect(changes(600)).toBe(3);
+  });
+
+  it("is not one that fails every hour", () => {
+    expect(story(`.${"x".padEnd(59, ".")}`.repeat(12))).not.toHaveProperty("flapping");
+  });
+});

@@ -19,6 +19,8 @@ export interface LookoutOptions {
   checks?: readonly Check[];
   own?: Partial<Resources>;
   maintenance?: Inventory["maintenance"];
+  vantage?: { name: string; token?: string };
+  votes?: ConstructorParameters<typeof Lookout>[0]["votes"];
   /** What services depend on. */
   dependsOn?: Readonly<Record<string, readonly string[]>>;
   folder?: string;
@@ -40,13 +42,20 @@ export async function startLookout(options: LookoutOptions = {}) {
     kinds: await loadChecks(),
     resources: resources(own),
     history,
+    ...(options.votes ? { votes: options.votes } : {}),
     onFinished: (finished) => metrics.observe(finished),
     onError: (check, error) => {
       throw new Error(check, { cause: error });
     },
   });
   const metrics = new Metrics(lookout, "1.2.3");
-  const app = makeApp({ lookout, metrics, pages: new Pages(lookout, people()), log: makeLog("silent") });
+  const app = makeApp({
+    lookout,
+    metrics,
+    pages: new Pages(lookout, people()),
+    log: makeLog("silent"),
+    ...(options.vantage ? { vantage: options.vantage } : {}),
+  });
   const web = await serve(app, 0, "127.0.0.1");
   if (start) lookout.engine.start();
   let stopped = false;

@@ -1,0 +1,120 @@
+import { readFile } from "node:fs/promises";
+import { request } from "undici";
+import { z } from "zod";
+import type { Vote } from "../engine/quorum.ts";
+import { REASONS } from "../reasons.ts";
+
+/** Another lookout on the same inventory. */
+export interface Peer {
+  readonly name: string;
+  /** Where its pages are. */
+  readonly url: string;
+  /** The file that holds what to show it. */
+  readonly tokenFile: string;
+}
+
+/** What `/api/states` answers: by check, where it stands, since when (milliseconds since the epoch) and why its last run failed. */
+export const statesMessage = z.object({
+  version: z.literal(1),
+  vantage: z.string().max(100),
+  states: z.record(
+    z.string().max(200),
+    z.tuple([z.enum(["up", "down", "pending"]), z.number(), z.enum(Object.keys(REASONS)).optional().catch(undefined)]),
+  ),
+});
+export type StatesMessage = z.input<typeof statesMessage>;
+
+const EVERY_MS = 10_000;
+const PATIENCE_MS = 5000;
+/** A peer not heard of for so long has no voice, in milliseconds. */
+const STALE_MS = 60_000;
+const MOST_BYTES = 8_000_000;
+
+interface Heard {
+  at: number;
+  states: ReadonlyMap<string, Vote>;
+}
+
+/** Asks the other lookouts what they see, again and again. */
+export class Peers {
+  readonly #peers: readonly Peer[];
+  readonly #heard = new Map<string, Heard>();
+  readonly #onHeard: () => void;
+  readonly #onProblem: (peer: string, problem: string | undefined) => void;
+  readonly #stop = new AbortController();
+
+  constructor(
+    peers: readonly Peer[],
+    told: { onHeard(): void; onProblem(peer: string, problem: string | undefined): void },
+  ) {
+    this.#peers = peers;
+    this.#onHeard = told.onHeard;
+    this.#onProblem = told.onProblem;
+  }
+
+  start(everyMs = EVERY_MS): void {
+    for (const peer of this.#peers) void this.#follow(peer, everyMs);
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** What those say of a check that have been heard of lately. */
+  votes(check: string): Vote[] {
+    const now = performance.now();
+    return [...this.#heard.values()].flatMap(({ at, states }) => {
+      const vote = now - at > STALE_MS ? undefined : states.get(check);
+      return vote === undefined ? [] : [vote];
+    });
+  }
+
+  async #follow(peer: Peer, everyMs: number): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      try {
+        await this.ask(peer);
+        this.#onProblem(peer.name, undefined);
+      } catch (error) {
+        if (this.#stop.signal.aborted) return;
+        this.#onProblem(peer.name, `The lookout ${peer.name} cannot be asked: ${(error as Error).message}`);
+      }
+      this.#onHeard();
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          clearTimeout(timer);
+          this.#stop.signal.removeEventListener("abort", done);
+          resolve();
+        };
+        const timer = setTimeout(done, everyMs);
+        this.#stop.signal.addEventListener("abort", done, { once: true });
+      });
+    }
+  }
+
+  /** @throws where it does not answer as it should. */
+  async ask({ name, url, tokenFile }: Peer): Promise<void> {
+    const token = (await readFile(tokenFile, "utf8")).trim();
+    const { statusCode, body } = await request(`${url.replace(/\/$/, "")}/api/states`, {
+      headers: { authorization: `Bearer ${token}` },
+      signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(PATIENCE_MS)]),
+    });
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > MOST_BYTES) throw new Error(`it answers with more than ${MOST_BYTES} bytes`);
+      chunks.push(chunk);
+    }
+    if (statusCode !== 200) throw new Error(`it answers ${statusCode}`);
+    const { states } = statesMessage.parse(JSON.parse(Buffer.concat(chunks).toString("utf8")));
+    this.#heard.set(name, {
+      at: performance.now(),
+      states: new Map(
+        Object.entries(states).map(([check, [status, since, reason]]) => [
+          check,
+          { vantage: name, status, since, ...(reason === undefined ? {} : { reason }) },
+        ]),
+      ),
+    });
+  }
+}

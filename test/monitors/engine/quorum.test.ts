@@ -1,0 +1,124 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { CheckState } from "../../../dashboards/view.ts";
+import { type Vote, verdict } from "../../../monitors/engine/quorum.ts";
+import { Peers } from "../../../monitors/sources/peers.ts";
+import { check } from "../helpers/inventory.ts";
+import { startLookout } from "../helpers/lookout.ts";
+import { web } from "../helpers/servers.ts";
+
+const own = (status: CheckState["status"], since = 1): CheckState => ({
+  check: "wiki/http",
+  status,
+  since,
+  consecutiveFailures: 0,
+  lastRun: { at: 9, ok: status === "up", seconds: 1, measures: {} },
+});
+const vote = (status: Vote["status"], vantage = "annex", since = 5): Vote => ({ vantage, status, since });
+
+describe("what several lookouts make of a check", () => {
+  it.each([
+    ["up" as const, ["down", "down"] as const, undefined, "down"],
+    ["down" as const, ["up", "up"] as const, undefined, "up"],
+    ["down" as const, ["up"] as const, undefined, "up"],
+    ["down" as const, ["up"] as const, 1, "down"],
+    ["up" as const, ["down", "down"] as const, 3, "up"],
+    ["down" as const, [] as const, 3, "down"],
+    ["pending" as const, ["down"] as const, undefined, "down"],
+    ["down" as const, ["pending", "pending"] as const, undefined, "down"],
+  ])("%s here and %j elsewhere, of a quorum of %s, is %s", (here, there, quorum, expected) => {
+    const votes = there.map((status, index) => vote(status, `v${index}`));
+    expect(verdict(own(here), votes, quorum).status).toBe(expected);
+  });
+
+  it("says who sees what is not seen from here, and since when enough do", () => {
+    const votes = [vote("down", "annex", 5), { ...vote("down", "cloud", 8), reason: "timeout" }];
+    expect(verdict(own("up"), votes, undefined)).toMatchObject({
+      status: "down",
+      since: 8,
+      lastRun: { reason: "unreachable", message: "seen from annex, cloud, not from here" },
+    });
+  });
+
+  it("is down exactly when enough of those that know anything say so", () => {
+    const status = fc.constantFrom("up" as const, "down" as const, "pending" as const);
+    fc.assert(
+      fc.property(
+        status,
+        fc.array(status, { maxLength: 6 }),
+        fc.option(fc.integer({ min: 1, max: 7 })),
+        (here, there, quorum) => {
+          const voices = [here, ...there].filter((one) => one !== "pending");
+          const votes = there.map((one, index) => vote(one, `v${index}`));
+          const found = verdict(own(here), votes, quorum ?? undefined).status;
+          if (voices.length === 0) expect(found).toBe("pending");
+          else {
+            const needed = Math.min(quorum ?? Math.floor(voices.length / 2) + 1, voices.length);
+            expect(found === "down").toBe(voices.filter((one) => one === "down").length >= needed);
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe("lookouts that ask each other", () => {
+  const tokenFile = join(mkdtempSync(join(tmpdir(), "vigie-peers-")), "token");
+  writeFileSync(tokenFile, "shared-token\n");
+  const run = (ok: boolean) => ({ at: Date.now(), ok, seconds: 1, measures: {}, ...(ok ? {} : { reason: "timeout" }) });
+  const checks = [check({ id: "wiki/http", kind: "http", failAfter: 1 })];
+  const quiet = { onHeard: () => {}, onProblem: () => {} };
+
+  it("agree: one that sees an outage alone is outvoted, and members are not told", async () => {
+    const there = await startLookout({ checks, start: false, vantage: { name: "annex", token: "shared-token" } });
+    there.lookout.engine.finished("wiki/http", run(true));
+    const peer = { name: "annex", url: there.url, tokenFile };
+    const peers: Peers = new Peers([peer], quiet);
+    const here = await startLookout({ checks, start: false, votes: (id) => peers.votes(id) });
+    await peers.ask(peer);
+    here.lookout.engine.finished("wiki/http", run(false));
+    expect(here.lookout.engine.states["wiki/http"]!.status).toBe("down");
+    expect(here.lookout.view().states["wiki/http"]!.status).toBe("up");
+    expect(await here.text("/metrics")).toContain('vigie_check_up{service="wiki",check="http",kind="http"} 1');
+
+    there.lookout.engine.finished("wiki/http", run(false));
+    await peers.ask(peer);
+    here.lookout.hear();
+    expect(here.lookout.view().states["wiki/http"]!.status).toBe("down");
+    expect(await here.text("/metrics")).toContain('vigie_check_up{service="wiki",check="http",kind="http"} 0');
+  });
+
+  it("tell nobody who does not know the token, and nobody at all where there is none", async () => {
+    const there = await startLookout({ checks, start: false, vantage: { name: "annex", token: "another" } });
+    expect((await there.get("/api/states")).status).toBe(401);
+    expect((await there.get("/api/states", { headers: { authorization: "Bearer another" } })).status).toBe(200);
+    await expect(new Peers([], quiet).ask({ name: "annex", url: there.url, tokenFile })).rejects.toThrow("401");
+    const alone = await startLookout({ checks, start: false });
+    expect((await alone.get("/api/states", { headers: { authorization: "Bearer undefined" } })).status).toBe(404);
+  });
+
+  it("believe nothing that is not an answer of a lookout, and read no more of it than they need", async () => {
+    for (const body of ["<html>", '{"version":1,"vantage":"x","states":{"a":["dead",1]}}', "[".repeat(9_000_000)]) {
+      const { url } = await web((_, response) => response.end(body));
+      const peers = new Peers([], quiet);
+      await expect(peers.ask({ name: "x", url, tokenFile })).rejects.toThrow();
+      expect(peers.votes("wiki/http")).toEqual([]);
+    }
+  });
+
+  it("do without one that cannot be asked, and say so", async () => {
+    const problems: (string | undefined)[] = [];
+    const peers = new Peers([{ name: "annex", url: "http://127.0.0.1:9", tokenFile }], {
+      onHeard: () => {},
+      onProblem: (_, problem) => problems.push(problem),
+    });
+    peers.start(20);
+    await expect.poll(() => problems.length).toBeGreaterThan(2);
+    peers.stop();
+    expect(problems[0]).toContain("The lookout annex cannot be asked");
+    expect(peers.votes("wiki/http")).toEqual([]);
+  });
+});
