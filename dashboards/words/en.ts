@@ -203,6 +203,7 @@ export const en: Words = {
     drifted: "differs from the declaration",
     "nothing-extracted": "a step found nothing",
     "tool-failed": "the lookout's own tool fails",
+    "own-network": "the lookout has no network",
   },
   runbook: {
     index: "Runbooks",
