@@ -64,6 +64,10 @@ const settings = z.strictObject({
     .strictObject({
       /** Single results, in days. */
       rawDays: z.number().positive().default(7),
+      /** Results put together by five minutes, in days. */
+      fiveMinuteDays: z.number().positive().default(8),
+      /** Results put together by the hour, in days. */
+      hourDays: z.number().positive().default(100),
       /** Days and changes of status, in days. */
       dayDays: z.number().positive().default(400),
       /** Bound of the file, in megabytes. */

@@ -75,6 +75,10 @@ export class Lookout {
     this.#ancestors = ancestors(inventory);
     this.calendar = new MaintenanceCalendar(inventory);
     history.days.follow(this.calendar, this.startedAt);
+    history.counts = (check, at) => {
+      const service = this.inventory.checks[check]?.service;
+      return service === undefined || this.calendar.at(service, at) === undefined;
+    };
     this.engine = new Engine({
       checks: Object.values(inventory.checks),
       kinds,

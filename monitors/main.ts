@@ -28,6 +28,7 @@ const GRACE_MS = 5000;
 /** How long the first checks wait for our own authority: the proxy may be starting too. In milliseconds. */
 const AUTHORITY_MS = 10_000;
 const FORGET_EVERY_MS = 3_600_000;
+const ROLL_UP_EVERY_MS = 300_000;
 const MEGABYTE = 1_000_000;
 
 const { values } = parseArgs({ options: { config: { type: "string", default: "/etc/vigie" } } });
@@ -107,6 +108,7 @@ async function main(folder: string): Promise<void> {
       onChange: (problem) => lookout.setProblem("authority", problem),
     });
   const forgetting = setInterval(() => void history.forget(Date.now()), FORGET_EVERY_MS);
+  const rolling = setInterval(() => void history.rollUp(clock.now()), ROLL_UP_EVERY_MS);
   const web = await serve(
     makeApp({ lookout, metrics, pages, log, vantage: settings.vantage && (await withToken(settings.vantage)) }),
     settings.listen,
@@ -130,6 +132,7 @@ async function main(folder: string): Promise<void> {
   const signal = await stopping;
   log.info({ signal }, "stopping");
   clearInterval(forgetting);
+  clearInterval(rolling);
   authority?.stop();
   peers.stop();
   unfollow();

@@ -206,7 +206,7 @@ export const fr = {
     drifted: "différent de la déclaration",
     "nothing-extracted": "une étape n'a rien trouvé",
     "tool-failed": "un outil de la vigie échoue",
-    "own-network": "la vigie n’a plus de réseau",
+    "own-network": "la vigie n'a plus de réseau",
   },
   runbook: {
     index: "Procédures",

@@ -7,8 +7,16 @@ type LiveBar = { -readonly [Key in keyof DayBar]: DayBar[Key] };
 export const dayNumber = (day: string): number => Number(day.replaceAll("-", ""));
 export const dayText = (day: number): string => String(day).replace(/^(\d{4})(\d\d)(\d\d)$/, "$1-$2-$3");
 
+export interface Calendar {
+  dayOf(ms: number): string;
+  /** The first moment of the day. */
+  startOf(ms: number): number;
+  /** The first moment of the next day. */
+  endOf(ms: number): number;
+}
+
 /** Tells days of a time zone apart. Days have 23 to 25 hours where clocks are changed. */
-export function calendar(timeZone: string): { dayOf(ms: number): string; endOf(ms: number): number } {
+export function calendar(timeZone: string): Calendar {
   const format = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
   let known = { day: "", start: 0, end: 0 };
   const at = (ms: number) => {
@@ -18,7 +26,7 @@ export function calendar(timeZone: string): { dayOf(ms: number): string; endOf(m
     }
     return known;
   };
-  return { dayOf: (ms) => at(ms).day, endOf: (ms) => at(ms).end };
+  return { dayOf: (ms) => at(ms).day, startOf: (ms) => at(ms).start, endOf: (ms) => at(ms).end };
 }
 
 const HOUR = 3_600_000;
@@ -49,7 +57,7 @@ export interface AnnouncedWork {
  */
 export class Days {
   readonly bars: Record<string, LiveBar[]> = {};
-  readonly #calendar: ReturnType<typeof calendar>;
+  readonly #calendar: Calendar;
   readonly #dirty = new Set<string>();
   /** Up to when the time that a service is down has been counted, by service; only those that are down. */
   readonly #downUntil = new Map<string, number>();

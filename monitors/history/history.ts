@@ -2,9 +2,11 @@ import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import type { DayBar } from "../../dashboards/view.ts";
 import type { Standing } from "../engine/standing.ts";
-import { Days, dayText } from "./days.ts";
+import { calendar, Days, dayText } from "./days.ts";
+import { type Chart, chartOf } from "./latency.ts";
 import { HISTORY_FILE, isDamage, moveAside, openFile } from "./open.ts";
 import { forget, type Retention } from "./retention.ts";
+import { rollUp } from "./rollup.ts";
 import type { Row } from "./row.ts";
 import { Writer } from "./writer.ts";
 
@@ -60,6 +62,9 @@ export class History {
   #lost = 0;
   #written = 0;
   #closed = false;
+  #rolling = false;
+  /** Whether a run says something about its check's worth: announced work does not. */
+  counts: ((check: string, at: number) => boolean) | undefined;
 
   constructor(options: HistoryOptions) {
     this.#options = options;
@@ -136,6 +141,40 @@ export class History {
       if (isDamage(error)) this.#replace(error);
       else this.#unwritable(error);
       this.#later();
+    }
+  }
+
+  /** Puts results together by five minutes, hours and days, a little at a time; to be called every few minutes. */
+  async rollUp(now: number): Promise<void> {
+    if (this.#db === undefined || this.#rolling) return;
+    const { startOf, endOf } = calendar(this.#options.timeZone);
+    this.#rolling = true;
+    const db = this.#db;
+    try {
+      await rollUp(
+        db,
+        {
+          dayOf: (ms) => ({ from: startOf(ms), to: endOf(ms) }),
+          rawDays: this.#options.retention.rawDays,
+          counts: (check, at) => this.counts?.(check, at) ?? true,
+        },
+        now,
+        () => this.#db === db && !this.#closed,
+      );
+    } catch (error) {
+      if (this.#db === db && !this.#closed) this.#unwritable(error);
+    } finally {
+      this.#rolling = false;
+    }
+  }
+
+  /** How a check has fared from one moment to another; undefined where that cannot be read. Milliseconds since the epoch. */
+  chart(check: string, from: number, to: number): Chart | undefined {
+    if (this.#db === undefined) return undefined;
+    try {
+      return chartOf(this.#db, check, from, to);
+    } catch {
+      return undefined;
     }
   }
 

@@ -6,7 +6,11 @@ import { dayNumber } from "./days.ts";
 export interface Retention {
   /** Every single result, in days. */
   rawDays: number;
-  /** Changes of status and what became of each day, in days. */
+  /** Results put together by five minutes, in days. */
+  fiveMinuteDays?: number;
+  /** Results put together by the hour, in days. */
+  hourDays?: number;
+  /** Changes of status, results put together by the day, and what became of each day, in days. */
   dayDays: number;
   /** Size of the file at which raw results are given up earlier, in bytes. */
   maxBytes: number;
@@ -22,7 +26,7 @@ const AT_ONCE = 2000;
  */
 export async function forget(
   db: DatabaseSync,
-  { rawDays, dayDays, maxBytes }: Retention,
+  { rawDays, dayDays, maxBytes, fiveMinuteDays = 8, hourDays = 100 }: Retention,
   now: number,
   isOpen: () => boolean = () => true,
 ): Promise<void> {
@@ -30,6 +34,8 @@ export async function forget(
     await dropOld(db, "result", now - days * DAY, isOpen);
     if (!isOpen() || usedBytes(db) <= maxBytes || days < 0.1) break;
   }
+  const rolled = [fiveMinuteDays, hourDays, dayDays];
+  for (const [size, days] of rolled.entries()) if (isOpen()) await dropRolled(db, size, now - days * DAY, isOpen);
   if (!isOpen()) return;
   await dropOld(db, "change", now - dayDays * DAY, isOpen);
   if (!isOpen()) return;
@@ -50,6 +56,17 @@ async function dropOld(db: DatabaseSync, table: "result" | "change", before: num
     await nextTurn();
     if (!isOpen()) return;
     dropRest.run(id, before);
+  }
+}
+
+/** There are few of these: a dozen an hour for each check. */
+async function dropRolled(db: DatabaseSync, size: number, before: number, isOpen: () => boolean) {
+  const checks = db.prepare("SELECT id FROM name").all() as { id: number }[];
+  const drop = db.prepare("DELETE FROM rollup WHERE size = ? AND check_id = ? AND at < ?");
+  for (const { id } of checks) {
+    await nextTurn();
+    if (!isOpen()) return;
+    drop.run(size, id, before);
   }
 }
 

@@ -1,7 +1,17 @@
 import type { DatabaseSync } from "node:sqlite";
 
 /** Raised, with a step that migrates, when the tables change. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
+
+/** Results put together: `size` is a number of `SIZES`, `latency` a sketch of how long good runs took. And how far that has come. */
+const ROLLUPS = `
+CREATE TABLE rollup (
+  size INTEGER NOT NULL, check_id INTEGER NOT NULL, at INTEGER NOT NULL,
+  good INTEGER NOT NULL, total INTEGER NOT NULL, latency BLOB NOT NULL,
+  PRIMARY KEY (size, check_id, at)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE progress (what TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`;
 
 /**
  * Names, and the texts of results, are written once and referred to by number. Times are milliseconds since the epoch, durations microseconds,
@@ -33,11 +43,12 @@ CREATE TABLE day (
   good INTEGER NOT NULL, total INTEGER NOT NULL, down_ms INTEGER NOT NULL, maintenance_ms INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (service_id, day)
 ) STRICT, WITHOUT ROWID;
-`;
+${ROLLUPS}`;
 
 /** What takes a file from a version to the next. */
 const MIGRATIONS: Readonly<Record<number, string>> = {
   1: "ALTER TABLE day ADD COLUMN maintenance_ms INTEGER NOT NULL DEFAULT 0;",
+  2: ROLLUPS,
 };
 
 /** Retention keeps the file within its bound; this much over it, SQLite itself stops it from filling the disk. */

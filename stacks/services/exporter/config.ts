@@ -23,6 +23,7 @@ export function watchedInventory(inventory: Inventory): Inventory {
 /** Where the exporter finds the rest of the stack. */
 export function exporterConfig(service: DeployedService, context: Pick<StackContext, "inventory" | "certificates">) {
   const { inventory, certificates } = context;
+  const settings = service.delivery.settings as Settings;
   const here = service.delivery.host;
   const proxy = provider("proxy", inventory.services, here);
   return {
@@ -54,6 +55,17 @@ export function exporterConfig(service: DeployedService, context: Pick<StackCont
     })),
     ...(certificates === "internal" && proxy ? { trust: { url: `http://${proxy.id}:${STATUS_PORT}/root.crt` } } : {}),
     publicUrl: service.url,
-    references: (service.delivery.settings as { references: string[] }).references,
+    references: settings.references,
+    history: retentionOf(settings.history),
   };
 }
+
+const DAY = 86_400;
+
+const retentionOf = ({ results, fiveMinutes, hours, days, maxMb }: Settings["history"]) => ({
+  rawDays: results / DAY,
+  fiveMinuteDays: fiveMinutes / DAY,
+  hourDays: hours / DAY,
+  dayDays: days / DAY,
+  maxMb,
+});

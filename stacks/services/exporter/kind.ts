@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineKind, ref } from "../../../association/index.ts";
+import { defineKind, duration, ref } from "../../../association/index.ts";
 
 const settings = z.strictObject({
   /** Teams whose members may read the internal pages: on-call, runbooks, directory. */
@@ -9,7 +9,24 @@ const settings = z.strictObject({
    * of them does, nothing else is blamed. Without any, what cannot be reached counts as down.
    */
   references: z.array(z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[^\s:/[\]@]+):\d{1,5}$/, "host:port")).default([]),
+  /** How long what is seen is kept. */
+  history: z
+    .strictObject({
+      /** Every single result. */
+      results: duration.prefault("7d"),
+      /** Results put together by five minutes: a day's chart. */
+      fiveMinutes: duration.prefault("8d"),
+      /** By the hour: a week's chart. */
+      hours: duration.prefault("100d"),
+      /** By the day, and every change of status. */
+      days: duration.prefault("400d"),
+      /** What the file may grow to, in megabytes: single results are given up sooner when it would outgrow that. */
+      maxMb: z.number().int().min(50).default(800),
+    })
+    .prefault({}),
 });
+
+export type Settings = z.output<typeof settings>;
 
 /** Vigie's own exporter: runs the checks, serves metrics and pages. */
 export default defineKind({

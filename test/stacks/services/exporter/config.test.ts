@@ -25,6 +25,21 @@ describe("what the exporter is told", () => {
     });
   });
 
+  it("is how long history is kept, in days, and which places outside tell that the network works", () => {
+    const { history, references } = config(
+      "internal",
+      changedDemo((copy) => {
+        copy.services.lookout.delivery.settings = {
+          readers: ["it"],
+          references: ["9.9.9.9:53"],
+          history: { results: "36h", days: "2y" },
+        };
+      }),
+    );
+    expect(history).toEqual({ rawDays: 1.5, fiveMinuteDays: 8, hourDays: 100, dayDays: 730, maxMb: 800 });
+    expect(references).toEqual(["9.9.9.9:53"]);
+  });
+
   it("trusts the proxy's own authority only where there is one", () => {
     expect(config("internal").trust).toEqual({ url: "http://proxy:2020/root.crt" });
     expect(config("acme")).not.toHaveProperty("trust");
