@@ -28,6 +28,8 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          // Properties take a while on a machine that is busy with other things.
+          testTimeout: 20_000,
           // One load of the modules for all files of a worker: half of the time was spent loading them again for each.
           isolate: false,
           include: ["test/**/*.test.ts"],

@@ -2,6 +2,7 @@ import { endpointFrom, type Inventory, provider, SECRETS_DIR as SECRETS } from "
 import { backupServices, repositoryUrl } from "../../backups.ts";
 import { type DeployedService, deployedServices, type StackContext } from "../../context.ts";
 import { STATUS_PORT } from "../proxy/caddyfile.ts";
+import type { Settings } from "./kind.ts";
 
 /**
  * The inventory without the settings of services: the lookout has no use for them, and a wiki's new title
