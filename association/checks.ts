@@ -76,10 +76,14 @@ function contextFor(
     service,
     host: service.delivery.by === "us" ? hosts[service.delivery.host] : undefined,
     webUrl: service.url,
-    endpoint: (port) => endpointFrom(from, service, port, hosts),
+    // Where nothing watches, as seen from beside it: that nothing does is no fault of the check.
+    endpoint: (port) => endpointFrom(from ?? hostOf(service), service, port, hosts),
     container: service.container,
   };
 }
+
+const hostOf = ({ delivery }: InventoryService): string | undefined =>
+  delivery.by === "us" ? delivery.host : undefined;
 
 function buildCheck(
   service: InventoryService,

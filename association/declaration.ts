@@ -4,11 +4,8 @@ import { maintenance } from "./schema/maintenance.ts";
 import { holder, role, team } from "./schema/people.ts";
 import { domain, host, supplier } from "./schema/places.ts";
 import { type checkBase, service } from "./schema/service.ts";
-import { hostname, identifier, type Ref, ref, text } from "./schema/values.ts";
+import { hostname, identifier, type Ref, ref, text, timeZone } from "./schema/values.ts";
 import type { CheckKinds, ServiceKinds } from "./vocabulary.ts";
-
-const TIME_ZONES: ReadonlySet<string> = new Set([...Intl.supportedValuesOf("timeZone"), "UTC"]);
-const isTimeZone = (zone: string): boolean => TIME_ZONES.has(zone);
 
 /** Who the association is. */
 export const association = z.strictObject({
@@ -20,9 +17,10 @@ export const association = z.strictObject({
   languages: z
     .array(z.enum(["fr", "en"]))
     .min(1)
+    .refine((languages) => new Set(languages).size === languages.length, "each language once")
     .default(["fr", "en"]),
   /** Its IANA time zone: schedules and pages follow it. */
-  timeZone: z.string().refine(isTimeZone, "an IANA time zone such as Europe/Paris").default("Europe/Paris"),
+  timeZone: timeZone.default("Europe/Paris"),
   /** The domain of its addresses and pages, one of `domains`. */
   mainDomain: ref("domain"),
   /** The role that the public pages name as contact, and that alerts with no better address go to. */

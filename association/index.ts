@@ -20,7 +20,7 @@ export { INVENTORY_VERSION } from "./inventory.ts";
 export { type Occurrence, occurrencesBetween } from "./maintenance.ts";
 export { DeclarationError, type Problem } from "./problems.ts";
 export { longestGapSeconds, type Schedule, schedule } from "./schema/schedule.ts";
-export { type Cost, duration, hostname, type LocalText, type Ref, ref } from "./schema/values.ts";
+export { type Cost, duration, hostname, type LocalText, type Ref, ref, text } from "./schema/values.ts";
 export { type DeliveredSecret, deliveredSecrets, SECRETS_DIR, type SecretRef, secret, secretFile } from "./secrets.ts";
 export { endpointFrom, provider, proxyFor } from "./services.ts";
 export { defineKind, loadVocabulary, type ServiceKind, type Vocabulary } from "./vocabulary.ts";

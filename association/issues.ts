@@ -61,6 +61,7 @@ function fromIssue(issue: Issue, input: unknown, base: readonly PropertyKey[], f
 /** The values that an issue leaves the choice of. */
 function choices(issue: Issue): string[] {
   if (issue.code === "invalid_value") return issue.values.map(String);
+  if (issue.code === "custom") return (issue.params?.choices as string[] | undefined) ?? [];
   return issue.code === "invalid_union" ? ((issue as { options?: unknown[] }).options?.map(String) ?? []) : [];
 }
 

@@ -57,10 +57,13 @@ export function describeValue(value: unknown): string {
   if (typeof value === "function") return "a function";
   if (typeof value === "bigint") return `${value}n`;
   const shown = typeof value === "object" || typeof value === "string" ? JSON.stringify(value) : String(value);
-  const text = escapeInvisible(shown);
+  const text = escapeInvisible(shown.replace(PASSWORD, "$1…@"));
   // Never half of a pair of code units.
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN).replace(/[\uD800-\uDBFF]$/, "")}…` : text;
 }
+
+/** A password in an address (RFC 3986 section 3.2.1): messages end up in logs. */
+const PASSWORD = /(:\/\/[^\s/"'@:]*:)[^\s/"'@]+@/g;
 
 /** What JSON leaves as it is although it moves the cursor or turns the direction of the text: C1 controls, line separators, bidi controls. */
 const INVISIBLE = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;

@@ -39,6 +39,31 @@ export const distinctLogins: Rule = ({ found }) =>
     "a login of its own",
   );
 
+/**
+ * Accounts that Debian and the programs of our images bring with them: somebody who signed in under such a name
+ * would be taken for the machine.
+ */
+const SYSTEM_LOGINS: ReadonlySet<string> = new Set(
+  [
+    "root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc nobody messagebus sshd admin administrator guest",
+    "postfix dovecot dovenull vmail rspamd sympa opendkim caddy prometheus alertmanager nsd radicale mysql postgres redis restic",
+  ].flatMap((names) => names.split(" ")),
+);
+
+/** Nobody signs in under a name that a system has for itself. */
+export const personalLogins: Rule = ({ found }) =>
+  entriesOf(found.holders).flatMap(([key, { login }]) =>
+    SYSTEM_LOGINS.has(login ?? key)
+      ? [
+          problem(
+            ["holders", key, ...(login ? ["login"] : [])],
+            login ?? key,
+            "a login that no system has for itself, such as ada-martin",
+          ),
+        ]
+      : [],
+  );
+
 function clashes(places: readonly Place[], expected: string): Problem[] {
   const first = new Map<string, Place>();
   return places.flatMap((here) => {

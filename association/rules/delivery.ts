@@ -87,6 +87,15 @@ export const backups: Rule = (context) =>
     ];
   });
 
+/** Sections of smb.conf that mean something else than a share of that name (smb.conf(5), "Special sections"). */
+const SPECIAL_SHARES: ReadonlySet<string> = new Set(["global", "homes", "printers", "netlogon", "sysvol"]);
+
+/** No share has a name that its server reads in another way. */
+export const plainShares: Rule = ({ found }) =>
+  entriesOf(found.shares).flatMap(([key]) =>
+    SPECIAL_SHARES.has(key) ? [problem(["shares", key], key, "a name that Samba has no other meaning for")] : [],
+  );
+
 /** Shares are served by a NAS that is backed up; lists by a list server; in both cases ours or a supplier's. */
 export const servedCollections: Rule = (context) => [
   ...serving(context, "shares", "shares"),

@@ -1,9 +1,10 @@
-import { distinctAddresses, distinctHostnames, distinctLogins, ownedDomains } from "./addresses.ts";
+import { distinctAddresses, distinctHostnames, distinctLogins, ownedDomains, personalLogins } from "./addresses.ts";
 import { noCycles } from "./cycles.ts";
 import {
   backups,
   dependsOnReality,
   distinctEngines,
+  plainShares,
   reachableByProxy,
   runbooks,
   servedCollections,
@@ -14,7 +15,7 @@ import { distinctInnerPorts, distinctPorts, portsInRange } from "./ports.ts";
 import { recoveryKeys } from "./recovery.ts";
 import { references } from "./references.ts";
 import type { Rule } from "./rule.ts";
-import { oneLookout } from "./watch.ts";
+import { oneLookout, seenContainers } from "./watch.ts";
 
 /** Every rule across entries; each is independent of the others, so that all problems are found in one pass. */
 export const rules: readonly Rule[] = [
@@ -22,6 +23,7 @@ export const rules: readonly Rule[] = [
   distinctAddresses,
   distinctHostnames,
   distinctLogins,
+  personalLogins,
   ownedDomains,
   noCycles,
   serviceKinds,
@@ -34,8 +36,11 @@ export const rules: readonly Rule[] = [
   dependsOnReality,
   backups,
   servedCollections,
+  plainShares,
   runbooks,
   oneLookout,
+  seenContainers,
   recoveryKeys,
   maintenanceWindows,
+  seenContainers,
 ];

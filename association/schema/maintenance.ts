@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { schedule } from "./schedule.ts";
-import { duration, localText, ref } from "./values.ts";
+import { duration, localText, ref, timeZone } from "./values.ts";
 
 const MOMENT = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)?(Z|[+-]\d\d:\d\d)?$/;
 
@@ -45,10 +45,7 @@ export const maintenance = z.strictObject({
   /** When: once, or again and again. */
   when: z.union([once, again], "`{ from, until }`, or `{ every, lasting }`"),
   /** The IANA time zone of these times; the association's when left out. */
-  timeZone: z
-    .string()
-    .refine((zone) => zone === "UTC" || Intl.supportedValuesOf("timeZone").includes(zone), "an IANA time zone")
-    .optional(),
+  timeZone: timeZone.optional(),
 });
 
 export type Maintenance = z.output<typeof maintenance>;

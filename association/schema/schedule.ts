@@ -55,6 +55,17 @@ export function longestGapSeconds(when: Schedule): number {
   return [...within, overnight].reduce((longest, gap) => Math.max(longest, gap));
 }
 
+/** The shortest time, in seconds, between two runs of a schedule that are not on different days. */
+export function shortestGapSeconds(when: Schedule): number {
+  if ("everySeconds" in when) return when.everySeconds;
+  const { hour, minute, second } = parse(when.cron);
+  const smallest = (values: readonly number[]): number =>
+    values
+      .toSorted((a, b) => a - b)
+      .reduce((least, value, i, all) => (i === 0 ? least : Math.min(least, value - all[i - 1]!)), Infinity);
+  return Math.min(smallest(second), smallest(minute) * 60, smallest(hour) * 3600, DAY);
+}
+
 /** The calendar of 2001 to 2028 comes round again and again until 2099: no date of it, no date at all. */
 const CYCLE_START = 2001;
 const CYCLE_DAYS = 28 * 365 + 7;

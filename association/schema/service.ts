@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { schedule } from "./schedule.ts";
+import { schedule, shortestGapSeconds } from "./schedule.ts";
 import { cost, duration, hostname, identifier, localText, port, reason, ref, webAddress } from "./values.ts";
 
 /** How the service exists: run by us, bought from a supplier, or still a project (N42). */
@@ -54,7 +54,9 @@ export const checkBase = z.looseObject({
 /** Snapshots of all of the service's volumes. */
 const backupPolicy = z.strictObject({
   /** When a snapshot is taken. */
-  schedule: schedule.default({ cron: "0 3 * * *" }),
+  schedule: schedule
+    .refine((when) => shortestGapSeconds(when) >= 60, "at least a minute from one snapshot to the next")
+    .default({ cron: "0 3 * * *" }),
   /** How many snapshots are kept of each period. */
   keep: z
     .strictObject({

@@ -38,6 +38,14 @@ export const duration = z
 export const isLength = (seconds: number | undefined): boolean =>
   seconds !== undefined && seconds > 0 && seconds <= LONGEST_SECONDS;
 
+const TIME_ZONES: ReadonlySet<string> = new Set([...Intl.supportedValuesOf("timeZone"), "UTC"]);
+
+/** A time zone by its IANA name. */
+export const timeZone = z.string().refine((zone) => TIME_ZONES.has(zone), {
+  error: "an IANA time zone such as Europe/Paris",
+  params: { choices: [...TIME_ZONES] },
+});
+
 /** A day, `YYYY-MM-DD` (RFC 3339 full-date). */
 export const day = z.iso.date("a day such as 2027-01-31");
 
@@ -80,8 +88,12 @@ export const hostname = z
     "a DNS name in lower case such as wiki.example.org",
   );
 
-/** A mail address, `local-part@domain`, in lower case. */
-export const mailAddress = z.email("a mail address such as tresor@example.org").toLowerCase();
+/** A mail address, `local-part@domain`, in lower case; of the lengths that RFC 5321 section 4.5.3.1 allows. */
+export const mailAddress = z
+  .email("a mail address such as tresor@example.org")
+  .max(254)
+  .refine((address) => address.lastIndexOf("@") <= 64, "at most 64 characters before the @")
+  .toLowerCase();
 
 /** The address of a page; of no other scheme, for pages link to it. */
 export const webAddress = z.url({ protocol: /^https?$/, error: "an address such as https://example.org" });

@@ -34,6 +34,10 @@ describe("a value in a message", () => {
     ["\u009b", '"\\u009b"'],
     ["\u202e", '"\\u202e"'],
     [{ a: 1 }, '{"a":1}'],
+    // A password in an address would end up in a log.
+    ["imaps://tresor:s3cret@mail.test/", '"imaps://tresor:…@mail.test/"'],
+    [{ url: "https://:s3cret@a.test" }, '{"url":"https://:…@a.test"}'],
+    ["https://a.test/b:c@d", '"https://a.test/b:c@d"'],
   ])("shows %o", (value, text) => {
     expect(describeValue(value)).toBe(text);
   });

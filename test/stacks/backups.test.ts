@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { backupServices, repositoryUrl, restUsers } from "../../stacks/backups.ts";
 import { deployedServices } from "../../stacks/context.ts";
-import { changedDemo, demo, serviceOf } from "./fixtures/demo.ts";
+import { addSecondHost, changedDemo, demo, serviceOf } from "./fixtures/demo.ts";
 
 const elsewhere = (publish: object) =>
   changedDemo((copy) => {
-    copy.hosts.second = { ...copy.hosts.main, engine: "ssh://root@192.0.2.2", address: "192.0.2.2" };
+    addSecondHost(copy);
     copy.services.snapshots.delivery = { by: "us", kind: "backup-repository", host: "second", ...publish };
     copy.services.snapshots.checks = [{ check: "container" }];
   });

@@ -6,7 +6,7 @@ import { type NetworkPlan, planNetworks } from "../../stacks/networks.ts";
 import { declarations } from "../association/fixtures/arbitrary.ts";
 import { good, type Loose } from "../association/fixtures/good.ts";
 import { vocabulary } from "../association/fixtures/vocabulary.ts";
-import { changedDemo, demo } from "./fixtures/demo.ts";
+import { addSecondHost, changedDemo, demo } from "./fixtures/demo.ts";
 
 // Many declarations are built: slow machines get their time.
 vi.setConfig({ testTimeout: 30_000 });
@@ -106,7 +106,7 @@ describe("the networks of the demo", () => {
 
   it("stay on their host: a service elsewhere shares none with it", () => {
     const two = changedDemo((copy) => {
-      copy.hosts.second = { ...copy.hosts.main, engine: "ssh://root@192.0.2.2", address: "192.0.2.2" };
+      addSecondHost(copy);
       copy.services["supplier-sites"].delivery.host = "second";
       copy.services["supplier-sites"].checks = [{ check: "container" }];
     });

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { defineKind, ref } from "../../../association/index.ts";
+import { defineKind, ref, text } from "../../../association/index.ts";
 
 const settings = z.strictObject({
   /** Title in the header of every page. */
-  title: z.string().trim().min(1),
+  title: text.regex(/^[^<>]*$/, "text without < and >: it is printed as HTML"),
   /** Teams whose members administer it. */
   administrators: z.array(ref("team")).min(1),
   /** Namespaces and who may use them; every signed-in member reads a namespace that is not listed. */
