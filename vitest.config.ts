@@ -32,6 +32,9 @@ export default defineConfig({
           testTimeout: 20_000,
           // One load of the modules for all files of a worker: half of the time was spent loading them again for each.
           isolate: false,
+          // Time-outs are for what hangs: a machine that is busy with other things is no failure.
+          testTimeout: MINUTE,
+          hookTimeout: MINUTE,
           include: ["test/**/*.test.ts"],
           exclude: ["test/real/**", "test/browser/**", "test/bench/**"],
         },
