@@ -5,7 +5,7 @@ const REAL_SET_UP = "test/real/setup.ts";
 const MINUTE = 60_000;
 
 /** Corrected since they were last seen to fail, and not yet seen steady: `VIGIE_TEST_ALL=1 npm run test:real` runs them too. */
-const BY_REQUEST = ["backup", "mail", "outage", "second-host", "stack"].map((name) => `test/real/${name}.test.ts`);
+const BY_REQUEST = ["backup", "second-host", "stack"].map((name) => `test/real/${name}.test.ts`);
 
 /** Suites on real engines, servers and browsers: slow, and one at a time, for they share the demo. */
 const onRealParts = (name: string): TestProjectConfiguration => ({
@@ -28,8 +28,6 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          // Properties take a while on a machine that is busy with other things.
-          testTimeout: 20_000,
           // One load of the modules for all files of a worker: half of the time was spent loading them again for each.
           isolate: false,
           // Time-outs are for what hangs: a machine that is busy with other things is no failure.
