@@ -89,7 +89,12 @@ export const explanations: readonly Explanation[] = [
     pattern:
       /(?:could not find an available, non-overlapping|all predefined address pools have been fully subnetted|Pool overlaps)/,
     what: (_, failure) => `${of(failure)}the engine has no network addresses left`,
-    fix: () => `docker network prune   removes the networks that no container uses, ${AGAIN}`,
+    fix: () =>
+      [
+        `docker network prune   removes the networks that no container uses, ${AGAIN}`,
+        "If all are in use: Docker has room for about thirty networks unless /etc/docker/daemon.json says otherwise, such as",
+        '{ "default-address-pools": [{ "base": "172.16.0.0/12", "size": 24 }] }, then systemctl restart docker',
+      ].join("\n"),
   },
   {
     pattern:

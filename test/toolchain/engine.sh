@@ -28,6 +28,8 @@ flock 9
 if [ -z "$name" ]; then
   socket=/run/docker.sock log=/var/log/vigie-dockerd.log
   within=() args=()
+  # Docker's own pools have room for thirty networks, which a few stacks fill.
+  grep -qs default-address-pools /etc/docker/daemon.json || args=(--default-address-pool base=172.16.0.0/12,size=24)
 else
   # A network number in 100–199 from the name, for addresses that clash with neither Docker's own pools nor each other.
   number=$((100 + $(cksum <<<"$name" | cut -d' ' -f1) % 100))
