@@ -3,8 +3,9 @@ import { list, mailbox, share } from "./schema/mail.ts";
 import { maintenance } from "./schema/maintenance.ts";
 import { holder, role, team } from "./schema/people.ts";
 import { domain, host, supplier } from "./schema/places.ts";
+import { schedule } from "./schema/schedule.ts";
 import { type checkBase, service } from "./schema/service.ts";
-import { hostname, identifier, type Ref, ref, text, timeZone } from "./schema/values.ts";
+import { duration, hostname, identifier, type Ref, ref, text, timeZone } from "./schema/values.ts";
 import type { CheckKinds, ServiceKinds } from "./vocabulary.ts";
 
 /** Who the association is. */
@@ -25,6 +26,15 @@ export const association = z.strictObject({
   mainDomain: ref("domain"),
   /** The role that the public pages name as contact, and that alerts with no better address go to. */
   contact: ref("role"),
+  /** How often everything is rebuilt from nothing to prove that it can be (N14); without it nobody is told of a drill that is due. */
+  drill: z
+    .strictObject({
+      /** When the drill runs by itself: `npm run drill -- --timer` writes what the machine needs for it. */
+      schedule: schedule.default({ cron: "0 4 1 * *" }),
+      /** How old the last good drill may be before the contact role is told. */
+      maxAge: duration.prefault("45d"),
+    })
+    .optional(),
 });
 
 /** The collections of a declaration: what keys them, and the schema of an entry. */

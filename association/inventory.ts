@@ -113,6 +113,8 @@ export interface InventoryService {
   /** Identifiers in `checks`. */
   readonly checks: readonly string[];
   readonly backup: Backup | { readonly none: string };
+  /** What is decided about its new versions. */
+  readonly upgrades: DeclaredService["upgrades"];
   readonly runbook: string;
   readonly privacy: Privacy | { readonly none: string };
   readonly cost?: Cost;

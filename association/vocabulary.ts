@@ -76,6 +76,8 @@ export interface ServiceKind<Settings extends z.ZodType = z.ZodType> {
   volumes: Readonly<Record<string, VolumeSpec>>;
   /** The port that the proxy forwards the service's host name to. */
   web?: string;
+  /** The Debian packages that members would name it by, for `versions` to tell: `["dokuwiki"]`. */
+  software?: readonly string[];
   /** What services of this kind can do for others. */
   provides?: readonly Ability[];
   /** The services that this one opens connections to: only they share a network with it. */

@@ -19,6 +19,14 @@ const commands: Record<string, Entry> = {
     summary: "Lists snapshots, looks into them, brings files back.",
     load: () => import("./restore.ts"),
   },
+  versions: {
+    summary: "What each service runs, what is newer, and what is decided about it.",
+    load: () => import("./versions-command.ts"),
+  },
+  upgrade: {
+    summary: "Brings one service to a newer version, and back by itself where that fails.",
+    load: () => import("./upgrade.ts"),
+  },
   escrow: {
     summary: "Encrypts what a rebuild needs to the holders' keys, or shows that one opens it.",
     load: () => import("./escrow.ts"),

@@ -17,6 +17,7 @@ export const tools: readonly Tool[] = [
   { program: "promtool", package: "prometheus" },
   { program: "restic", package: "restic" },
   { program: "ip", package: "iproute2" },
+  { program: "docker-registry", package: "docker-registry" },
   { program: "ssh", package: "openssh-client" },
   { program: "sshd", package: "openssh-server" },
   { program: "chromium", package: "chromium", browser: true },

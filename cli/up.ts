@@ -8,6 +8,7 @@ import { keepEscrow } from "./recovery/keep-escrow.ts";
 import { Refusal } from "./refusal.ts";
 import { say } from "./say.ts";
 import { type OpenStack, openStack, settle, stackName } from "./stack.ts";
+import { unfinished } from "./upgrade/journal.ts";
 
 /** Everything before Pulumi touches anything, from the quickest to the slowest: the declaration, the machines, the CLI. */
 export async function prepare({ flags }: Typed): Promise<OpenStack> {
@@ -17,9 +18,22 @@ export async function prepare({ flags }: Typed): Promise<OpenStack> {
   const inventory = await readInventory(name, { ...settings, ...(declaration === undefined ? {} : { declaration }) });
   const problems = await preflight(inventory);
   if (problems.length > 0) throw new Refusal(problems);
+  refuseHalfUpgraded(name);
   const open = await openStack(name, true);
   await settle(open, declaration);
   return open;
+}
+
+/** @throws {Refusal} where an interrupted upgrade has to be finished, or undone, first */
+function refuseHalfUpgraded(stack: string): void {
+  const halves = unfinished(stack);
+  if (halves.length === 0) return;
+  throw new Refusal(
+    halves.map(({ service, started }) => ({
+      what: `The upgrade of ${service} begun on ${started.slice(0, 16)}Z was interrupted`,
+      fix: `npm run upgrade -- ${service} --stack ${stack}   goes on; with --undo, it goes back`,
+    })),
+  );
 }
 
 const command: Command = {

@@ -13,6 +13,8 @@ export const ALERTS = [
   "MonitoringRestarting",
   "RulesFailing",
   "NotificationsFailing",
+  "UpdateOverdue",
+  "DrillOverdue",
   "RoleVacant",
   "RenewalDue",
   "Watchdog",

@@ -16,12 +16,12 @@ export interface Frame {
   /** Internal pages are not for search engines, and link to each other. */
   readonly internal: boolean;
   /** Which entry of the navigation is this page. */
-  readonly here: Readonly<Record<"status" | "oncall" | "runbooks", boolean>>;
+  readonly here: Readonly<Record<"status" | "oncall" | "runbooks" | "recovery", boolean>>;
 }
 
 export interface FrameOptions {
   readonly title: string;
-  readonly here?: "status" | "oncall" | "runbooks";
+  readonly here?: "status" | "oncall" | "runbooks" | "recovery";
   readonly internal?: boolean;
   /** What the address of this page has after its path, besides the language. */
   readonly query?: Readonly<Record<string, string>>;
@@ -40,6 +40,11 @@ export function frame({ association }: Inventory, lang: Lang, { title, here, int
     icon: assets["vigie.svg"]!.path,
     otherHref: bilingual ? `?${new URLSearchParams({ ...query, lang: other })}` : "",
     internal: internal ?? false,
-    here: { status: here === "status", oncall: here === "oncall", runbooks: here === "runbooks" },
+    here: {
+      status: here === "status",
+      oncall: here === "oncall",
+      runbooks: here === "runbooks",
+      recovery: here === "recovery",
+    },
   };
 }

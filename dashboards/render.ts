@@ -2,7 +2,9 @@ import type { Inventory, People } from "../association/index.ts";
 import { type FrameOptions, frame } from "./frame.ts";
 import { compilePage, safeHtml } from "./html.ts";
 import { type OncallModel, oncallModel } from "./pages/oncall.ts";
+import { type RecoveryModel, recoveryModel } from "./pages/recovery.ts";
 import { type StatusModel, statusModel } from "./pages/status.ts";
+import type { Reports } from "./reports.ts";
 import type { LookoutView } from "./view.ts";
 import { type Lang, words } from "./words/index.ts";
 
@@ -17,6 +19,7 @@ export { isLang, LANGUAGES, type Lang } from "./words/index.ts";
 const templates = {
   status: compilePage<StatusModel>("status"),
   oncall: compilePage<OncallModel>("oncall"),
+  recovery: compilePage<RecoveryModel>("recovery"),
   message: compilePage("message"),
   document: compilePage("document"),
 };
@@ -28,6 +31,10 @@ export const statusPage = (inventory: Inventory, view: LookoutView, lang: Lang):
 /** The page of those on call: internal, it holds names and telephone numbers. */
 export const oncallPage = (inventory: Inventory, people: People, view: LookoutView, lang: Lang): string =>
   templates.oncall(oncallModel(inventory, people, view, lang));
+
+/** The page of recovery drills and versions: internal, it tells what is open to attack. */
+export const recoveryPage = (inventory: Inventory, reports: Reports, now: number, lang: Lang): string =>
+  templates.recovery(recoveryModel(inventory, reports, now, lang));
 
 /** An internal page around HTML that is already safe, such as `renderRunbook` makes. */
 export const documentPage = (

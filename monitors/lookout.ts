@@ -1,5 +1,6 @@
 import type { Inventory } from "../association/index.ts";
 import { ancestorsOf } from "../dashboards/dependencies.ts";
+import type { Reports } from "../dashboards/reports.ts";
 import {
   ANNOUNCED_DAYS,
   type Announced,
@@ -29,6 +30,8 @@ export interface LookoutOptions {
   quorum?: number;
   /** Tells the time; the machine's clock when left out. */
   now?(): number;
+  /** What commands left for it to show. */
+  reports?(): Reports;
   /** Told of every run, after it has been counted. */
   onFinished?(finished: Finished): void;
   /** Told of every change of status. */
@@ -119,12 +122,22 @@ export class Lookout {
     return this.#options.guard;
   }
 
+  /** Reports of drills and versions. */
+  get reports(): Reports {
+    return this.#options.reports?.() ?? {};
+  }
+
   get watched(): readonly Watched[] {
     return this.engine.watched;
   }
 
   get problems(): string[] {
     return [...this.#problems.values(), ...this.history.problems];
+  }
+
+  /** Pages that were made show something that is no longer so. */
+  noteChange(): void {
+    this.changes++;
   }
 
   /** Notes what is wrong with something the lookout relies on, or that it no longer is. */

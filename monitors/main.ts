@@ -18,6 +18,7 @@ import { makeTrust } from "./net/trust.ts";
 import { followAuthority } from "./sources/authority.ts";
 import { makeGate } from "./sources/gate.ts";
 import { Peers } from "./sources/peers.ts";
+import { ReportFiles } from "./sources/reports.ts";
 import { makeRepository } from "./sources/repository.ts";
 import { makeApp } from "./web/app.ts";
 import { Pages } from "./web/pages.ts";
@@ -81,7 +82,12 @@ async function main(folder: string): Promise<void> {
     gates: new Map(Object.entries(settings.gates).map(([host, gate]) => [host, makeGate(gate)])),
     repositories: settings.repositories.map((one) => makeRepository(one, join(settings.data, "repositories"))),
   };
-  const lookout = new Lookout({
+  const reports = new ReportFiles(
+    settings.data,
+    () => lookout.noteChange(),
+    (name, problem) => lookout.setProblem(name, problem),
+  );
+  const lookout: Lookout = new Lookout({
     inventory,
     kinds,
     resources,
@@ -92,6 +98,7 @@ async function main(folder: string): Promise<void> {
     ...(settings.vantage?.peers.length
       ? { votes: (check) => peers.votes(check), quorum: settings.vantage.quorum }
       : {}),
+    reports: () => reports.read(),
     onFinished: (finished) => metrics.observe(finished),
     onChange: ({ watched: { check, standing }, run: { reason, message } }) =>
       log.info({ check: check.id, status: standing.status, reason, message }, "status"),

@@ -38,7 +38,7 @@ export abstract class ServiceComponent extends pulumi.ComponentResource {
     also: Pick<ImageSource, "include" | "packages"> = {},
   ): docker.RemoteImage {
     const source = { name: this.service.id, folder: `stacks/services/${kind}/image`, ...also };
-    return buildImage(source, this.service.delivery.host, this.here);
+    return buildImage(source, this.service.delivery.host, this.here, this.context.images[this.service.id]);
   }
 
   /** The service's container. */

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
+import { type Edition, readEditions } from "./edition.ts";
 import { ROOT } from "./root.ts";
 
 /** Where the proxy's certificates come from. */
@@ -15,6 +16,8 @@ export interface StackConfig {
   protectData: boolean;
   portOffset: number;
   certificates: Certificates;
+  /** Which edition of its image each service runs, by service. */
+  images: Readonly<Record<string, Edition>>;
 }
 
 /** A setting that somebody has to change: its message is shown without a stack trace. */
@@ -43,7 +46,16 @@ export function readConfig(config = new pulumi.Config("vigie")): StackConfig {
     protectData: config.getBoolean("protectData") ?? true,
     portOffset: config.getNumber("portOffset") ?? 0,
     certificates,
+    images: editions(config),
   };
+}
+
+function editions(config: pulumi.Config): Record<string, Edition> {
+  try {
+    return readEditions(config.getObject("images"));
+  } catch (error) {
+    throw new ConfigError(`vigie:images: ${(error as Error).message}; \`npm run upgrade\` writes it`, { cause: error });
+  }
 }
 
 /** The declaration in a module's default export. */

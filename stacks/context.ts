@@ -1,6 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import type { Inventory, People } from "../association/index.ts";
 import type { Certificates } from "./config.ts";
+import type { Edition } from "./edition.ts";
 import type { HostResources } from "./hosts.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -12,6 +13,8 @@ export interface StackContext {
   readonly people: People;
   readonly secrets: Secrets;
   readonly certificates: Certificates;
+  /** Which edition of its image a service runs, where not the plain one; by service. */
+  readonly images: Readonly<Record<string, Edition>>;
   /** Engines, with their networks, by host. */
   readonly hosts: Readonly<Record<string, HostResources>>;
   /** Every volume of every service, by the volume's name: backups mount those of others. */

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statS
 import { dirname, join, relative } from "node:path";
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
+import { type Edition, newerPackages } from "./edition.ts";
 import { type InstalledPackage, readLock, runtimePackages } from "./packages.ts";
 import { ROOT } from "./root.ts";
 
@@ -30,13 +31,18 @@ export function buildImage(
   source: ImageSource,
   host: string,
   opts: pulumi.CustomResourceOptions,
+  edition: Edition = {},
   root: string = ROOT,
 ): docker.RemoteImage {
+  if (edition.hold !== undefined) {
+    // By another name in the state: one that is built and one that is only looked up must not inherit each other's `build`.
+    return new docker.RemoteImage(`${host}-${source.name}-held`, { name: edition.hold, keepLocally: true }, opts);
+  }
   const files = contextFiles(source, root);
   const packages = source.packages ? runtimePackages(readLock(root), source.packages) : [];
-  const tag = hashFiles(files, packages);
+  const tag = tagOf(hashFiles(files, packages), edition);
   const context = join(root, STAGE, source.name);
-  stage(files, packages, context, tag, root);
+  stage(files, packages, context, tag, root, edition);
   return new docker.RemoteImage(
     `${host}-${source.name}`,
     { name: `vigie/${source.name}:${tag}`, build: { context }, keepLocally: true },
@@ -78,6 +84,10 @@ export function hashFiles(files: readonly ContextFile[], packages: readonly Inst
   return hash.digest("hex").slice(0, HASH_LENGTH);
 }
 
+/** The tag of an image: what it is built from, then as of when its packages are, where that was ever said. */
+export const tagOf = (hash: string, { packages }: Edition): string =>
+  packages === undefined ? hash : `${hash}-${packages.toLowerCase().replaceAll(/[^0-9a-z]/g, "")}`;
+
 /** Lays a context out, unless the very same one lies there already: packages are thousands of files. */
 function stage(
   files: readonly ContextFile[],
@@ -85,6 +95,7 @@ function stage(
   into: string,
   tag: string,
   root: string,
+  { packages: asOf }: Edition,
 ): void {
   const mark = `${into}.tag`;
   if (existsSync(mark) && readFileSync(mark, "utf8") === tag) return;
@@ -99,6 +110,10 @@ function stage(
     // A package's own node_modules are packages of their own.
     const inside = join(root, path, "node_modules");
     cpSync(join(root, path), join(into, path), { recursive: true, filter: (source) => source !== inside });
+  }
+  if (asOf !== undefined) {
+    const dockerfile = join(into, "Dockerfile");
+    writeFileSync(dockerfile, newerPackages(readFileSync(dockerfile, "utf8"), asOf));
   }
   writeFileSync(mark, tag);
 }

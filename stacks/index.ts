@@ -22,7 +22,15 @@ async function deploy(): Promise<Record<string, unknown>> {
   const secrets = new Secrets(config.rootSecret);
   const hosts = createHosts(inventory);
   const volumes = createVolumes(inventory, hosts, config.protectData);
-  const context = { inventory, people, secrets, hosts, volumes, certificates: config.certificates };
+  const context = {
+    inventory,
+    people,
+    secrets,
+    hosts,
+    volumes,
+    certificates: config.certificates,
+    images: config.images,
+  };
   const deployed = deployedServices(inventory).map((service) => {
     const Component = components[service.delivery.kind];
     if (Component === undefined) {

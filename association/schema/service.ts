@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { schedule, shortestGapSeconds } from "./schedule.ts";
-import { cost, duration, hostname, identifier, localText, port, reason, ref, webAddress } from "./values.ts";
+import { cost, day, duration, hostname, identifier, localText, port, reason, ref, webAddress } from "./values.ts";
 
 /** How the service exists: run by us, bought from a supplier, or still a project (N42). */
 const delivery = z.discriminatedUnion("by", [
@@ -102,6 +102,39 @@ const without = z.strictObject({
   none: reason,
 });
 
+/** What is decided about a service's new versions (N31). */
+const upgrades = z.strictObject({
+  /** Install them, try them on another stack first, or wait. */
+  decision: z
+    .discriminatedUnion("do", [
+      z.strictObject({
+        /** New versions are installed. */
+        do: z.literal("adopt"),
+        /** How long an update may be left waiting before its owner is told. */
+        within: duration.prefault("30d"),
+      }),
+      z.strictObject({
+        /** They are tried on another stack first. */
+        do: z.literal("test"),
+        /** The stack that it is tried on; on others `upgrade` refuses. */
+        on: z.string().regex(/^[A-Za-z0-9_.-]{1,100}$/, "a stack's name"),
+        /** Why it is not simply adopted; reviewers read it. */
+        why: reason,
+      }),
+      z.strictObject({
+        /** They have to wait. */
+        do: z.literal("wait"),
+        /** The day from which it may be adopted. */
+        until: day,
+        /** Why it has to wait; reviewers read it. */
+        why: reason,
+      }),
+    ])
+    .prefault({ do: "adopt" }),
+  /** How long a new version has to pass every check before it is kept; it goes back by itself otherwise. */
+  soak: duration.prefault("2m"),
+});
+
 /** One system of the association, deployed by us or not. */
 export const service = z.strictObject({
   /** What members call it. */
@@ -124,6 +157,8 @@ export const service = z.strictObject({
   checks: z.array(checkBase).min(1, "at least one check"),
   /** How its data is kept safe, or why there is nothing to keep. */
   backup: z.union([backupPolicy, without], 'a policy, or `{ none: "why" }`'),
+  /** What is decided about its new versions. */
+  upgrades: upgrades.prefault({}),
   /** Its own page of procedures: a file of `runbooks/services/`. */
   runbook: z.string().min(1, "a name"),
   /** Its entry in the GDPR register, or why it needs none (N35). */

@@ -4,7 +4,11 @@ import { pipeline } from "node:stream/promises";
 import { Refusal } from "../refusal.ts";
 
 /** Runs a program on what it is fed, secrets for one: arguments can be read by others. @throws {Refusal} where it fails */
-export async function feed(program: string, args: readonly string[], input: string | Readable): Promise<string> {
+export async function feed(
+  program: string,
+  args: readonly string[],
+  input: string | Buffer | Readable,
+): Promise<string> {
   const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";
@@ -19,7 +23,7 @@ export async function feed(program: string, args: readonly string[], input: stri
     child.once("close", (code) => resolve(code ?? 1));
   });
   // A program that fails closes its input first; its exit code says more than that.
-  await pipeline(typeof input === "string" ? [input] : input, child.stdin).catch(() => {});
+  await pipeline(typeof input === "string" || Buffer.isBuffer(input) ? [input] : input, child.stdin).catch(() => {});
   const code = await ended;
   if (code === 0) return stdout;
   throw new Refusal({

@@ -1,4 +1,4 @@
-import type { Inventory } from "../../association/index.ts";
+import { type Inventory, provider } from "../../association/index.ts";
 import { anywhere, type Draft, literal, quote } from "./rule.ts";
 
 const DAY = 86_400;
@@ -12,7 +12,31 @@ const CONTRACT_NOTICE = [{ severity: "ticket", from: 60, to: undefined }] as con
 
 /** What watches the association itself: roles that nobody holds, domains and contracts that end. */
 export function organisationDrafts(inventory: Inventory): Draft[] {
-  return [...roleDrafts(inventory), ...domainDrafts(inventory), ...contractDrafts(inventory)];
+  return [
+    ...roleDrafts(inventory),
+    ...domainDrafts(inventory),
+    ...contractDrafts(inventory),
+    ...drillDrafts(inventory),
+  ];
+}
+
+/** A plan for recovery that nobody has tried is a hope: whoever answers for the backups hears when it is due. */
+function drillDrafts({ association, services }: Inventory): Draft[] {
+  if (association.drill === undefined) return [];
+  const days = Math.round(association.drill.maxAge / DAY);
+  const last = anywhere("max", "vigie_drill_last_success_timestamp_seconds");
+  return [
+    {
+      alert: "DrillOverdue",
+      severity: "ticket",
+      owner: provider("backup", services)?.owner ?? association.contact,
+      expr: `time() - ${last} > ${association.drill.maxAge}`,
+      // A day to do the first one.
+      forSeconds: DAY,
+      summary: "The recovery drill is overdue",
+      description: `Nothing has proven for ${days} days that everything can be rebuilt from the backups.`,
+    },
+  ];
 }
 
 function roleDrafts({ roles, association }: Inventory): Draft[] {

@@ -31,10 +31,32 @@ export function serviceDrafts(inventory: Inventory, service: InventoryService): 
     checks,
     ({ kind, severity }) => `${Object.hasOwn(OWN_ALERTS, kind) ? kind : ""} ${severity}`,
   );
-  return [...groups.values()].flatMap((own) => {
-    const about = { service, checks: own, severity: own[0]!.severity };
-    return (OWN_ALERTS[own[0]!.kind] ?? failingDrafts)(about);
-  });
+  return [
+    ...[...groups.values()].flatMap((own) => {
+      const about = { service, checks: own, severity: own[0]!.severity };
+      return (OWN_ALERTS[own[0]!.kind] ?? failingDrafts)(about);
+    }),
+    ...updateDrafts(service),
+  ];
+}
+
+/** Updates that the declaration says to adopt, and that nobody does. */
+function updateDrafts(service: InventoryService): Draft[] {
+  const { decision } = service.upgrades;
+  if (service.delivery.by !== "us" || decision.do !== "adopt") return [];
+  const since = anywhere("min", `vigie_service_update_waiting_since_timestamp_seconds{service=${quote(service.id)}}`);
+  const name = literal(service.name.en);
+  return [
+    {
+      alert: "UpdateOverdue",
+      severity: "ticket",
+      service,
+      expr: `time() - ${since} > ${decision.within}`,
+      forSeconds: 3600,
+      summary: `${name}: updates wait for too long`,
+      description: `Newer packages of ${name} have been there for longer than the declaration allows, security updates among them perhaps.`,
+    },
+  ];
 }
 
 /** The series of a metric for some checks: `check` is the check's id within its service. */

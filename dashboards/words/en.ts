@@ -4,7 +4,14 @@ import type { Words } from "./index.ts";
 export const en: Words = {
   locale: "en-GB",
   skip: "Skip to content",
-  nav: { label: "Pages", status: "Service status", oncall: "On call", runbooks: "Runbooks", language: "Language" },
+  nav: {
+    label: "Pages",
+    status: "Service status",
+    oncall: "On call",
+    runbooks: "Runbooks",
+    recovery: "Recovery",
+    language: "Language",
+  },
   other: { lang: "fr", name: "Français", label: "Cette page en français" },
   made: "Made by Vigie, from the association's declaration.",
   volunteers: "Volunteers on call",

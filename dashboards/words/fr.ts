@@ -2,7 +2,14 @@
 export const fr = {
   locale: "fr-FR",
   skip: "Aller au contenu",
-  nav: { label: "Pages", status: "État des services", oncall: "Astreinte", runbooks: "Procédures", language: "Langue" },
+  nav: {
+    label: "Pages",
+    status: "État des services",
+    oncall: "Astreinte",
+    recovery: "Reprise",
+    runbooks: "Procédures",
+    language: "Langue",
+  },
   other: { lang: "en", name: "English", label: "This page in English" },
   made: "Fait par Vigie, à partir de la déclaration de l'association.",
   volunteers: "Bénévoles d'astreinte",

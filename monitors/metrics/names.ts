@@ -155,6 +155,51 @@ export const METRICS = {
     help: "Alerts that Alertmanager has sent here, by status.",
     labels: ["status"],
   },
+  vigie_versions_checked_timestamp_seconds: {
+    type: "gauge",
+    help: "When newer versions were last looked for, as a Unix time; absent where they never were.",
+    labels: [],
+  },
+  vigie_service_updates_pending: {
+    type: "gauge",
+    help: "Debian packages of a service that have a newer version, by urgency: security or other.",
+    labels: ["service", "urgency"],
+  },
+  vigie_service_update_waiting_since_timestamp_seconds: {
+    type: "gauge",
+    help: "When the oldest pending update of a service was first seen, as a Unix time; absent where none is pending.",
+    labels: ["service"],
+  },
+  vigie_service_version_info: {
+    type: "gauge",
+    help: "What a service runs; always 1.",
+    labels: ["service", "package", "version"],
+  },
+  vigie_service_image_held: {
+    type: "gauge",
+    help: "Whether a service is kept on an earlier image because a newer one failed.",
+    labels: ["service"],
+  },
+  vigie_drill_last_run_timestamp_seconds: {
+    type: "gauge",
+    help: "When the last recovery drill ended, as a Unix time.",
+    labels: [],
+  },
+  vigie_drill_last_success_timestamp_seconds: {
+    type: "gauge",
+    help: "When the last recovery drill that brought everything back ended, as a Unix time; 0 where there was none.",
+    labels: [],
+  },
+  vigie_drill_recovery_seconds: {
+    type: "gauge",
+    help: "How long a service took to be back in the last good drill (RTO), from nothing.",
+    labels: ["service"],
+  },
+  vigie_drill_data_loss_seconds: {
+    type: "gauge",
+    help: "How old the restored snapshot of a volume was in the last good drill (RPO).",
+    labels: ["service", "volume"],
+  },
   vigie_problems: { type: "gauge", help: "Things that are wrong with the lookout itself.", labels: [] },
   vigie_build_info: { type: "gauge", help: "Versions of Vigie and Node; always 1.", labels: ["version", "node"] },
 } as const satisfies Record<string, MetricName>;

@@ -4,6 +4,7 @@ import type { Finished } from "../engine/engine.ts";
 import type { Lookout } from "../lookout.ts";
 import { CheckMetrics } from "./checks.ts";
 import { METRICS, type OwnMetric, PROCESS_METRICS } from "./names.ts";
+import { reportMetrics } from "./reports.ts";
 import { serviceMetrics } from "./services.ts";
 
 /** Metrics made from the inventory alone. */
@@ -58,6 +59,7 @@ export class Metrics {
     this.#total("vigie_history_results_lost_total", () => history.stats.lost);
     this.#version = version;
     this.#facts();
+    reportMetrics(this.#registry, () => lookout.reports);
     // A finer look at the event loop would itself wake the process a hundred times a second.
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: 20 });
     // Some of prom-client's are gauges named like counters, which promtool refuses.

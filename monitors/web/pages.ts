@@ -1,7 +1,15 @@
 import { createHash } from "node:crypto";
 import type { Request, Response } from "express";
 import type { Inventory, People } from "../../association/index.ts";
-import { documentPage, isLang, LANGUAGES, type Lang, oncallPage, statusPage } from "../../dashboards/render.ts";
+import {
+  documentPage,
+  isLang,
+  LANGUAGES,
+  type Lang,
+  oncallPage,
+  recoveryPage,
+  statusPage,
+} from "../../dashboards/render.ts";
 import { type Rendered, renderRunbook, runbookIndex } from "../../runbooks/render.ts";
 import type { Lookout } from "../lookout.ts";
 
@@ -51,6 +59,11 @@ export class Pages {
     return this.#once("oncall", lang, changes, ONCALL_AGE, () =>
       oncallPage(inventory, this.#people, this.#lookout.view(), lang),
     );
+  }
+
+  recovery(lang: Lang): Page {
+    const { inventory, reports, changes } = this.#lookout;
+    return this.#once("recovery", lang, changes, STATUS_AGE, () => recoveryPage(inventory, reports, Date.now(), lang));
   }
 
   runbooks(lang: Lang): Page {

@@ -28,6 +28,7 @@ const WITHOUT_DEMO = [
   "mail.test.ts",
   "metrics.test.ts",
   "recovery.test.ts",
+  "registry.test.ts",
   "rules.test.ts",
   "second-host.test.ts",
   "toolchain.test.ts",

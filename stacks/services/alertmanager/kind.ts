@@ -9,6 +9,7 @@ const settings = z.strictObject({
 /** Alertmanager: takes alerts to the role that owns the service. */
 export default defineKind({
   summary: "Routing of alerts to roles (Alertmanager)",
+  software: ["prometheus-alertmanager"],
   settings,
   provides: ["alerts"],
   uses: (_, services) =>

@@ -9,6 +9,7 @@ const settings = z.strictObject({
 /** restic, on each host: snapshots of the host's volumes by the services' own policies. */
 export default defineKind({
   summary: "Snapshots of a host's volumes (restic)",
+  software: ["restic"],
   settings,
   provides: ["backup"],
   uses: ({ delivery }) => (delivery.by === "us" ? [(delivery.settings as z.output<typeof settings>).repository] : []),

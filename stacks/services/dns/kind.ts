@@ -12,6 +12,7 @@ export type DnsSettings = z.output<typeof settings>;
 /** NSD: answers for the association's domains, whose records all come from the declaration. */
 export default defineKind({
   summary: "Name server (NSD) of the association's domains",
+  software: ["nsd"],
   settings,
   ports: {
     dns: { container: 53, published: 53, protocol: "udp" },

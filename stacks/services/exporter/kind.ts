@@ -31,6 +31,7 @@ export type Settings = z.output<typeof settings>;
 /** Vigie's own exporter: runs the checks, serves metrics and pages. */
 export default defineKind({
   summary: "The lookout: checks, metrics, status pages and runbooks",
+  software: ["restic"],
   settings,
   provides: ["lookout"],
   uses: (_, services) =>

@@ -6,6 +6,7 @@ const settings = z.strictObject({});
 /** A window on a host's Docker engine that shows the state of its containers and nothing else. */
 export default defineKind({
   summary: "Read-only view of a host's containers, for the lookout",
+  software: ["caddy"],
   settings,
   provides: ["engine-state"],
   ports: { http: { container: 2375 } },

@@ -50,6 +50,7 @@ const DMARC = { watch: "none", quarantine: "quarantine", reject: "reject" } as c
 /** Postfix, Dovecot and Rspamd. What they serve is declared in `mailboxes`. */
 export default defineKind({
   summary: "Mail (Postfix, Dovecot, Rspamd): boxes of roles and people",
+  software: ["postfix", "dovecot-core", "rspamd"],
   settings,
   provides: ["mail"],
   ports: {

@@ -12,6 +12,7 @@ const settings = z.strictObject({
 /** Samba: one share a team, each access recorded. What it serves is declared in `shares`. */
 export default defineKind({
   summary: "File server (Samba), a share per team, with an audit trail",
+  software: ["samba"],
   settings,
   provides: ["shares"],
   ports: { smb: { container: 445, published: 445 } },

@@ -9,6 +9,7 @@ const settings = z.strictObject({
 /** Prometheus, scraping the lookout and evaluating the rules derived from the inventory. */
 export default defineKind({
   summary: "Metrics and alert rules (Prometheus)",
+  software: ["prometheus"],
   settings,
   provides: ["metrics"],
   uses: (_, services) =>

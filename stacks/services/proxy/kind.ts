@@ -9,6 +9,7 @@ const settings = z.strictObject({
 /** Caddy: terminates TLS for every service that has a host name. */
 export default defineKind({
   summary: "Reverse proxy with TLS (Caddy)",
+  software: ["caddy"],
   settings,
   provides: ["proxy"],
   uses: (_, services) =>

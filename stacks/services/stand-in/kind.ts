@@ -11,6 +11,7 @@ const settings = z.strictObject({
 /** Plays the suppliers' sites in demos and tests, so that trying Vigie out never calls a real company. */
 export default defineKind({
   summary: "Plays suppliers' sites in demos and tests",
+  software: ["caddy"],
   settings,
   ports: { http: { container: 80 } },
   volumes: {},

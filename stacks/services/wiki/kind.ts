@@ -23,6 +23,7 @@ const settings = z.strictObject({
 /** DokuWiki, with accounts by team. */
 export default defineKind({
   summary: "Wiki (DokuWiki)",
+  software: ["dokuwiki"],
   settings,
   ports: { http: { container: 8080 } },
   web: "http",
