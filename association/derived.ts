@@ -37,4 +37,35 @@ export const derivations: readonly Derivation[] = [
           }
         : undefined,
   },
+  {
+    check: "backup-content",
+    derive: (service) =>
+      covered(service) && {
+        every: "5m",
+        timeout: "60s",
+        severity: "ticket",
+        service: service.id,
+        volumes: covered(service),
+        keep: "none" in service.backup ? undefined : service.backup.keep,
+      },
+  },
+  {
+    check: "backup-job",
+    derive: (service) =>
+      covered(service) && {
+        every: "1m",
+        timeout: "20s",
+        severity: "ticket",
+        host: service.delivery.by === "us" ? service.delivery.host : undefined,
+        service: service.id,
+        volumes: covered(service),
+      },
+  },
 ];
+
+/** The volumes of a service that are backed up; undefined where there is none. */
+function covered({ delivery, backup, volumes }: InventoryService): string[] | undefined {
+  if (delivery.by !== "us" || "none" in backup) return undefined;
+  const names = Object.keys(volumes).filter((name) => volumes[name]!.backup);
+  return names.length > 0 ? names.sort() : undefined;
+}

@@ -6,6 +6,9 @@ export const ALERTS = [
   "ContainerUnhealthy",
   "CertificateExpiring",
   "BackupStale",
+  "BackupFailing",
+  "BackupContentLost",
+  "BackupDamaged",
   "CheckStalled",
   "MetricMissing",
   "LookoutDown",
@@ -26,6 +29,9 @@ export type AlertName = (typeof ALERTS)[number];
 const BY_KIND: Readonly<Record<string, AlertName>> = {
   container: "ContainerUnhealthy",
   backup: "BackupStale",
+  "backup-job": "BackupFailing",
+  "backup-content": "BackupContentLost",
+  "backup-integrity": "BackupDamaged",
 };
 
 const BY_REASON: Readonly<Record<string, AlertName>> = {

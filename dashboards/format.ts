@@ -20,6 +20,8 @@ export interface Format {
   percent(share: number): string;
   /** `1,4 Go`. */
   bytes(bytes: number): string;
+  /** `12 340`. */
+  number(value: number): string;
   /** `a, b et c`. */
   list(names: readonly string[]): string;
   /** Puts names in the order of the language's alphabet. */
@@ -52,6 +54,7 @@ function make(locale: string, timeZone: string): Format {
   const sortable = new Intl.DateTimeFormat("en-CA", { timeZone, dateStyle: "short" });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "always" });
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 2 });
+  const plain = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
   const list = new Intl.ListFormat(locale, { type: "conjunction" });
   const collator = new Intl.Collator(locale, { numeric: true, sensitivity: "base" });
   const units = Object.fromEntries(
@@ -91,6 +94,7 @@ function make(locale: string, timeZone: string): Format {
       const step = bytes < 1 ? 0 : Math.min(SIZES.length - 1, Math.floor(Math.log10(bytes) / 3));
       return sizes[step]!.format(bytes / 1000 ** step);
     },
+    number: (value) => plain.format(value),
     list: (names) => list.format(names),
     compare: collator.compare,
   };

@@ -35,6 +35,8 @@ const settings = z.strictObject({
       }),
     )
     .default([]),
+  /** Backup agents, by host; `keyFile` holds what they and we know each other by. */
+  agents: z.record(z.string(), z.strictObject({ url: webUrl, keyFile: path, repository: z.string() })).default({}),
   /** An authority of our own: where its certificate is served. */
   trust: z.strictObject({ url: webUrl }).optional(),
   alertmanager: webUrl.optional(),
@@ -160,7 +162,7 @@ async function readJson<T>(file: string, schema: z.ZodType<T>): Promise<{ value?
 }
 
 /** Files of secrets that are named and cannot be read. */
-async function missingFiles({ gates, repositories, vantage }: Config["settings"]): Promise<Problem[]> {
+async function missingFiles({ gates, repositories, agents, vantage }: Config["settings"]): Promise<Problem[]> {
   const named: [string, string | undefined][] = [
     ...Object.entries(gates).map(([host, { tokenFile }]): [string, string | undefined] => [
       `gates.${host}.tokenFile`,
@@ -171,6 +173,7 @@ async function missingFiles({ gates, repositories, vantage }: Config["settings"]
       `vantage.peers[${index}].tokenFile`,
       tokenFile,
     ]),
+    ...Object.entries(agents).map(([host, { keyFile }]): [string, string] => [`agents.${host}.keyFile`, keyFile]),
     ...repositories.flatMap(({ passwordFile, restPasswordFile }, index): [string, string | undefined][] => [
       [`repositories[${index}].passwordFile`, passwordFile],
       [`repositories[${index}].restPasswordFile`, restPasswordFile],

@@ -16,6 +16,7 @@ import { parseAddress } from "./net/address.ts";
 import { makeResolver } from "./net/resolver.ts";
 import { makeTrust } from "./net/trust.ts";
 import { followAuthority } from "./sources/authority.ts";
+import { makeBackupAgent } from "./sources/backup-agent.ts";
 import { makeGate } from "./sources/gate.ts";
 import { Peers } from "./sources/peers.ts";
 import { ReportFiles } from "./sources/reports.ts";
@@ -81,6 +82,7 @@ async function main(folder: string): Promise<void> {
     trust,
     gates: new Map(Object.entries(settings.gates).map(([host, gate]) => [host, makeGate(gate)])),
     repositories: settings.repositories.map((one) => makeRepository(one, join(settings.data, "repositories"))),
+    agents: new Map(Object.entries(settings.agents).map(([host, agent]) => [host, makeBackupAgent(agent)])),
   };
   const reports = new ReportFiles(
     settings.data,

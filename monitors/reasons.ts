@@ -111,6 +111,23 @@ export const REASONS = {
   "tool-failed": 65,
   /** The lookout's own network is down: nothing is known about the target. */
   "own-network": 90,
+  /** The last run of a backup failed, for a reason that has no word of its own. */
+  "backup-failed": 80,
+  "destination-full": 81,
+  /** The backup agent does not answer, or not as the one that knows the key. */
+  "agent-unreachable": 83,
+  /** A clock is wrong: the agent's, or whoever dated a snapshot. */
+  "clock-wrong": 84,
+  /** A snapshot that the policy keeps is no longer there. */
+  "snapshot-missing": 85,
+  /** A snapshot holds far less than those before it. */
+  shrunk: 86,
+  /** A snapshot holds nothing, and those before it did. */
+  "empty-source": 87,
+  /** The repository's index, snapshots or data do not hold together. */
+  "repository-damaged": 88,
+  /** A database's copy could not be made, or is not whole. */
+  "dump-failed": 89,
 } as const;
 
 export type Reason = keyof typeof REASONS;

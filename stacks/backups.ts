@@ -4,6 +4,8 @@ import { deployedServices } from "./context.ts";
 
 /** Purposes of the secrets that protect snapshots: see `Secrets`. */
 export const REPOSITORY_KEY = "restic/repository";
+/** What the lookout and one backup service know each other by. */
+export const reportKey = (backup: string): string => `backup/report/${backup}`;
 export const restPassword = (user: string): string => `restic/rest/${user}`;
 
 /** Who writes to and reads from the repository: the backup services, and the lookout that verifies them. */

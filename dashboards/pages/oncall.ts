@@ -11,6 +11,7 @@ import {
   checkRows,
   containerRows,
   projectRows,
+  repositoryRows,
   roleRows,
   supplierRows,
   uncoveredRows,
@@ -35,6 +36,7 @@ export interface OncallModel {
   readonly checks: ReturnType<typeof checkRows>;
   readonly containers: ReturnType<typeof containerRows>;
   readonly backups: ReturnType<typeof backupRows>;
+  readonly repositories: ReturnType<typeof repositoryRows>;
   readonly uncovered: ReturnType<typeof uncoveredRows>;
   readonly certificates: ReturnType<typeof certificateRows>;
   readonly roles: ReturnType<typeof roleRows>;
@@ -63,6 +65,7 @@ export function oncallModel(inventory: Inventory, people: People, view: LookoutV
     checks: checkRows(material),
     containers: containerRows(material),
     backups: backupRows(material),
+    repositories: repositoryRows(material),
     uncovered: uncoveredRows(material),
     certificates: certificateRows(material),
     roles: roleRows(material),

@@ -13,6 +13,10 @@ export const MEASURES = {
   certificateExpiry: "certificate_expiry_timestamp_seconds",
   snapshotTime: "last_snapshot_timestamp_seconds",
   snapshotSize: "snapshot_size_bytes",
+  snapshotFiles: "snapshot_files",
+  verified: "verified_timestamp_seconds",
+  dataRead: "data_read_ratio",
+  keyUsable: "key_usable",
 } as const;
 
 const LONGEST_CELL = 240;
@@ -67,6 +71,32 @@ export function containerRows({ inventory, view, lang, w, format }: Material) {
     .sort((a, b) => format.compare(a.host, b.host) || format.compare(a.service, b.service));
 }
 
+/** Kinds of checks about one service's backups. */
+const BACKUP_KINDS: ReadonlySet<string> = new Set(["backup", "backup-job", "backup-content"]);
+
+/** Every backup repository, and what verifying it found. */
+export function repositoryRows({ inventory, view, lang, w, format }: Material) {
+  return Object.values(inventory.checks)
+    .filter(({ kind }) => kind === "backup-integrity")
+    .map((check) => {
+      const state = view.states[check.id];
+      const status: Status = state?.status ?? "pending";
+      const measures = state?.lastRun?.measures ?? {};
+      const verified = measures[MEASURES.verified];
+      const read = measures[MEASURES.dataRead];
+      const usable = measures[MEASURES.keyUsable];
+      return {
+        service: inventory.services[check.service]?.name[lang] ?? check.service,
+        verified: verified === undefined ? null : moment(verified * 1000, view.now, format),
+        read: read === undefined ? "" : format.percent(read),
+        key: usable === undefined ? "" : usable === 1 ? w.oncall.backupKey.opens : w.oncall.backupKey.refused,
+        status,
+        words: status === "down" ? reasonWords(state?.lastRun?.reason ?? "", lang) : w.oncall.status[status],
+      };
+    })
+    .sort((a, b) => format.compare(a.service, b.service));
+}
+
 /** The youngest snapshot of every volume that is backed up, the oldest first, those without any before them. */
 export function backupRows({ inventory, view, lang, w, format }: Material) {
   return Object.values(inventory.checks)
@@ -74,21 +104,28 @@ export function backupRows({ inventory, view, lang, w, format }: Material) {
     .flatMap((check) => {
       const service = inventory.services[check.service]!;
       const state = view.states[check.id];
-      const status: Status = state?.status ?? "pending";
+      // One row tells all that is known of a volume's backups: the first thing that is wrong decides.
+      const all = service.checks
+        .filter((id) => BACKUP_KINDS.has(inventory.checks[id]?.kind ?? ""))
+        .flatMap((id) => view.states[id] ?? []);
+      const wrong = all.find((one) => one.status === "down");
+      const status: Status = wrong?.status ?? state?.status ?? "pending";
       return Object.entries(service.volumes)
         .filter(([, volume]) => volume.backup)
         .map(([volume]) => {
           const taken = state?.lastRun?.measures[`${MEASURES.snapshotTime}/${volume}`];
           const size = state?.lastRun?.measures[`${MEASURES.snapshotSize}/${volume}`];
+          const files = state?.lastRun?.measures[`${MEASURES.snapshotFiles}/${volume}`];
           return {
             service: service.name[lang],
             volume,
             at: taken ?? Number.NEGATIVE_INFINITY,
             taken: taken === undefined ? null : moment(taken * 1000, view.now, format),
             size: size === undefined ? "" : format.bytes(size),
+            files: files === undefined ? "" : format.number(files),
             promise: "none" in service.backup ? "" : format.length(service.backup.rpo),
             status,
-            words: status === "down" ? reasonWords(state?.lastRun?.reason ?? "", lang) : w.oncall.status[status],
+            words: status === "down" ? reasonWords(wrong?.lastRun?.reason ?? "", lang) : w.oncall.status[status],
           };
         });
     })

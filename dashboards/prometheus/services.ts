@@ -1,4 +1,5 @@
 import type { Check, Inventory, InventoryService } from "../../association/index.ts";
+import type { AlertName } from "../alerts.ts";
 import { anywhere, type Draft, literal, oneOf, quote } from "./rule.ts";
 
 const DAY = 86_400;
@@ -14,6 +15,30 @@ const CERTIFICATE_PAGES_AT = 3 * DAY;
 const OWN_ALERTS: Readonly<Record<string, (about: About) => Draft[]>> = {
   container: containerDrafts,
   backup: backupDrafts,
+  "backup-job": (about) => [
+    downDraft(
+      about,
+      "BackupFailing",
+      "the backup does not run as it should",
+      "The backup agent's last run failed, never ends or did not begin, its clock is wrong, or it does not answer.",
+    ),
+  ],
+  "backup-content": (about) => [
+    downDraft(
+      about,
+      "BackupContentLost",
+      "snapshots hold far less than usual, or are gone",
+      "The youngest snapshot lost most of its files or bytes, or snapshots that the policy keeps have disappeared.",
+    ),
+  ],
+  "backup-integrity": (about) => [
+    downDraft(
+      about,
+      "BackupDamaged",
+      "the backup repository is damaged, or no longer verified",
+      "A verification found faults, none has been made in time, or the password does not open the repository.",
+    ),
+  ],
   tls: certificateDrafts,
 };
 
@@ -67,6 +92,15 @@ const series = (metric: string, { service, checks }: About, more = ""): string =
 
 const down = (about: About): string => `${anywhere("min", series("vigie_check_up", about))} == 0`;
 const nameOf = ({ service }: About): string => literal(service.name.en);
+
+/** The alert of a kind of check that says all by being down. */
+const downDraft = (about: About, alert: AlertName, summary: string, description: string): Draft => ({
+  alert,
+  ...about,
+  expr: down(about),
+  summary: `${nameOf(about)}: ${summary}`,
+  description,
+});
 
 function failingDrafts(about: About): Draft[] {
   return [

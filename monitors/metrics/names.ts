@@ -103,6 +103,81 @@ export const METRICS = {
     help: "Files in the youngest snapshot of a volume.",
     labels: ["service", "check", "volume"],
   },
+  vigie_backup_snapshots: {
+    type: "gauge",
+    help: "How many snapshots of a volume there are.",
+    labels: ["service", "check", "volume"],
+  },
+  vigie_backup_snapshots_missing: {
+    type: "gauge",
+    help: "Snapshots that are gone and that the declared policy keeps.",
+    labels: ["service", "check", "volume"],
+  },
+  vigie_backup_usual_size_bytes: {
+    type: "gauge",
+    help: "Size of the data that is usual for a volume: the middle of the snapshots before the youngest.",
+    labels: ["service", "check", "volume"],
+  },
+  vigie_backup_usual_files: {
+    type: "gauge",
+    help: "Number of files that is usual for a volume: the middle of the snapshots before the youngest.",
+    labels: ["service", "check", "volume"],
+  },
+  vigie_backup_last_run_timestamp_seconds: {
+    type: "gauge",
+    help: "When the agent's last run for a volume ended, whatever it led to, as a Unix time.",
+    labels: ["service", "check", "volume"],
+  },
+  vigie_backup_last_run_success: {
+    type: "gauge",
+    help: "Whether the agent's last run for a volume saved all of it.",
+    labels: ["service", "check", "volume"],
+  },
+  vigie_backup_last_run_seconds: {
+    type: "gauge",
+    help: "How long the agent's last run for a volume took.",
+    labels: ["service", "check", "volume"],
+  },
+  vigie_backup_running_seconds: {
+    type: "gauge",
+    help: "For how long a run for a volume has been under way; 0 where none is.",
+    labels: ["service", "check", "volume"],
+  },
+  vigie_backup_clock_offset_seconds: {
+    type: "gauge",
+    help: "How far the clock of the backup agent is ahead of the lookout's.",
+    labels: ["service", "check"],
+  },
+  vigie_backup_verified_timestamp_seconds: {
+    type: "gauge",
+    help: "When the repository was last verified, whatever was found, as a Unix time.",
+    labels: ["service", "check"],
+  },
+  vigie_backup_verification_seconds: {
+    type: "gauge",
+    help: "How long the last verification took.",
+    labels: ["service", "check"],
+  },
+  vigie_backup_verification_errors: {
+    type: "gauge",
+    help: "Faults that the last verification found.",
+    labels: ["service", "check"],
+  },
+  vigie_backup_data_read_ratio: {
+    type: "gauge",
+    help: "Share of the repository's data that was read and found good within the declared period.",
+    labels: ["service", "check"],
+  },
+  vigie_backup_data_read_timestamp_seconds: {
+    type: "gauge",
+    help: "When the part of the data that waits the longest was last read, as a Unix time.",
+    labels: ["service", "check"],
+  },
+  vigie_backup_key_usable: {
+    type: "gauge",
+    help: "Whether the password opens the repository, as the lookout itself tries.",
+    labels: ["service", "check"],
+  },
   vigie_mail_delivery_seconds: {
     type: "gauge",
     help: "Time from the acceptance of a test message until it could be read.",

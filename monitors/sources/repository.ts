@@ -3,9 +3,13 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Reason } from "../reasons.ts";
+import { type Gone, remember } from "./remembered.ts";
 import { shared } from "./shared.ts";
 
 export interface Snapshot {
+  id: string;
+  /** The time as it was written, with its zone: the retention counts days by it. */
+  time: string;
   service: string;
   volume: string;
   /** When it was taken, in milliseconds since the epoch. */
@@ -16,7 +20,12 @@ export interface Snapshot {
 }
 
 export type SnapshotListing =
-  | { ok: true; snapshots: readonly Snapshot[] }
+  | {
+      ok: true;
+      snapshots: readonly Snapshot[];
+      /** Snapshots that were listed before and no longer are: by the retention, or by somebody. */
+      gone: readonly Gone[];
+    }
   | { ok: false; reason: Reason; message: string };
 
 /** A restic repository, looked into from outside. */
@@ -58,7 +67,12 @@ export function makeRepository(options: RepositoryOptions, folder: string): Repo
         join(folder, "restic-cache"),
         signal,
       );
-      return { ok: true, snapshots: parseSnapshots(out) };
+      const snapshots = parseSnapshots(out);
+      return {
+        ok: true,
+        snapshots,
+        gone: await remember(join(folder, `seen-${options.id}.json`), snapshots, Date.now()),
+      };
     } catch (error) {
       return explain(error, options.id);
     }
@@ -102,6 +116,7 @@ function restic(args: readonly string[], cache: string, signal: AbortSignal): Pr
 /** What is used of `restic snapshots --json`; times have nanoseconds and a zone (RFC 3339). */
 const snapshotList = z.array(
   z.object({
+    id: z.string().default(""),
     time: z.string(),
     tags: z.array(z.string()).nullish(),
     summary: z
@@ -112,12 +127,13 @@ const snapshotList = z.array(
 
 /** The snapshots that name their service and volume by tags `service=…` and `volume=…`. */
 export function parseSnapshots(text: string): Snapshot[] {
-  return snapshotList.parse(JSON.parse(text) ?? []).flatMap(({ time, tags, summary }) => {
+  return snapshotList.parse(JSON.parse(text) ?? []).flatMap(({ id, time, tags, summary }) => {
     const service = tagged(tags, "service");
     const volume = tagged(tags, "volume");
     const at = Date.parse(time.replace(/(\.\d{3})\d+/, "$1"));
     if (service === undefined || volume === undefined || Number.isNaN(at)) return [];
-    return [{ service, volume, at, bytes: summary?.total_bytes_processed, files: summary?.total_files_processed }];
+    const { total_bytes_processed: bytes, total_files_processed: files } = summary ?? {};
+    return [{ id, time, service, volume, at, bytes, files }];
   });
 }
 

@@ -74,11 +74,14 @@ function stateOf(
 
 function measuresOf(id: string, kind: string, { checks, services }: Inventory): Record<string, number> {
   if (kind === "tls") return { certificate_expiry_timestamp_seconds: NOW / 1000 + 61 * 86_400 };
+  if (kind === "backup-integrity")
+    return { verified_timestamp_seconds: NOW / 1000 - 7200, data_read_ratio: 0.9, key_usable: 1 };
   if (kind !== "backup") return {};
   return Object.fromEntries(
     Object.keys(services[checks[id]!.service]!.volumes).flatMap((volume, index) => [
       [`last_snapshot_timestamp_seconds/${volume}`, NOW / 1000 - (index + 2) * 3600],
       [`snapshot_size_bytes/${volume}`, (index + 1) * 1.34e9],
+      [`snapshot_files/${volume}`, (index + 1) * 12_340],
     ]),
   );
 }

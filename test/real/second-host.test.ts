@@ -61,7 +61,7 @@ export default defineAssociation({
     },
     "premises-backup": {
       ...common, name: text("Sauvegarde du local"), purpose: text("Copie"), backup: nothing, runbook: "backup",
-      delivery: { by: "us", kind: "backup", host: "premises", settings: { repository: "snapshots" } },
+      delivery: { by: "us", kind: "backup", host: "premises", settings: { repository: "snapshots" }, publish: { report: 9465 } },
       checks: [{ check: "container", every: "10s" }],
     },
     nas: {
@@ -133,7 +133,7 @@ describe("a second host, reached by ssh", () => {
         ({ labels, value }) => `${labels.service}/${labels.check} ${value}`,
       );
       for (const check of [
-        ...["nas/tcp", "nas/container", "nas/backup"],
+        ...["nas/tcp", "nas/container", "nas/backup", "nas/backup-job"],
         ...["premises-gate/tcp", "premises-gate/container", "premises-backup/container"],
         ...["proxy/tcp", "wiki/http", "wiki/container", "snapshots/tcp", "lookout/http", "gate/tcp"],
       ])

@@ -1,4 +1,4 @@
-import { REPOSITORY_KEY, restPassword } from "../../backups.ts";
+import { REPOSITORY_KEY, reportKey, restPassword } from "../../backups.ts";
 import { ServiceComponent } from "../../component.ts";
 import type { DeployedService, StackContext } from "../../context.ts";
 import { backupConfig, coveredVolumes } from "./config.ts";
@@ -16,6 +16,7 @@ export default class Backup extends ServiceComponent {
       files: {
         "backup.json": JSON.stringify(backupConfig(service, inventory), null, 2),
         "secrets/repository-password": secrets.token(REPOSITORY_KEY),
+        "secrets/report-key": secrets.token(reportKey(service.id)),
         "secrets/rest-password": secrets.token(restPassword(service.id)),
       },
     });

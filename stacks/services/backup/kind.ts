@@ -1,10 +1,30 @@
 import { z } from "zod";
-import { defineKind, ref } from "../../../association/index.ts";
+import { defineKind, duration, ref } from "../../../association/index.ts";
+
+const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time such as 08:00");
+const rate = z.number().int().positive();
 
 const settings = z.strictObject({
   /** The service that keeps the snapshots. */
   repository: ref("service"),
+  /** How the repository is verified: all that it says of itself each time, and one part of its data by reading it. */
+  verify: z
+    .strictObject({
+      /** How often. */
+      every: duration.prefault("1d"),
+      /** In what time every byte has been read once. */
+      readAllWithin: duration.prefault("30d"),
+    })
+    .refine(({ every, readAllWithin }) => readAllWithin >= every, "`readAllWithin` not shorter than `every`")
+    .prefault({}),
+  /** How long one snapshot may take before it is stopped. */
+  limit: duration.prefault("6h"),
+  /** Rates not to be passed, in KiB a second, so that members' own traffic is not slowed down. */
+  bandwidth: z.strictObject({ upload: rate.optional(), download: rate.optional() }).prefault({}),
+  /** Between these times nothing starts by itself: what is due waits for the end of them. */
+  quietHours: z.strictObject({ from: clock, until: clock }).optional(),
 });
+export type BackupSettings = z.output<typeof settings>;
 
 /** restic, on each host: snapshots of the host's volumes by the services' own policies. */
 export default defineKind({
@@ -13,8 +33,24 @@ export default defineKind({
   settings,
   provides: ["backup"],
   uses: ({ delivery }) => (delivery.by === "us" ? [(delivery.settings as z.output<typeof settings>).repository] : []),
-  ports: {},
+  // The lookout asks here how the jobs are going.
+  ports: { report: { container: 9465 } },
   volumes: { cache: { path: "/var/cache/restic", backup: false } },
+  checks: ({ delivery }) => {
+    if (delivery.by !== "us") return [];
+    const { verify } = delivery.settings as BackupSettings;
+    return [
+      {
+        check: "backup-integrity",
+        every: "5m",
+        timeout: "60s",
+        severity: "ticket",
+        host: delivery.host,
+        maxAge: `${2 * verify.every + 3600}s`,
+        readAllWithin: `${verify.readAllWithin}s`,
+      },
+    ];
+  },
 });
 
 declare module "../../../association/vocabulary.ts" {

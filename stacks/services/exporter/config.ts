@@ -54,6 +54,23 @@ export function exporterConfig(service: DeployedService, context: Pick<StackCont
       restPasswordFile: `${SECRETS}/rest-${backup.id}`,
       passwordFile: `${SECRETS}/repository-password`,
     })),
+    agents: Object.fromEntries(
+      backupServices(context).flatMap((backup) => {
+        const address = endpointFrom(here, backup, "report", inventory.hosts);
+        return address === undefined
+          ? []
+          : [
+              [
+                backup.delivery.host,
+                {
+                  url: `http://${address.host}:${address.port}`,
+                  keyFile: `${SECRETS}/report-${backup.id}`,
+                  repository: backup.id,
+                },
+              ],
+            ];
+      }),
+    ),
     ...(certificates === "internal" && proxy ? { trust: { url: `http://${proxy.id}:${STATUS_PORT}/root.crt` } } : {}),
     publicUrl: service.url,
     references: settings.references,

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { backupServices, REPOSITORY_KEY, restPassword } from "../../backups.ts";
+import { backupServices, REPOSITORY_KEY, reportKey, restPassword } from "../../backups.ts";
 import { checkSecrets } from "../../check-secrets.ts";
 import { ServiceComponent } from "../../component.ts";
 import { type DeployedService, deployedServices, type StackContext } from "../../context.ts";
@@ -27,7 +27,10 @@ export default class Exporter extends ServiceComponent {
         ),
         "secrets/repository-password": secrets.token(REPOSITORY_KEY),
         ...Object.fromEntries(
-          backupServices(context).map(({ id }) => [`secrets/rest-${id}`, secrets.token(restPassword(id))]),
+          backupServices(context).flatMap(({ id }) => [
+            [`secrets/rest-${id}`, secrets.token(restPassword(id))],
+            [`secrets/report-${id}`, secrets.token(reportKey(id))],
+          ]),
         ),
         ...Object.fromEntries(
           gates.map(({ delivery }) => [`secrets/gate-${delivery.host}`, secrets.token(gateToken(delivery.host))]),

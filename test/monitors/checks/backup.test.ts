@@ -170,7 +170,11 @@ describe("a backup check", () => {
 
 describe("freshness over several repositories", () => {
   const good = (volume: string, ms: number) =>
-    ({ ok: true, snapshots: [{ service: "wiki", volume, at: Date.now() - ms }] }) as const;
+    ({
+      ok: true,
+      snapshots: [{ id: "a", time: "", service: "wiki", volume, at: Date.now() - ms }],
+      gone: [],
+    }) as const;
   const broken = { ok: false, reason: "repository-unreachable", message: "repository b: refused" } as const;
   const look = (...listings: Parameters<typeof judge>[0]["listings"]) =>
     judge({ service: "wiki", volumes: ["pages"], maxAge: 86_400, listings, now: Date.now() }).problem?.reason;
@@ -195,6 +199,8 @@ describe("what restic says", () => {
     );
     expect(found).toEqual([
       {
+        id: "",
+        time: "2027-01-31T03:00:00.123456789+01:00",
         service: "wiki",
         volume: "pages",
         at: Date.parse("2027-01-31T02:00:00.123Z"),

@@ -9,6 +9,7 @@ export const resources = (own: Partial<Resources> = {}): Resources => ({
   trust: makeTrust(),
   gates: new Map(),
   repositories: [],
+  agents: new Map(),
   ...own,
 });
 

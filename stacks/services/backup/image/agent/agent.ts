@@ -1,19 +1,25 @@
 import { schedule as scheduleCron } from "node-cron";
 import { type Result, takeSnapshot } from "./backup.ts";
 import type { Declaration, Job } from "./declaration.ts";
+import { type Integrity, isDue, partsOf, planned, verify } from "./integrity.ts";
 import { log } from "./log.ts";
+import { Memory } from "./memory.ts";
 import type { Progress } from "./messages.ts";
+import { isQuiet } from "./policy.ts";
 import { Queue } from "./queue.ts";
+import { codeOfWords } from "./reasons.ts";
 import { ensureRepository, type Place, Unusable } from "./repository.ts";
 import type { Restic } from "./restic.ts";
 import { isMissed } from "./schedule.ts";
 import { listSnapshots, newestOf } from "./snapshots.ts";
-import { Status } from "./status.ts";
+import { type Remembered, type Report, Status } from "./status.ts";
 
 const SECOND = 1000;
 /** A failed run is tried again after these, then waits for its next time. */
 const RETRIES = [5 * 60 * SECOND, 30 * 60 * SECOND];
 const HEARTBEAT = 20 * SECOND;
+/** How often it is seen whether something is due. */
+const LOOK = 5 * SECOND;
 
 /** Runs the declared jobs on their schedules, one at a time, until it is stopped. */
 export class Agent {
@@ -26,11 +32,15 @@ export class Agent {
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #plans: { stop: () => void }[] = [];
 
-  constructor(declaration: Declaration, restic: Restic, place: Place) {
+  constructor(declaration: Declaration, restic: Restic, place: Place, memory = new Memory<Remembered>()) {
     this.#declaration = declaration;
     this.#restic = restic;
     this.#place = place;
-    this.#status = new Status(declaration.jobs);
+    this.#status = new Status(declaration.host, declaration.jobs, memory);
+  }
+
+  report(): Report {
+    return this.#status.report();
   }
 
   /** Waits for the repository as long as it takes: the server may start after us. */
@@ -40,6 +50,7 @@ export class Agent {
     for (const job of this.#declaration.jobs) this.#plan(job);
     await this.#reachRepository();
     await this.#catchUp();
+    this.#planVerification();
   }
 
   async stop(): Promise<void> {
@@ -58,16 +69,28 @@ export class Agent {
   ): Promise<Result> {
     return this.#queue.add(job.id, async () => {
       log("backup-started", { job: job.id, why });
-      this.#status.set(job.id, { running: true });
+      this.#status.set(job.id, { running: true, runningSince: new Date().toISOString() });
+      const limit = AbortSignal.timeout(this.#declaration.policy.limitSeconds * SECOND);
       // The repository may be new, or have been lost and made anew, since we started.
       const result = await this.#ready()
         .then(() =>
           takeSnapshot(this.#restic, job, this.#declaration.host, {
             ...(onProgress ? { onProgress } : {}),
-            signal: this.#stopping.signal,
+            onError: (reason) => {
+              const code = codeOfWords(reason);
+              if (code) this.#status.set(job.id, { trouble: { code, reason: reason.slice(0, 500) } });
+            },
+            signal: AbortSignal.any([this.#stopping.signal, limit]),
           }),
         )
-        .catch((error: Error): Result => ({ outcome: "failed", seconds: 0, reason: error.message }));
+        .catch(
+          ({ message }: Error): Result => ({
+            outcome: "failed",
+            seconds: 0,
+            reason: message,
+            code: codeOfWords(message) ?? "backup-failed",
+          }),
+        );
       const { outcome, seconds, summary, reason } = result;
       log(outcome === "failed" ? "backup-failed" : "backup-done", {
         job: job.id,
@@ -78,17 +101,54 @@ export class Agent {
       });
       this.#status.set(job.id, {
         running: false,
+        runningSince: undefined,
+        trouble: undefined,
         lastEnd: new Date().toISOString(),
+        lastSeconds: seconds,
         lastResult: outcome,
         lastReason: reason,
+        lastCode: result.code,
         ...(summary?.snapshot ? { lastSnapshot: new Date().toISOString() } : {}),
       });
       return result;
     });
   }
 
+  /** Verifies the repository now, after what is at work. */
+  verify(why: "schedule" | "hand", all = false): Promise<Integrity> {
+    const { verify: plan } = this.#declaration.policy;
+    return this.#queue.add(all ? "verify-all" : "verify", async () => {
+      log("verification-started", { why });
+      const parts = plan ? partsOf(plan.everySeconds, plan.readAllWithinSeconds) : 1;
+      const known = planned(this.#status.integrity, parts, new Date());
+      const found = await verify(this.#restic, known, { all, signal: this.#stopping.signal });
+      if (!this.#stopping.signal.aborted) this.#status.setIntegrity(found);
+      const { code, reason, errors, seconds, next } = found;
+      log(code ? "verification-failed" : "verification-done", { code, reason, errors, seconds, next, parts });
+      return found;
+    });
+  }
+
+  #planVerification(): void {
+    const { verify: plan, quietHours } = this.#declaration.policy;
+    if (!plan || this.#stopping.signal.aborted) return;
+    const parts = partsOf(plan.everySeconds, plan.readAllWithinSeconds);
+    this.#status.setIntegrity(planned(this.#status.integrity, parts, new Date()));
+    let under = false;
+    const look = async () => {
+      const now = new Date();
+      if (under || isQuiet(quietHours, now) || !isDue(this.#status.integrity!, plan.everySeconds, now)) return;
+      under = true;
+      await this.verify("schedule").catch(() => {});
+      under = false;
+    };
+    void look();
+    this.#repeat(LOOK, () => void look());
+  }
+
   /** One run, and its retries. */
   async #attempt(job: Job, why: "schedule" | "missed"): Promise<void> {
+    await this.#untilLoud();
     let result = await this.run(job, why);
     for (const delay of RETRIES) {
       if (result.outcome !== "failed" || this.#stopping.signal.aborted) return;
@@ -151,6 +211,12 @@ export class Agent {
       if (last) this.#status.set(job.id, { lastSnapshot: last.toISOString() });
       if (isMissed(job.schedule, last, new Date())) void this.#attempt(job, "missed").catch(() => {});
     }
+  }
+
+  /** Waits until the quiet hours are over. */
+  async #untilLoud(): Promise<void> {
+    while (isQuiet(this.#declaration.policy.quietHours, new Date()) && !this.#stopping.signal.aborted)
+      await this.#pause(LOOK);
   }
 
   #repeat(milliseconds: number, action: () => void): void {

@@ -4,6 +4,8 @@ import type { Job } from "./declaration.ts";
 export interface Access {
   readonly repositoryFile: string;
   readonly passwordFile: string;
+  /** Rates not to be passed, in KiB a second. */
+  readonly bandwidth?: { readonly upload?: number; readonly download?: number };
 }
 
 export const accessArguments = (access: Access): string[] => [
@@ -11,6 +13,8 @@ export const accessArguments = (access: Access): string[] => [
   access.repositoryFile,
   "--password-file",
   access.passwordFile,
+  ...(access.bandwidth?.upload ? ["--limit-upload", String(access.bandwidth.upload)] : []),
+  ...(access.bandwidth?.download ? ["--limit-download", String(access.bandwidth.download)] : []),
   "--json",
 ];
 

@@ -1,6 +1,7 @@
 import { backupArguments } from "./arguments.ts";
 import type { Job } from "./declaration.ts";
 import { EXIT, type Progress, type Summary } from "./messages.ts";
+import { codeOf, type ReasonCode } from "./reasons.ts";
 import { reasonOf } from "./repository.ts";
 import type { Restic } from "./restic.ts";
 
@@ -11,15 +12,20 @@ export interface Result {
   readonly summary?: Summary;
   /** Why it failed, or what could not be read. */
   readonly reason?: string;
+  /** The same in a word; absent when all went well. */
+  readonly code?: ReasonCode;
+}
+
+/** What a run is given besides its job. */
+export interface Options {
+  readonly onProgress?: (progress: Progress) => void;
+  readonly onError?: (words: string) => void;
+  readonly signal?: AbortSignal | undefined;
+  readonly tags?: readonly string[] | undefined;
 }
 
 /** Takes one snapshot. Never throws for restic's sake: what went wrong is in the result. */
-export async function takeSnapshot(
-  restic: Restic,
-  job: Job,
-  host: string,
-  options: { onProgress?: (progress: Progress) => void; signal?: AbortSignal; tags?: readonly string[] } = {},
-): Promise<Result> {
+export async function takeSnapshot(restic: Restic, job: Job, host: string, options: Options = {}): Promise<Result> {
   const started = Date.now();
   const args = backupArguments(job, host, options.tags);
   let ran = await restic(args, options);
@@ -37,8 +43,19 @@ export async function takeSnapshot(
       outcome: "partial",
       seconds,
       summary,
+      code: "backup-failed",
       reason: `${ran.errorCount} files could not be read: ${ran.errors[0] ?? ""}`,
     };
   }
-  return { outcome: "failed", seconds, reason: reasonOf(ran) };
+  if (isTimeout(options.signal))
+    return {
+      outcome: "failed",
+      seconds,
+      code: "running-too-long",
+      reason: `stopped after ${Math.round(seconds)} s, the most that one snapshot may take`,
+    };
+  return { outcome: "failed", seconds, code: codeOf(ran), reason: reasonOf(ran) };
 }
+
+const isTimeout = (signal: AbortSignal | undefined): boolean =>
+  signal?.aborted === true && (signal.reason as Error | undefined)?.name === "TimeoutError";

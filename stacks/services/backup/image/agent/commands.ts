@@ -2,12 +2,13 @@ import { lstatSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { restoreArguments, undoTagsOf } from "./arguments.ts";
-import { takeSnapshot } from "./backup.ts";
+import { type Result, takeSnapshot } from "./backup.ts";
 import { browse } from "./browse.ts";
 import { connect } from "./connect.ts";
 import { askAgent, type Reply } from "./control.ts";
 import { type Job, Refusal, readDeclaration } from "./declaration.ts";
 import { dump as dumpInto } from "./dump.ts";
+import { verify as check, planned } from "./integrity.ts";
 import { ensureRepository } from "./repository.ts";
 import { listSnapshots, readable, table } from "./snapshots.ts";
 
@@ -57,6 +58,26 @@ export async function run(args: readonly string[]): Promise<number> {
     tell({ job: job.id, result: await takeSnapshot(restic, job, declaration.host, { onProgress }) });
   }
   return failed ? 1 : 0;
+}
+
+/** `verify [--all]`: that the repository is whole, in the agent's queue where it is at work. Gives the exit code. */
+export async function verify(args: readonly string[]): Promise<number> {
+  const declaration = readDeclaration();
+  const { values } = parseArgs({ args: [...args], options: { all: { type: "boolean" } } });
+  const results: Result[] = [];
+  const tell = (reply: Reply) => void ("result" in reply && results.push(reply.result));
+  if (!(await askAgent([values.all ? "verify-all" : "verify"], tell))) {
+    const { restic } = connect(declaration);
+    const { code, reason, seconds = 0 } = await check(restic, planned(undefined, 1, new Date()), { all: true });
+    results.push({ outcome: code ? "failed" : "ok", seconds, ...(reason ? { reason } : {}) });
+  }
+  const [result] = results;
+  if (result?.outcome === "ok") {
+    say(`whole, as far as it was read, in ${result.seconds.toFixed(1)} s`);
+    return 0;
+  }
+  process.stderr.write(`vigie-backup: ${result?.reason ?? "the agent stopped before its end"}\n`);
+  return 1;
 }
 
 /** `list [JOB] [--json]`: the host's snapshots, oldest first. */

@@ -23,7 +23,11 @@ export function connect(declaration: Declaration): Connection {
   const repositoryFile = "/run/vigie/repository";
   writeFileSync(repositoryFile, addressWithPassword(declaration.repository, password), { mode: 0o600 });
   const secrets = [password, encodeURIComponent(password), read(declaration.repositoryPasswordFile)];
-  const access = { repositoryFile, passwordFile: declaration.repositoryPasswordFile };
+  const access: Access = {
+    repositoryFile,
+    passwordFile: declaration.repositoryPasswordFile,
+    bandwidth: declaration.policy.bandwidth,
+  };
   const restic = resticOf(access, secrets);
   if (!user) return { restic, place: folderPlace(declaration.repository), access, secrets };
   const address = new URL(declaration.repository.slice("rest:".length));

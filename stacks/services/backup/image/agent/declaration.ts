@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { validate } from "node-cron";
+import { type Policy, parsePolicy } from "./policy.ts";
 
 /** When a job runs: at the times of a cron expression in its time zone, or at a fixed pace. */
 export type Schedule = { cron: string; timeZone: string } | { everySeconds: number };
@@ -26,6 +27,7 @@ export interface Declaration {
   readonly repositoryPasswordFile: string;
   /** The password of the address's user, where it has one. */
   readonly restPasswordFile: string;
+  readonly policy: Policy;
   readonly jobs: readonly Job[];
 }
 
@@ -34,8 +36,8 @@ export class Refusal extends Error {}
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
-type Unknown = Record<string, unknown>;
-const isObject = (value: unknown): value is Unknown =>
+export type Unknown = Record<string, unknown>;
+export const isObject = (value: unknown): value is Unknown =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Reads backup.json. Throws a Refusal with all problems on one line. */
@@ -87,6 +89,7 @@ export function parseDeclaration(text: string, file = "backup.json"): Declaratio
       "an absolute path",
       "/etc/vigie/secrets/rest-password",
     ),
+    policy: parsePolicy(given, problems),
     jobs: [],
   };
   if (/^rest:https?:\/\/[^/]*:[^/]*@/.test(declaration.repository)) {
@@ -155,6 +158,7 @@ export function readDeclaration(file = "/etc/vigie/backup.json"): Declaration {
   const secrets = [
     declaration.repositoryPasswordFile,
     ...(restUser(declaration.repository) ? [declaration.restPasswordFile] : []),
+    ...(declaration.policy.report ? [declaration.policy.report.keyFile] : []),
   ];
   const missing = secrets.filter((path) => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0);
   const problems = [

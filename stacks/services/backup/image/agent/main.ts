@@ -1,14 +1,18 @@
+import { readFileSync } from "node:fs";
 import { Agent } from "./agent.ts";
-import { dump, keep, list, ls, restore, run } from "./commands.ts";
+import type { Result } from "./backup.ts";
+import { dump, keep, list, ls, restore, run, verify } from "./commands.ts";
 import { connect } from "./connect.ts";
 import { serveControl } from "./control.ts";
 import { Refusal, readDeclaration } from "./declaration.ts";
+import { serveReport } from "./report.ts";
 import { Unusable } from "./repository.ts";
 
 const USAGE = `vigie-backup takes the snapshots of this host's volumes.
 
   vigie-backup serve                                     on their declared schedules, until stopped
   vigie-backup run JOB…|all                              now
+  vigie-backup verify [--all]                            that the repository is whole; one part of its data is read, or all
   vigie-backup list [JOB] [--json]                       the snapshots that there are
   vigie-backup ls SNAPSHOT --path /P                     what is in a folder of a snapshot, as JSON
   vigie-backup dump SNAPSHOT --path /P                   a folder or file of it, as a tar archive
@@ -25,10 +29,13 @@ async function serve(): Promise<number> {
   const stopped = Promise.withResolvers<void>();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stopped.resolve());
   const control = serveControl((id, onProgress) => {
+    if (id === "verify" || id === "verify-all") return verification(agent, id === "verify-all");
     const job = declaration.jobs.find((candidate) => candidate.id === id);
     if (!job) return Promise.reject(new Error(`the agent knows no job "${id}"`));
     return agent.run(job, "hand", onProgress);
   });
+  const { report } = declaration.policy;
+  const asked = report && serveReport(readFileSync(report.keyFile, "utf8").trim(), () => agent.report(), report.port);
   void agent.start().catch((error: Error) => {
     process.stderr.write(`backup: ${error.message}\n`);
     process.exitCode = 1;
@@ -36,13 +43,21 @@ async function serve(): Promise<number> {
   });
   await stopped.promise;
   control.close();
+  asked?.close();
   await agent.stop();
   return Number(process.exitCode ?? 0);
+}
+
+/** A verification as the control socket tells it. */
+async function verification(agent: Agent, all: boolean): Promise<Result> {
+  const { code, reason, seconds = 0 } = await agent.verify("hand", all);
+  return { outcome: code ? "failed" : "ok", seconds, ...(code ? { code, ...(reason ? { reason } : {}) } : {}) };
 }
 
 const commands: Record<string, (args: readonly string[]) => Promise<number>> = {
   serve,
   run,
+  verify,
   list,
   ls,
   dump,

@@ -61,7 +61,7 @@ export function parseMessage(line: string): Message | undefined {
     case "error": {
       const inner = (message.error ?? {}) as Record<string, unknown>;
       const item = typeof message.item === "string" && message.item !== "" ? `${message.item}: ` : "";
-      return { kind: "error", words: `${item}${String(inner.message ?? "unknown error")}`.trim() };
+      return { kind: "error", words: `${item}${String(inner.message ?? message.message ?? "unknown error")}`.trim() };
     }
     case "exit_error":
       return {

@@ -21,12 +21,16 @@ export type Restic = (args: readonly string[], options?: CallOptions) => Promise
 
 export interface CallOptions {
   readonly onProgress?: (progress: Progress) => void;
-  readonly signal?: AbortSignal;
+  /** Told of each error as it comes: restic tries again for minutes before it gives up. */
+  readonly onError?: (words: string) => void;
+  readonly signal?: AbortSignal | undefined;
   /** Errors that are counted apart and not kept. */
   readonly expected?: RegExp;
 }
 
 const KEPT_ERRORS = 20;
+/** How long restic may take to end when it is asked to, in milliseconds. */
+const PATIENCE = 30_000;
 
 /** restic as a child process. Stopped by SIGINT, at which it removes its lock. */
 export function resticOf(access: Access, secrets: readonly string[], program = "restic"): Restic {
@@ -49,18 +53,29 @@ export function resticOf(access: Access, secrets: readonly string[], program = "
         else if (message.kind === "summary") summary = message.summary;
         else if (message.kind === "other") values.push(message.value);
         else if (options.expected?.test(message.words)) expectedCount++;
-        else if (++errorCount <= KEPT_ERRORS) errors.push(withoutSecrets(message.words, secrets));
+        else {
+          const words = withoutSecrets(message.words, secrets);
+          options.onError?.(words);
+          if (++errorCount <= KEPT_ERRORS) errors.push(words);
+        }
       };
       const streams = [child.stdout, child.stderr].map((stream) => {
         const lines = createInterface({ input: stream });
         lines.on("line", (line) => take(parseMessage(line)));
         return new Promise((done) => lines.once("close", done));
       });
+      let killing: NodeJS.Timeout | undefined;
+      const kill = () => {
+        killing = setTimeout(() => child.kill("SIGKILL"), PATIENCE);
+      };
+      options.signal?.addEventListener("abort", kill, { once: true });
       child.once("error", (error) => {
         // An abort is an error here, and the exit that follows says the rest.
         if (error.name !== "AbortError") reject(error);
       });
       child.once("close", async (code, signal) => {
+        clearTimeout(killing);
+        options.signal?.removeEventListener("abort", kill);
         await Promise.all(streams);
         resolve({
           code: code ?? (signal ? 130 : 1),

@@ -2,6 +2,9 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Result } from "./backup.ts";
 import type { Job } from "./declaration.ts";
+import type { Integrity } from "./integrity.ts";
+import type { Memory } from "./memory.ts";
+import type { ReasonCode } from "./reasons.ts";
 
 export interface JobStatus {
   readonly id: string;
@@ -10,21 +13,55 @@ export interface JobStatus {
   /** ISO 8601, as all times here. */
   nextRun?: string;
   running?: boolean;
+  /** When the run that is under way began. */
+  runningSince?: string;
+  /** What restic complains of while it tries again. */
+  trouble?: { code: ReasonCode; reason: string };
+  lastSeconds?: number;
+  lastCode?: ReasonCode;
   lastEnd?: string;
   lastResult?: Result["outcome"];
   lastReason?: string;
   lastSnapshot?: string;
 }
 
+/** What outlives the agent. */
+export interface Remembered {
+  jobs: Readonly<Record<string, JobStatus>>;
+  integrity: Integrity;
+}
+
+/** What the agent tells the lookout. Times are ISO 8601. */
+export interface Report {
+  readonly version: 1;
+  readonly host: string;
+  readonly now: string;
+  readonly startedAt: string;
+  readonly repository: string;
+  readonly jobs: readonly JobStatus[];
+  readonly integrity?: Integrity;
+}
+
 /** What the agent is at, in a file for `healthy` and for whoever looks. Rewritten whole; readers never see a half. */
 export class Status {
   readonly #file: string;
+  readonly #host: string;
+  readonly #memory: Memory<Remembered>;
   readonly #jobs: Map<string, JobStatus>;
+  readonly #startedAt = new Date().toISOString();
   #repository = "unknown";
 
-  constructor(jobs: readonly Job[], file = "/run/vigie/status.json") {
+  constructor(host: string, jobs: readonly Job[], memory: Memory<Remembered>, file = "/run/vigie/status.json") {
     this.#file = file;
-    this.#jobs = new Map(jobs.map(({ id, service, volume }) => [id, { id, service, volume }]));
+    this.#host = host;
+    this.#memory = memory;
+    const before = memory.value.jobs ?? {};
+    this.#jobs = new Map(
+      jobs.map(({ id, service, volume }) => {
+        const { running: _, runningSince: __, trouble: ___, nextRun: ____, ...known } = before[id] ?? {};
+        return [id, { ...known, id, service, volume }];
+      }),
+    );
     mkdirSync(dirname(file), { recursive: true });
   }
 
@@ -37,6 +74,28 @@ export class Status {
     const job = this.#jobs.get(id);
     if (job) Object.assign(job, changes);
     this.write();
+    if ("lastEnd" in changes) this.#memory.keep({ jobs: Object.fromEntries(this.#jobs) });
+  }
+
+  get integrity(): Integrity | undefined {
+    return this.#memory.value.integrity;
+  }
+
+  setIntegrity(integrity: Integrity): void {
+    this.#memory.keep({ integrity });
+  }
+
+  report(): Report {
+    const { integrity } = this;
+    return {
+      version: 1,
+      host: this.#host,
+      now: new Date().toISOString(),
+      startedAt: this.#startedAt,
+      repository: this.#repository,
+      jobs: [...this.#jobs.values()],
+      ...(integrity ? { integrity } : {}),
+    };
   }
 
   write(): void {

@@ -1,0 +1,128 @@
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { describeError, reasonOfError } from "../net/failure.ts";
+import { REASONS, type Reason } from "../reasons.ts";
+import { shared } from "./shared.ts";
+
+const when = z.iso.datetime().transform((text) => Date.parse(text));
+/** The agent's own words for what went wrong; one that we do not know is a failure all the same. */
+const code = z
+  .string()
+  .transform((word): Reason => (Object.hasOwn(REASONS, word) ? (word as Reason) : "backup-failed"));
+
+const job = z.object({
+  id: z.string(),
+  service: z.string(),
+  volume: z.string(),
+  nextRun: when.optional(),
+  runningSince: when.optional(),
+  trouble: z.object({ code, reason: z.string() }).optional(),
+  lastEnd: when.optional(),
+  lastSeconds: z.number().optional(),
+  lastResult: z.enum(["ok", "partial", "failed"]).optional(),
+  lastReason: z.string().optional(),
+  lastCode: code.optional(),
+});
+
+/** What the agent knows of its repository's state: see `integrity.ts` of its image. Times in milliseconds since the epoch. */
+const integrity = z.object({
+  at: when.optional(),
+  goodAt: when.optional(),
+  seconds: z.number().optional(),
+  code: code.optional(),
+  reason: z.string().optional(),
+  errors: z.number().optional(),
+  parts: z.number().int().min(1),
+  readAt: z.array(when),
+  unread: z.number().int().min(0),
+});
+
+const report = z.object({
+  version: z.literal(1),
+  host: z.string(),
+  now: when,
+  startedAt: when,
+  repository: z.string(),
+  jobs: z.array(job),
+  integrity: integrity.optional(),
+});
+
+/** What a backup agent says of itself. Texts may quote others: hostile until escaped. Times in milliseconds since the epoch. */
+export type AgentReport = z.output<typeof report>;
+export type AgentJob = z.output<typeof job>;
+export type AgentAnswer =
+  | { ok: true; report: AgentReport /** How far its clock is ahead of ours, in seconds. */; clockOffset: number }
+  | { ok: false; reason: Reason; message: string };
+
+/** The agent that takes the snapshots of one host. */
+export interface BackupAgent {
+  /** Id of its repository, as the exporter's configuration has it. */
+  repository: string;
+  /** Asked once every few seconds at most, however many checks want it. */
+  report(signal: AbortSignal): Promise<AgentAnswer>;
+}
+
+export interface BackupAgentOptions {
+  url: string;
+  keyFile: string;
+  repository: string;
+}
+
+const FRESH_MS = 5000;
+const LIMIT_MS = 10_000;
+const MOST_BYTES = 4 * 1024 * 1024;
+
+export function makeBackupAgent({ url, keyFile, repository }: BackupAgentOptions): BackupAgent {
+  const address = new URL("report", `${url.replace(/\/$/, "")}/`);
+  const ask = async (signal: AbortSignal): Promise<AgentAnswer> => {
+    try {
+      const key = (await readFile(keyFile, "utf8")).trim();
+      const asked = Date.now();
+      const answer = report.parse(JSON.parse(await get(address, key, signal)));
+      const clockOffset = (answer.now - (asked + Date.now()) / 2) / 1000;
+      return { ok: true, report: answer, clockOffset };
+    } catch (error) {
+      return {
+        ok: false,
+        reason: "agent-unreachable",
+        message: `the backup agent at ${address.host}: ${explain(error)}`,
+      };
+    }
+  };
+  return { repository, report: shared(FRESH_MS, LIMIT_MS, ask) };
+}
+
+const proof = (key: string, words: string): string => createHmac("sha256", key).update(words).digest("hex");
+
+/** The other half of this conversation is `report.ts` of the backup image. */
+async function get(address: URL, key: string, signal: AbortSignal): Promise<string> {
+  const nonce = randomBytes(32).toString("hex");
+  const { request } = await import("undici");
+  const { statusCode, headers, body } = await request(address, {
+    headers: { "vigie-nonce": nonce, "vigie-proof": proof(key, `ask ${nonce}`) },
+    reset: true,
+    signal,
+  });
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of body as AsyncIterable<Buffer>) {
+    size += piece.length;
+    if (size > MOST_BYTES) throw new Error(`its report is longer than ${MOST_BYTES} bytes`);
+    pieces.push(piece);
+  }
+  if (statusCode === 401) throw new Error("it does not know us: the keys differ");
+  if (statusCode !== 200) throw new Error(`answered with status ${statusCode}, expected 200`);
+  const text = Buffer.concat(pieces).toString("utf8");
+  const given = Buffer.from(String(headers["vigie-proof"] ?? ""));
+  const expected = Buffer.from(proof(key, `answer ${nonce} ${text}`));
+  if (given.length !== expected.length || !timingSafeEqual(given, expected))
+    throw new Error("its report is not the agent's own: the proof does not hold");
+  return text;
+}
+
+function explain(error: unknown): string {
+  if (error instanceof z.ZodError || error instanceof SyntaxError) return "its report cannot be read";
+  if ((error as Error).name === "TimeoutError") return `no answer within ${LIMIT_MS / 1000} s`;
+  return describeError(error, reasonOfError(error));
+}
