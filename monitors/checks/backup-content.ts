@@ -10,7 +10,18 @@ const params = z.strictObject({
   /** Its volumes, by the names its kind gives them; all that are backed up when left out. */
   volumes: z.array(z.string().min(1)).optional(),
   /** How many snapshots of each period must be there; the service's own policy when left out. */
-  keep: z.strictObject({ daily: count, weekly: count, monthly: count, yearly: count }).optional(),
+  keep: z
+    .strictObject({
+      /** The last snapshot of each of so many days. */
+      daily: count,
+      /** The last snapshot of each of so many weeks. */
+      weekly: count,
+      /** The last snapshot of each of so many months. */
+      monthly: count,
+      /** The last snapshot of each of so many years. */
+      yearly: count,
+    })
+    .optional(),
   /** Share of its files or bytes, between 0 and 1, that a volume may lose from what is usual to the youngest snapshot. */
   shrink: z.number().gt(0).lt(1).default(0.5),
 });

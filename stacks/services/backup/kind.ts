@@ -20,9 +20,23 @@ const settings = z.strictObject({
   /** How long one snapshot may take before it is stopped. */
   limit: duration.prefault("6h"),
   /** Rates not to be passed, in KiB a second, so that members' own traffic is not slowed down. */
-  bandwidth: z.strictObject({ upload: rate.optional(), download: rate.optional() }).prefault({}),
+  bandwidth: z
+    .strictObject({
+      /** To the repository. */
+      upload: rate.optional(),
+      /** From the repository. */
+      download: rate.optional(),
+    })
+    .prefault({}),
   /** Between these times nothing starts by itself: what is due waits for the end of them. */
-  quietHours: z.strictObject({ from: clock, until: clock }).optional(),
+  quietHours: z
+    .strictObject({
+      /** When they begin. */
+      from: clock,
+      /** When they end; earlier than `from` where that is on the next morning. */
+      until: clock,
+    })
+    .optional(),
 });
 export type BackupSettings = z.output<typeof settings>;
 

@@ -1,0 +1,198 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { ensureBaseImages } from "../../cli/base-images.ts";
+import { defaultEndpoint } from "../../cli/engine.ts";
+import { ROOT } from "../../cli/places.ts";
+import type { Outcome } from "../../monitors/check.ts";
+import content from "../../monitors/checks/backup-content.ts";
+import integrity from "../../monitors/checks/backup-integrity.ts";
+import jobs from "../../monitors/checks/backup-job.ts";
+import { makeBackupAgent } from "../../monitors/sources/backup-agent.ts";
+import { makeRepository } from "../../monitors/sources/repository.ts";
+import { resources, runCheck } from "../monitors/helpers/run.ts";
+
+const IMAGES = { agent: "vigie/test-backup", repository: "vigie/test-repository" };
+
+export interface RigOptions {
+  /** What is added to backup.json. */
+  agent?: Record<string, unknown>;
+  /** Size in megabytes of the disk that snapshots go to; the engine's own when left out. */
+  diskMb?: number;
+}
+
+/**
+ * A backup agent and its repository, both of the images that are deployed, on a network of their own, and a lookout's checks
+ * that look at them from outside. Every part is real; only the declaration is small.
+ */
+export class Rig {
+  readonly name = `vigie-test-rig-${randomBytes(4).toString("hex")}`;
+  readonly #folder = mkdtempSync(join(tmpdir(), "vigie-rig-"));
+  readonly #options: RigOptions;
+  readonly secrets = {
+    "repository-password": randomBytes(12).toString("hex"),
+    "rest-password": randomBytes(12).toString("hex"),
+    "report-key": randomBytes(12).toString("hex"),
+  };
+  #seen = 0;
+
+  constructor(options: RigOptions = {}) {
+    this.#options = options;
+  }
+
+  docker(...words: string[]): string {
+    return execFileSync("docker", ["--host", defaultEndpoint(), ...words], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  }
+
+  async start(): Promise<void> {
+    await ensureBaseImages();
+    this.#build();
+    this.docker("network", "create", this.name);
+    this.files("repository", {
+      "credentials.json": JSON.stringify([{ user: "main", passwordFile: "/etc/vigie/secrets/rest-password" }]),
+      "secrets/rest-password": this.secrets["rest-password"],
+      "secrets/repository-password": this.secrets["repository-password"],
+    });
+    this.files("agent", {
+      "backup.json": JSON.stringify({
+        host: "main",
+        repository: `rest:http://main@repository:8000/main/`,
+        verify: { everySeconds: 86_400, readAllWithinSeconds: 86_400 },
+        report: { port: 9465, keyFile: "/etc/vigie/secrets/report-key" },
+        jobs: [{ id: "wiki-data", service: "wiki", volume: "data", path: "/data/wiki", schedule: { everySeconds: 86_400 } }],
+        ...this.#options.agent,
+      }),
+      ...Object.fromEntries(Object.entries(this.secrets).map(([name, text]) => [`secrets/${name}`, text])),
+    });
+    this.startRepository();
+    this.startAgent();
+  }
+
+  startRepository(): void {
+    const { diskMb } = this.#options;
+    const place =
+      diskMb === undefined
+        ? ["--mount", `type=volume,source=${this.name}-repository,target=/var/lib/restic`]
+        : ["--tmpfs", `/var/lib/restic:size=${diskMb}m,uid=902,gid=902,mode=0700`];
+    this.#run("repository", IMAGES.repository, [...place, "--publish", "127.0.0.1::8000"]);
+  }
+
+  startAgent(...more: string[]): void {
+    this.#run("agent", IMAGES.agent, [
+      ...["--mount", `type=volume,source=${this.name}-data,target=/data/wiki,readonly`],
+      ...["--mount", `type=volume,source=${this.name}-cache,target=/var/cache/restic`],
+      ...["--cap-add", "DAC_READ_SEARCH", "--publish", "127.0.0.1::9465", ...more],
+    ]);
+  }
+
+  #run(role: string, image: string, words: readonly string[]): void {
+    this.docker(
+      ...["run", "--detach", "--name", `${this.name}-${role}`, "--hostname", role, "--network", this.name],
+      ...["--network-alias", role, "--read-only", "--tmpfs", "/tmp", "--tmpfs", "/run", "--cap-drop", "ALL"],
+      ...["--mount", `type=volume,source=${this.name}-${role}-files,target=/etc/vigie,readonly`, ...words, image],
+    );
+  }
+
+  /** Removes the container and keeps its volumes. */
+  removeContainer(role: string): void {
+    this.docker("rm", "--force", `${this.name}-${role}`);
+  }
+
+  /** Puts files into a container's /etc/vigie. */
+  files(role: string, files: Readonly<Record<string, string>>): void {
+    const folder = mkdtempSync(join(this.#folder, "files-"));
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
+    const courier = this.docker(
+      ...["create", "--mount", `type=volume,source=${this.name}-${role}-files,target=/etc/vigie`, IMAGES.repository],
+    ).trim();
+    this.docker("cp", "--quiet", `${folder}/.`, `${courier}:/etc/vigie`);
+    this.docker("rm", courier);
+  }
+
+  /** Runs a shell as root beside the containers, with volumes of theirs, named as they are here, at /ROLE. */
+  shell(script: string, ...volumes: string[]): string {
+    return this.docker(
+      ...["run", "--rm", "--network", "none", "--user", "0", "--entrypoint", "bash"],
+      ...volumes.flatMap((volume) => ["--mount", `type=volume,source=${this.name}-${volume},target=/${volume}`]),
+      ...[IMAGES.repository, "-euc", script],
+    );
+  }
+
+  /** Runs the agent's program in its container; never throws. */
+  agent(...words: string[]): { code: number | null; said: string } {
+    const { status, stdout, stderr } = spawnSync(
+      "docker",
+      ["--host", defaultEndpoint(), "exec", `${this.name}-agent`, "vigie-backup", ...words],
+      { encoding: "utf8" },
+    );
+    return { code: status, said: stdout + stderr };
+  }
+
+  #port(role: string, port: number): number {
+    return Number(this.docker("port", `${this.name}-${role}`, String(port)).trim().split(":").at(-1));
+  }
+
+  /** What the lookout would see now, in one cycle: each of its checks, run as it runs them. */
+  async look(kind: "job" | "content" | "integrity", input: Record<string, unknown> = {}): Promise<Outcome> {
+    const keyFile = this.#secret("report-key");
+    const running = (role: string, port: number): number => {
+      try {
+        return this.#port(role, port);
+      } catch {
+        return 1; // nothing listens there
+      }
+    };
+    const agent = makeBackupAgent({ url: `http://127.0.0.1:${running("agent", 9465)}`, keyFile, repository: "main" });
+    const repository = makeRepository(
+      {
+        id: "main",
+        url: `rest:http://127.0.0.1:${running("repository", 8000)}/main/`,
+        passwordFile: this.#secret("repository-password"),
+        restUser: "main",
+        restPasswordFile: this.#secret("rest-password"),
+      },
+      join(this.#folder, "lookout"),
+    );
+    const own = resources({ repositories: [repository], agents: new Map([["main", agent]]) });
+    const keep = { daily: 7, weekly: 5, monthly: 12, yearly: 2 };
+    const [check, params] = {
+      job: [jobs, { host: "main", service: "wiki", volumes: ["data"] }] as const,
+      content: [content, { service: "wiki", volumes: ["data"], keep }] as const,
+      integrity: [integrity, { host: "main" }] as const,
+    }[kind];
+    return runCheck(check, { ...params, ...input }, { own, timeoutMs: 60_000 });
+  }
+
+  /** As the lookout has it. */
+  #secret(name: keyof Rig["secrets"]): string {
+    const file = join(this.#folder, `${name}-${this.#seen++}`);
+    writeFileSync(file, this.secrets[name]);
+    return file;
+  }
+
+  remove(): void {
+    const all = (kind: string): string[] =>
+      this.docker(kind, "ls", ...(kind === "container" ? ["--all"] : []), "--quiet", "--filter", `name=${this.name}`)
+        .split("\n")
+        .filter(Boolean);
+    for (const id of all("container")) this.docker("rm", "--force", "--volumes", id);
+    for (const id of all("volume")) this.docker("volume", "rm", id);
+    for (const id of all("network")) this.docker("network", "rm", id);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** The images as they are deployed; the agent's brings its one npm package. */
+  #build(): void {
+    const services = join(ROOT, "stacks/services");
+    const context = mkdtempSync(join(this.#folder, "context-"));
+    cpSync(join(services, "backup/image"), context, { recursive: true });
+    cpSync(join(ROOT, "node_modules/node-cron"), join(context, "node_modules/node-cron"), { recursive: true });
+    this.docker("build", "--quiet", "--tag", IMAGES.agent, context);
+    this.docker("build", "--quiet", "--tag", IMAGES.repository, join(services, "backup-repository/image"));
+  }
+}
