@@ -39,13 +39,20 @@ describe("a backup that is as it should be", () => {
   it("is seen to be: its run, what it holds, and the repository, all of whose data was read", async () => {
     expect(await rig.look("job")).toMatchObject({ ok: true, measures: { "last_run_success/data": 1 } });
     expect(await rig.look("content")).toMatchObject({ ok: true, measures: { "snapshots_missing/data": 0 } });
-    expect(await rig.look("integrity")).toMatchObject({ ok: true, measures: { data_read_ratio: 1, key_usable: 1, errors: 0 } });
+    expect(await rig.look("integrity")).toMatchObject({
+      ok: true,
+      measures: { data_read_ratio: 1, key_usable: 1, errors: 0 },
+    });
   }, 60_000);
 });
 
 describe("within one cycle the lookout sees", () => {
   it("a source that was emptied", async () => {
-    rig.shell("mkdir -p /data/.away; mv /data/pages /data/photo.jpg /data/.away; find /data/.away -type f -exec chmod a-r {} +; mv /data/.away /cache/", "data", "cache");
+    rig.shell(
+      "mkdir -p /data/.away; mv /data/pages /data/photo.jpg /data/.away; find /data/.away -type f -exec chmod a-r {} +; mv /data/.away /cache/",
+      "data",
+      "cache",
+    );
     expect(rig.agent("run", "all").code).toBe(0);
     expect(await rig.look("content")).toMatchObject({ ok: false, reason: "empty-source" });
     rig.shell("chmod -R a+r /cache/.away; mv /cache/.away/* /data/; rmdir /cache/.away", "data", "cache");
@@ -54,9 +61,16 @@ describe("within one cycle the lookout sees", () => {
   }, 120_000);
 
   it("a source that lost most of its files", async () => {
-    rig.shell("mkdir /data/kept; mv /data/pages/1*.txt /data/photo.jpg /data/kept; rm -r /data/pages; mv /data/kept /data/pages", "data");
+    rig.shell(
+      "mkdir /data/kept; mv /data/pages/1*.txt /data/photo.jpg /data/kept; rm -r /data/pages; mv /data/kept /data/pages",
+      "data",
+    );
     expect(rig.agent("run", "all").code).toBe(0);
-    expect(await rig.look("content")).toMatchObject({ ok: false, reason: "shrunk", message: expect.stringContaining("files") });
+    expect(await rig.look("content")).toMatchObject({
+      ok: false,
+      reason: "shrunk",
+      message: expect.stringContaining("files"),
+    });
     fill(rig);
     expect(rig.agent("run", "all").code).toBe(0);
   }, 120_000);
@@ -67,7 +81,11 @@ describe("within one cycle the lookout sees", () => {
       printf "\\\\x$(printf %02x $((byte ^ 1)))" | dd of="$pack" bs=1 seek=500000 conv=notrunc status=none`;
     rig.shell(flip, "repository");
     expect(rig.agent("verify").code).toBe(1);
-    expect(await rig.look("integrity")).toMatchObject({ ok: false, reason: "repository-damaged", message: expect.stringMatching(/ciphertext|pack/) });
+    expect(await rig.look("integrity")).toMatchObject({
+      ok: false,
+      reason: "repository-damaged",
+      message: expect.stringMatching(/ciphertext|pack/),
+    });
     // Whoever took the snapshots could not have told.
     expect(await rig.look("content")).toMatchObject({ ok: true });
     rig.shell(flip, "repository");
@@ -76,7 +94,11 @@ describe("within one cycle the lookout sees", () => {
   }, 180_000);
 
   it("an index that was removed", async () => {
-    rig.shell("mkdir /cache/index; cp -a /repository/main/index/. /cache/index; find /repository/main/index -type f -delete", "repository", "cache");
+    rig.shell(
+      "mkdir /cache/index; cp -a /repository/main/index/. /cache/index; find /repository/main/index -type f -delete",
+      "repository",
+      "cache",
+    );
     expect(rig.agent("verify").code).toBe(1);
     expect(await rig.look("integrity")).toMatchObject({ ok: false, reason: "repository-damaged" });
     rig.shell("cp -a /cache/index/. /repository/main/index; rm -r /cache/index", "repository", "cache");
@@ -89,7 +111,11 @@ describe("within one cycle the lookout sees", () => {
     expect(await rig.look("content")).toMatchObject({ ok: true });
     const file = rig.shell(`ls /repository/main/snapshots/${id}*`, "repository").trim();
     rig.shell(`mv ${file} /cache/kept`, "repository", "cache");
-    expect(await rig.look("content")).toMatchObject({ ok: false, reason: "snapshot-missing", message: expect.stringContaining(id) });
+    expect(await rig.look("content")).toMatchObject({
+      ok: false,
+      reason: "snapshot-missing",
+      message: expect.stringContaining(id),
+    });
     rig.shell(`mv /cache/kept ${file}`, "repository", "cache");
     expect(await rig.look("content")).toMatchObject({ ok: true });
   }, 120_000);
@@ -117,7 +143,11 @@ describe("within one cycle the lookout sees", () => {
   it("a password that no longer opens the repository", async () => {
     const right = rig.secrets["repository-password"];
     rig.secrets["repository-password"] = "another one";
-    expect(await rig.look("integrity")).toMatchObject({ ok: false, reason: "wrong-password", measures: { key_usable: 0 } });
+    expect(await rig.look("integrity")).toMatchObject({
+      ok: false,
+      reason: "wrong-password",
+      measures: { key_usable: 0 },
+    });
     rig.secrets["repository-password"] = right;
     // The agent's own copy of it: it is read at its start.
     rig.files("agent", { "secrets/repository-password": "another one" });
@@ -136,7 +166,11 @@ describe("within one cycle the lookout sees", () => {
     await soon(async () => expect(await rig.look("job")).toMatchObject({ ok: true }));
     const right = rig.secrets["report-key"];
     rig.secrets["report-key"] = "guessed";
-    expect(await rig.look("job")).toMatchObject({ ok: false, reason: "agent-unreachable", message: expect.stringContaining("keys differ") });
+    expect(await rig.look("job")).toMatchObject({
+      ok: false,
+      reason: "agent-unreachable",
+      message: expect.stringContaining("keys differ"),
+    });
     rig.secrets["report-key"] = right;
   }, 120_000);
 });
@@ -156,7 +190,10 @@ describe("a run that is killed in its middle", () => {
     expect(locks()).toBeGreaterThan(0);
     const left = data();
     rig.docker("start", `${rig.name}-agent`);
-    await soon(() => expect(rig.agent("run", "all")).toMatchObject({ code: 0, said: expect.stringMatching(/ok, snapshot/) }), 120);
+    await soon(
+      () => expect(rig.agent("run", "all")).toMatchObject({ code: 0, said: expect.stringMatching(/ok, snapshot/) }),
+      120,
+    );
     expect(rig.agent("verify").code).toBe(0);
     // What the killed run had brought over was not sent again.
     expect(data() - before).toBeLessThan(60_000 + 8_000);
@@ -181,10 +218,13 @@ describe("a small disk", () => {
   it("is told by a run that has been going on for longer than it may, even where the agent does not end it", async () => {
     const [, small] = made;
     small!.docker("exec", "--detach", `${small!.name}-agent`, "vigie-backup", "run", "all");
-    await soon(async () => expect(await small!.look("job", { limit: "1s" })).toMatchObject({ ok: false, reason: "running-too-long" }));
+    await soon(async () =>
+      expect(await small!.look("job", { limit: "1s" })).toMatchObject({ ok: false, reason: "running-too-long" }),
+    );
   }, 120_000);
 });
 
 afterEach(({ task }) => {
-  if (task.result?.state === "fail") process.stderr.write(`${rig.docker("logs", "--tail", "15", `${rig.name}-agent`)}\n`);
+  if (task.result?.state === "fail")
+    process.stderr.write(`${rig.docker("logs", "--tail", "15", `${rig.name}-agent`)}\n`);
 });

@@ -43,13 +43,18 @@ export class Rig {
   }
 
   docker(...words: string[]): string {
-    return execFileSync("docker", ["--host", defaultEndpoint(), ...words], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    return execFileSync("docker", ["--host", defaultEndpoint(), ...words], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
   }
 
   async start(): Promise<void> {
     await ensureBaseImages();
     this.#build();
-    this.docker("network", "create", this.name);
+    // A range of its own: an engine has some thirty by default, which several stacks use up.
+    const [a = 0, b = 0] = randomBytes(2);
+    this.docker("network", "create", "--subnet", `10.${200 + (a % 50)}.${b}.0/28`, this.name);
     this.files("repository", {
       "credentials.json": JSON.stringify([{ user: "main", passwordFile: "/etc/vigie/secrets/rest-password" }]),
       "secrets/rest-password": this.secrets["rest-password"],
@@ -61,7 +66,9 @@ export class Rig {
         repository: `rest:http://main@repository:8000/main/`,
         verify: { everySeconds: 86_400, readAllWithinSeconds: 86_400 },
         report: { port: 9465, keyFile: "/etc/vigie/secrets/report-key" },
-        jobs: [{ id: "wiki-data", service: "wiki", volume: "data", path: "/data/wiki", schedule: { everySeconds: 86_400 } }],
+        jobs: [
+          { id: "wiki-data", service: "wiki", volume: "data", path: "/data/wiki", schedule: { everySeconds: 86_400 } },
+        ],
         ...this.#options.agent,
       }),
       ...Object.fromEntries(Object.entries(this.secrets).map(([name, text]) => [`secrets/${name}`, text])),
