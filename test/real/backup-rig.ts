@@ -52,6 +52,7 @@ export class Rig {
   async start(): Promise<void> {
     await ensureBaseImages();
     this.#build();
+    this.#lendRestic();
     // A range of its own: an engine has some thirty by default, which several stacks use up.
     const [a = 0, b = 0] = randomBytes(2);
     this.docker("network", "create", "--subnet", `10.${200 + (a % 50)}.${b}.0/28`, this.name);
@@ -191,6 +192,17 @@ export class Rig {
     for (const id of all("volume")) this.docker("volume", "rm", id);
     for (const id of all("network")) this.docker("network", "rm", id);
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** The deployed restic for the lookout's checks: this machine's may be older, and tell less. */
+  #lendRestic(): void {
+    const bin = join(this.#folder, "bin");
+    mkdirSync(bin);
+    const run = `docker --host ${defaultEndpoint()} run --rm --network host --user 0 -v ${this.#folder}:${this.#folder} -e RESTIC_CACHE_DIR`;
+    writeFileSync(join(bin, "restic"), `#!/bin/sh\nexec ${run} --entrypoint restic ${IMAGES.repository} "$@"\n`, {
+      mode: 0o755,
+    });
+    process.env.PATH = `${bin}:${process.env.PATH}`;
   }
 
   /** The images as they are deployed; the agent's brings its one npm package. */
