@@ -52,6 +52,7 @@ const drill = z.object({
   passed: z.boolean(),
   commit: z.string().nullable(),
   rtoSeconds: z.number().nullable(),
+  problem: z.string().optional(),
   volumes: z.array(
     z.object({
       service: z.string(),

@@ -41,6 +41,14 @@ export abstract class ServiceComponent extends pulumi.ComponentResource {
     return buildImage(source, this.service.delivery.host, this.here, this.context.images[this.service.id]);
   }
 
+  /** The containers that have to be healthy before this service's is started. */
+  #before(): docker.Container[] {
+    if (!this.context.ordered) return [];
+    return this.service.dependsOn.flatMap((id) =>
+      (this.context.made.get(id)?.containers ?? []).map(({ container }) => container),
+    );
+  }
+
   /** The service's container. */
   protected container(image: docker.RemoteImage, spec: ContainerSpec): docker.Container {
     const files = spec.files && deliver(this.service.container!, image.imageId, spec.files, this.here);
@@ -50,7 +58,7 @@ export abstract class ServiceComponent extends pulumi.ComponentResource {
       containerArgs(this.service, this.host.host, image.imageId, networks, this.context, spec, files?.volume.name),
       {
         ...this.here,
-        dependsOn: files ? [files.courier] : [],
+        dependsOn: [...(files ? [files.courier] : []), ...this.#before()],
         deleteBeforeReplace: true,
         replaceOnChanges: REPLACE_ON,
       },

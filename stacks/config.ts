@@ -16,6 +16,8 @@ export interface StackConfig {
   protectData: boolean;
   portOffset: number;
   certificates: Certificates;
+  /** Start each service after those that it depends on, one wave after the other: slower, and what a recovery wants. */
+  ordered: boolean;
   /** Which edition of its image each service runs, by service. */
   images: Readonly<Record<string, Edition>>;
 }
@@ -46,6 +48,7 @@ export function readConfig(config = new pulumi.Config("vigie")): StackConfig {
     protectData: config.getBoolean("protectData") ?? true,
     portOffset: config.getNumber("portOffset") ?? 0,
     certificates,
+    ordered: config.getBoolean("ordered") ?? false,
     images: editions(config),
   };
 }

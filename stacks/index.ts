@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { buildInventory, DeclarationError, loadVocabulary } from "../association/index.ts";
+import type { ServiceComponent } from "./component.ts";
 import { ConfigError, loadDeclaration, readConfig } from "./config.ts";
 import { deployedServices } from "./context.ts";
 import { createHosts, createVolumes, engineOf } from "./hosts.ts";
 import { limitProcesses } from "./limits.ts";
+import { startOrder } from "./order.ts";
 import { Secrets } from "./secrets.ts";
 import { loadComponents } from "./services.ts";
 
@@ -22,6 +24,7 @@ async function deploy(): Promise<Record<string, unknown>> {
   const secrets = new Secrets(config.rootSecret);
   const hosts = createHosts(inventory);
   const volumes = createVolumes(inventory, hosts, config.protectData);
+  const made = new Map<string, ServiceComponent>();
   const context = {
     inventory,
     people,
@@ -30,15 +33,19 @@ async function deploy(): Promise<Record<string, unknown>> {
     volumes,
     certificates: config.certificates,
     images: config.images,
+    ordered: config.ordered,
+    made,
   };
-  const deployed = deployedServices(inventory).map((service) => {
+  const deployed = startOrder(deployedServices(inventory)).map((service) => {
     const Component = components[service.delivery.kind];
     if (Component === undefined) {
       throw new ConfigError(
         `services.${service.id}: stacks/services/${service.delivery.kind}/index.ts is missing: nothing says how to deploy it`,
       );
     }
-    return new Component(service, context);
+    const component = new Component(service, context);
+    made.set(service.id, component);
+    return component;
   });
   for (const host of Object.values(hosts)) {
     const made = deployed.filter((component) => component.host === host).flatMap(({ containers }) => containers);

@@ -17,6 +17,7 @@ export default defineAssociation({
     timeZone: "Europe/Paris",
     mainDomain: "tilleuls.localhost",
     contact: "secretary",
+    drill: { schedule: "0 4 1 * *", maxAge: "45d" },
   },
   domains,
   teams,

@@ -7,6 +7,7 @@ import { askLookout, ownChecks, readStanding } from "./checks.ts";
 import type { Report } from "./report.ts";
 import { type Copy, latest, loadRepository, restoreVolume, snapshots } from "./repository.ts";
 import { keepState, type State } from "./state.ts";
+import { announce } from "./steps.ts";
 
 const since = (iso: string, until = Date.now()): number => Math.max(0, Math.round((until - Date.parse(iso)) / 1000));
 
@@ -25,12 +26,13 @@ export async function bringDataBack(
   state: State,
 ): Promise<void> {
   if (!state.loaded) {
-    say.step("Loading the copy of the repository");
+    say.step(announce("load"));
     await makeVolume(copy.engine, copy.volume);
     await loadRepository(folder, copy);
     state.loaded = true;
     keepState(stack, state);
   }
+  say.step(announce("restore"));
   const found = await snapshots(copy);
   const wanted = saved.flatMap((one) => one.volumes.map((volume) => ({ ...one, volume })));
   const lost = wanted.filter(({ service, volume }) => latest(found, service.id, volume) === undefined);
@@ -73,7 +75,7 @@ export async function awaitChecks(engine: string, inventory: Inventory, state: S
   const wanted = ownChecks(inventory);
   const back = new Map<string, number>();
   const limit = Date.now() + PATIENCE;
-  say.step(`Waiting for ${wanted.length} checks`);
+  say.step(`${announce("check")}: ${wanted.length} of them`);
   let standing: ReturnType<typeof readStanding> = {};
   for (;;) {
     const metrics = await askLookout(engine, lookout.container, port);

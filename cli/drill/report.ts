@@ -23,6 +23,8 @@ export interface Report {
     bytes: number;
     rpoGoalSeconds: number;
   }[];
+  /** What made an end of it, where something did before any check was asked. */
+  problem?: string;
   services: { service: string; rtoSeconds: number | null; rtoGoalSeconds: number | null; failing: string[] }[];
 }
 
@@ -59,6 +61,17 @@ export const isGenuine = ({ report, signature }: Signed, rootSecret: string): bo
     Buffer.from(signature, "base64"),
   );
 
+/** A report as it was written; undefined where the text is none. */
+export function readSigned(text: string): Signed | undefined {
+  try {
+    const { report, signature, publicKey } = JSON.parse(text) as Partial<Signed>;
+    const whole = typeof report?.started === "string" && typeof signature === "string" && typeof publicKey === "string";
+    return whole ? { report, signature, publicKey } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 const length = (seconds: number | null): string => {
   if (seconds === null) return "never";
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
@@ -77,7 +90,7 @@ export function describeReport({ report, signature, publicKey }: Signed): string
     "",
     report.passed
       ? `**Passed.** Everything was rebuilt in ${length(report.rtoSeconds)}, from Git, a copy of the backup repository and one holder's key.`
-      : "**Failed.** The tables show what did not come back.",
+      : `**Failed.** ${report.problem ?? "The tables show what did not come back."}`,
     "",
     `Commit ${report.commit ?? "unknown"}; stack ${report.stack}, removed afterwards unless kept.`,
     "",

@@ -74,8 +74,10 @@ export function recoveryModel(inventory: Inventory, reports: Reports, now: numbe
   };
 }
 
-const result = ({ passed, rtoSeconds }: DrillReport, { w, format }: Context): string =>
-  passed && rtoSeconds !== null ? w.passed(format.length(rtoSeconds)) : w.failed;
+const result = ({ passed, rtoSeconds, problem }: DrillReport, { w, format }: Context): string => {
+  if (passed && rtoSeconds !== null) return w.passed(format.length(rtoSeconds));
+  return problem === undefined ? w.failed : `${w.failed}: ${plainText(problem)}`;
+};
 
 const nameOf = (id: string, { inventory, lang }: Context): string =>
   (Object.hasOwn(inventory.services, id) ? inventory.services[id]?.name[lang] : undefined) ?? plainText(id);
