@@ -8,6 +8,9 @@ import { handOver } from "./run.ts";
 
 const command: Command = {
   verbatim: true,
+  words: { usage: "[ROUNDS]", min: 0, max: 1 },
+  notes:
+    "A stack of its own is brought up and taken down; it takes some minutes, and figures are worth something on a machine that does nothing else.\nWhat was measured, and how, is in docs/bench.md.",
   async run({ words }) {
     const main = join(ROOT, "test", "bench", "main.ts");
     if (!existsSync(main))

@@ -27,6 +27,8 @@ export interface Command {
   notes?: string;
   /** Takes every word as it is typed, flags included. */
   verbatim?: boolean;
+  /** Answers to `--help` by itself. */
+  ownHelp?: boolean;
   /** Runs it; its number is the exit code, 0 when left out. */
   // biome-ignore lint/suspicious/noConfusingVoidType: most commands just end
   run(typed: Typed): Promise<number | void>;

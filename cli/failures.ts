@@ -43,12 +43,17 @@ export const explanations: readonly Explanation[] = [
       "npm run pulumi -- preview   may show more",
   },
   {
+    pattern: /no space left on device/i,
+    what: (_, failure) => `${of(failure)}the disk is full`,
+    fix: () => `docker system df   shows what Docker uses; docker builder prune frees what no image needs, ${AGAIN}`,
+  },
+  {
     pattern:
       /(?:executor failed running \[|process "|The command ')(?:\/bin\/(?:sh|bash) -\S+ )?([\s\S]+?)(?:\]|" did not|' returned)[\s\S]*?(?:code: ?)(\d+)/,
     what: ([, command, code], failure) =>
       `${of(failure)}its image cannot be built: \`${oneLine(command!)}\` failed with exit code ${code}`,
     fix: (_, { context }) =>
-      `docker build ${context ?? "FOLDER"}   shows the whole output; correct its Dockerfile, ${AGAIN}`,
+      `docker build ${context ?? "FOLDER"}   shows the whole output; correct its Dockerfile (or make room, where no space was left), ${AGAIN}`,
   },
   {
     pattern:
@@ -79,11 +84,6 @@ export const explanations: readonly Explanation[] = [
     pattern: /permission denied.*docker(?:\.sock| daemon)|docker(?:\.sock| daemon).*permission denied/is,
     what: (_, failure) => `${of(failure)}you may not use the Docker engine`,
     fix: () => 'sudo usermod -aG docker "$USER"   then log out and in again',
-  },
-  {
-    pattern: /no space left on device/,
-    what: (_, failure) => `${of(failure)}the disk is full`,
-    fix: () => `docker system df   shows what Docker uses; docker builder prune frees what no image needs, ${AGAIN}`,
   },
   {
     pattern:

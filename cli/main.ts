@@ -66,7 +66,7 @@ async function main(argv: readonly string[]): Promise<number> {
       fix: overview(),
     });
   const command = (await entry.load()).default;
-  if (!command.verbatim && rest.includes("--help")) {
+  if (!command.ownHelp && rest.includes("--help")) {
     say.result(help(name, entry.summary, command));
     return 0;
   }

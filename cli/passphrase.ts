@@ -46,7 +46,7 @@ const lost = (path: string, inUse: readonly string[]) => ({
   what: `${path} is missing, and without it nobody can read ${inUse.join(" and ")}`,
   fix: [
     "Restore it from the copy kept with the association's other secrets, mode 600.",
-    "If it is lost for good: `docker` still holds the data; delete the files of settings named above, delete .vigie/state, and",
-    " bring a new stack up under another name with --stack NAME.",
+    "If it is lost for good: `docker` still holds the data; delete the files of settings named above and .vigie/state,",
+    "and bring a new stack up under another name with --stack NAME.",
   ].join("\n"),
 });

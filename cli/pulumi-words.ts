@@ -7,6 +7,7 @@ import { openWorkspace } from "./workspace.ts";
 
 const command: Command = {
   verbatim: true,
+  ownHelp: true,
   async run({ words }) {
     const workspace = openWorkspace();
     const pulumi = await findPulumi();

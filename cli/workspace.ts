@@ -1,5 +1,5 @@
 import { existsSync, globSync, mkdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ensurePassphrase } from "./passphrase.ts";
 import { LOCAL, ROOT } from "./places.ts";
@@ -41,7 +41,10 @@ export function openWorkspace(environment: NodeJS.ProcessEnv = process.env, root
 function dependants(root: string, local: string, stateFolder: string | undefined): string[] {
   const stacks =
     stateFolder && existsSync(stateFolder) ? globSync(".pulumi/stacks/**/*.json", { cwd: stateFolder }) : [];
-  const salted = settingsFiles(root, local).filter((file) => /^encryptionsalt:/m.test(readFileSync(file, "utf8")));
+  // Stacks of the tests have passphrases of their own.
+  const salted = settingsFiles(root, local).filter(
+    (file) => !basename(file).startsWith("Pulumi.test-") && /^encryptionsalt:/m.test(readFileSync(file, "utf8")),
+  );
   return [
     ...(stacks.length > 0 ? [`the state in ${stateFolder}`] : []),
     ...salted.map((file) => `the secrets in ${relative(root, file)}`),

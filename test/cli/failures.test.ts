@@ -38,6 +38,11 @@ const SEEN: readonly [name: string, message: string, words: RegExp][] = [
     /`make all` failed with exit code 2/,
   ],
   [
+    "a build that finds the disk full",
+    "head: write error: No space left on device\nThe command '/bin/sh -c make all' returned a non-zero code: 2",
+    /^Wiki: the disk is full → docker system df/i,
+  ],
+  [
     "a Dockerfile that does not parse",
     "dockerfile parse error line 3: unknown instruction: RUNN",
     /its Dockerfile cannot be used: dockerfile parse error line 3: unknown instruction: RUNN/,
