@@ -7,7 +7,7 @@ import { describeValue, formatPath, type Problem } from "./problems.ts";
 import { ownParams } from "./rules/kinds.ts";
 import { checkBase } from "./schema/service.ts";
 import { deliveredSecrets } from "./secrets.ts";
-import { endpointFrom } from "./services.ts";
+import { endpointFrom, httpsPort, provider } from "./services.ts";
 import type { CheckInputLoose, ResolveContext, Vocabulary } from "./vocabulary.ts";
 
 type ParsedCheck = Declared["services"][string]["checks"][number];
@@ -29,7 +29,7 @@ export function buildChecks(
 ): { checks: Record<string, Check>; problems: Problem[] } {
   const problems: Problem[] = [];
   const checks = Object.values(services).flatMap((service) => {
-    const context = contextFor(service, hosts, from);
+    const context = contextFor(service, services, hosts, from);
     return writtenChecks(service, declared, vocabulary, problems).flatMap((written) =>
       buildCheck(service, written, context, vocabulary, problems),
     );
@@ -69,6 +69,7 @@ function derivedChecks(service: InventoryService, { kinds, checks }: Vocabulary)
 
 function contextFor(
   service: InventoryService,
+  services: Readonly<Record<string, InventoryService>>,
   hosts: Readonly<Record<string, Host>>,
   from: string | undefined,
 ): ResolveContext {
@@ -78,6 +79,11 @@ function contextFor(
     webUrl: service.url,
     // Where nothing watches, as seen from beside it: that nothing does is no fault of the check.
     endpoint: (port) => endpointFrom(from ?? hostOf(service), service, port, hosts),
+    reach: (ability, port) => {
+      const other = provider(ability, services, from) ?? provider(ability, services);
+      return other && endpointFrom(from ?? hostOf(service), other, port, hosts);
+    },
+    httpsPort: httpsPort(service.delivery.by === "us" ? service.delivery.host : "", services),
     container: service.container,
   };
 }

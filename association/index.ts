@@ -1,6 +1,7 @@
 /** The model: what declarations, stacks, monitors and pages share. */
 export { buildInventory } from "./build.ts";
 export { type CheckInput, type Declaration, defineAssociation, type Part } from "./declaration.ts";
+export { describeHandOvers, type Holders, holdersOf, readHolders } from "./hand-over.ts";
 export type {
   Backup,
   Check,

@@ -62,12 +62,16 @@ export function usesOf(
 
 const HTTPS = 443;
 
+/** The port at which services of a host are opened over https. */
+export const httpsPort = (host: string, services: Readonly<Record<string, InventoryService>>): number =>
+  proxyFor(host, services)?.ports.https?.published ?? HTTPS;
+
 /** A service's public address: a supplier's own, or its host name at the proxy's https port. */
 export function urlOf(service: InventoryService, services: Record<string, InventoryService>): { url?: string } {
   if (service.delivery.by === "supplier")
     return service.delivery.url ? { url: service.delivery.url.replace(/\/$/, "") } : {};
   if (service.hostname === undefined || service.delivery.by !== "us") return {};
-  const port = proxyFor(service.delivery.host, services)?.ports.https?.published ?? HTTPS;
+  const port = httpsPort(service.delivery.host, services);
   return { url: `https://${service.hostname}${port === HTTPS ? "" : `:${port}`}` };
 }
 

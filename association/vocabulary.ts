@@ -52,6 +52,7 @@ export interface VolumeSpec {
  * - `backup-repository`: keeps snapshots;
  * - `engine-state`: tells which containers of its host are healthy;
  * - `lookout`: runs the checks; `metrics`: scrapes it; `alerts`: routes its alerts;
+ * - `names`: answers for the association's domains;
  * - `shares`, `lists`, `mail`: serve what the collections of those names declare.
  */
 export type Ability =
@@ -62,6 +63,7 @@ export type Ability =
   | "lookout"
   | "metrics"
   | "alerts"
+  | "names"
   | "shares"
   | "lists"
   | "mail";
@@ -97,6 +99,10 @@ export interface ResolveContext {
   webUrl: string | undefined;
   /** `container:port` on the services' own networks, or `address:port` from another host. */
   endpoint(port: string): { host: string; port: number } | undefined;
+  /** The same of the service that has an ability; undefined where none has, or its port is not reached. */
+  reach(ability: Ability, port: string): { host: string; port: number } | undefined;
+  /** The port at which host names are opened over https. */
+  httpsPort: number;
   /** Name of the service's main container. */
   container: string | undefined;
 }

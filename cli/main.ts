@@ -14,6 +14,11 @@ const commands: Record<string, Entry> = {
   preview: { summary: "Shows what `up` would change, and changes nothing.", load: () => import("./preview.ts") },
   down: { summary: "Removes what `up` made, except the data.", load: () => import("./down.ts") },
   password: { summary: "Shows somebody's first password.", load: () => import("./password.ts") },
+  dns: {
+    summary: "Writes the DNS records that follow from the declaration, or compares them.",
+    load: () => import("./dns.ts"),
+  },
+  dkim: { summary: "Tells which key signs mail, or hands over to the next.", load: () => import("./dkim.ts") },
   backup: { summary: "Takes snapshots now.", load: () => import("./backup.ts") },
   restore: {
     summary: "Lists snapshots, looks into them, brings files back.",

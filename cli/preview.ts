@@ -1,8 +1,11 @@
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
+import { describeHandOvers, readHolders } from "../association/index.ts";
 import { type Command, stackFlags } from "./command.ts";
+import { readDeclared, readSettings } from "./declared.ts";
 import { asRefusal } from "./operate.ts";
 import { describeChanges, startProgress, terminal } from "./progress.ts";
 import { say } from "./say.ts";
+import type { OpenStack } from "./stack.ts";
 import { ABSTRACT, nameOf } from "./things.ts";
 import { prepare } from "./up.ts";
 
@@ -19,11 +22,19 @@ export function describePlan({ type, urn, op, diffs = [] }: PlannedStep): string
 
 export type PlannedStep = Pick<StepEventMetadata, "type" | "urn" | "op" | "diffs">;
 
+/** Roles that change hands between what is up and what is declared, in words. */
+async function handOvers(stack: OpenStack["stack"]): Promise<string[]> {
+  const { holders } = await stack.outputs();
+  const { inventory, people } = await readDeclared(stack.name, readSettings(stack.name));
+  return describeHandOvers(readHolders(holders?.value), inventory, people);
+}
+
 const command: Command = {
   flags: stackFlags,
   notes: "npm run pulumi -- preview --diff   shows every value, secrets hidden.",
   async run(typed) {
     const { stack } = await prepare(typed);
+    for (const line of await handOvers(stack)) say.result(line);
     // Only what fails matters here: nothing takes time.
     const progress = startProgress({ ...terminal(), write: () => {} });
     const planned: Record<string, number> = {};

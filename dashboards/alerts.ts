@@ -21,6 +21,11 @@ export const ALERTS = [
   "RoleVacant",
   "RenewalDue",
   "Watchdog",
+  "MailQueueGrows",
+  "MailboxFull",
+  "MailKeyOld",
+  "MailMistrusted",
+  "HolderChanged",
 ] as const;
 
 export type AlertName = (typeof ALERTS)[number];
@@ -32,11 +37,17 @@ const BY_KIND: Readonly<Record<string, AlertName>> = {
   "backup-job": "BackupFailing",
   "backup-content": "BackupContentLost",
   "backup-integrity": "BackupDamaged",
+  "mail-queue": "MailQueueGrows",
+  "mail-boxes": "MailboxFull",
+  "mail-keys": "MailKeyOld",
+  "mail-policy": "MailMistrusted",
+  "mail-reports": "MailMistrusted",
 };
 
 const BY_REASON: Readonly<Record<string, AlertName>> = {
   "expires-soon": "CertificateExpiring",
   expired: "CertificateExpiring",
+  "taken-for-spam": "MailMistrusted",
 };
 
 /** The alert that a failing check raises, hence the runbook to open. */

@@ -32,6 +32,8 @@ export interface LookoutOptions {
   now?(): number;
   /** What commands left for it to show. */
   reports?(): Reports;
+  /** When roles last changed hands (Unix ms), for those that have. */
+  roleChanges?: Readonly<Record<string, number>>;
   /** Told of every run, after it has been counted. */
   onFinished?(finished: Finished): void;
   /** Told of every change of status. */
@@ -58,6 +60,8 @@ export class Lookout {
   changes = 0;
   /** Goes up with every run. */
   runs = 0;
+  /** When roles last changed hands (Unix ms), for those that have. */
+  roleChanges: Readonly<Record<string, number>>;
   /** What is wrong with the lookout besides its history, by what it concerns. */
   readonly #problems = new Map<string, string>();
   readonly #options: LookoutOptions;
@@ -71,6 +75,7 @@ export class Lookout {
   constructor(options: LookoutOptions) {
     const { inventory, kinds, resources, history, concurrency, guard, onError } = options;
     this.#options = options;
+    this.roleChanges = options.roleChanges ?? {};
     this.inventory = inventory;
     this.kinds = kinds;
     this.resources = resources;

@@ -18,6 +18,7 @@ import { makeTrust } from "./net/trust.ts";
 import { followAuthority } from "./sources/authority.ts";
 import { makeBackupAgent } from "./sources/backup-agent.ts";
 import { makeGate } from "./sources/gate.ts";
+import { roleChanges } from "./sources/holders.ts";
 import { Peers } from "./sources/peers.ts";
 import { ReportFiles } from "./sources/reports.ts";
 import { makeRepository } from "./sources/repository.ts";
@@ -89,8 +90,11 @@ async function main(folder: string): Promise<void> {
     () => lookout.noteChange(),
     (name, problem) => lookout.setProblem(name, problem),
   );
+  const rolesFile = join(settings.data, "roles.json");
+  const roles = roleChanges(rolesFile, people);
   const lookout: Lookout = new Lookout({
     inventory,
+    roleChanges: roles.changed,
     kinds,
     resources,
     history,
@@ -106,6 +110,7 @@ async function main(folder: string): Promise<void> {
       log.info({ check: check.id, status: standing.status, reason, message }, "status"),
     onError: (check, error) => log.error({ check, error }, "a check broke"),
   });
+  if (roles.problem) lookout.setProblem("roles", roles.problem);
   const metrics = new Metrics(lookout, packageFile.version);
   const pages = new Pages(lookout, people);
 
@@ -132,6 +137,7 @@ async function main(folder: string): Promise<void> {
     const next = await readConfig(folder, Object.keys(kinds));
     if (isDeepStrictEqual([next.inventory, next.people], [lookout.inventory, pages.people])) return;
     lookout.reload(next.inventory);
+    lookout.roleChanges = roleChanges(rolesFile, next.people).changed;
     metrics.reload();
     pages.reload(next.people);
     log.info({ checks: lookout.watched.length }, "watching another inventory");

@@ -128,6 +128,14 @@ export const REASONS = {
   "repository-damaged": 88,
   /** A database's copy could not be made, or is not whole. */
   "dump-failed": 89,
+  /** Messages wait in the mail server's queue. */
+  "queue-grows": 70,
+  /** A mailbox is almost full. */
+  "box-full": 71,
+  /** The key that signs mail has been in use for too long. */
+  "key-old": 72,
+  /** Our own mail was taken for spam. */
+  "taken-for-spam": 73,
 } as const;
 
 export type Reason = keyof typeof REASONS;

@@ -46,6 +46,7 @@ export interface RunbookModel extends Place {
   readonly lookout: Place;
   readonly metrics: Place;
   readonly alerts: Place;
+  readonly mail: Place;
   /** The three that watch. */
   readonly monitoring: readonly Place[];
 }
@@ -122,6 +123,7 @@ export function runbookModel(input: RunbookInput, service: InventoryService | un
     lookout,
     metrics,
     alerts,
+    mail: near("mail"),
     monitoring: [lookout, metrics, alerts],
   };
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { buildInventory, DeclarationError, loadVocabulary } from "../association/index.ts";
+import { buildInventory, DeclarationError, holdersOf, loadVocabulary } from "../association/index.ts";
 import type { ServiceComponent } from "./component.ts";
 import { ConfigError, loadDeclaration, readConfig } from "./config.ts";
 import { deployedServices } from "./context.ts";
@@ -59,6 +59,8 @@ async function deploy(): Promise<Record<string, unknown>> {
     urls: Object.fromEntries(
       deployedServices(inventory).flatMap(({ id, url }) => (url === undefined ? [] : [[id, url]])),
     ),
+    // For `preview` to tell roles that change hands.
+    holders: pulumi.secret(holdersOf(people)),
     passwords: pulumi.secret(
       pulumi.all(
         Object.fromEntries(Object.values(people.holders).map(({ login }) => [login, secrets.password(login)])),
@@ -80,3 +82,4 @@ async function main(): Promise<Record<string, unknown>> {
 const outputs = await main();
 export const urls = outputs.urls;
 export const passwords = outputs.passwords;
+export const holders = outputs.holders;

@@ -1,3 +1,4 @@
+import { mailFiles } from "../association/dns/index.ts";
 import type { Inventory } from "../association/index.ts";
 import { type DeployedService, deployedServices } from "./deployed.ts";
 
@@ -46,8 +47,10 @@ export function planNetworks(inventory: Inventory): NetworkPlan[] {
 
 /** A server answers to its id, and the proxy to the host names it serves: checks use the very URLs that members use. */
 function aliasesOf(server: DeployedService, inventory: Inventory): string[] {
-  const hostnames = server.provides.includes("proxy")
-    ? deployedServices(inventory).flatMap(({ hostname }) => (hostname ? [hostname] : []))
-    : ((server.delivery.settings as { names?: string[] } | undefined)?.names ?? []);
-  return [server.id, ...hostnames].sort();
+  const { names = [], hostname } = (server.delivery.settings ?? {}) as { names?: string[]; hostname?: string };
+  if (server.provides.includes("proxy")) {
+    const served = deployedServices(inventory).flatMap((service) => service.hostname ?? []);
+    return [...new Set([server.id, ...served, ...mailFiles(inventory).map((file) => file.hostname)])].sort();
+  }
+  return [server.id, ...names, ...(server.provides.includes("mail") && hostname ? [hostname] : [])].sort();
 }

@@ -1,4 +1,6 @@
 /** The DNS records that a declaration implies. */
+
+export { clientPort } from "./clients.ts";
 export { type Answers, type Difference, differences } from "./compare.ts";
 export { type MailService, mailService } from "./mail-service.ts";
 export { type PastedRecord, pasted, pastedText } from "./paste.ts";

@@ -18,13 +18,13 @@ export function mailService(inventory: Inventory): MailService | undefined {
     ({ provides, delivery }) => delivery.by === "us" && provides.includes("mail"),
   );
   if (service?.delivery.by !== "us") return undefined;
-  const { hostname, dns } = service.delivery.settings as { hostname: string; dns?: unknown };
+  const { hostname, dns, probe } = service.delivery.settings as { hostname: string; dns?: unknown; probe?: string };
   const parsed = mailDns.parse(dns ?? {});
   return {
     service,
     host: inventory.hosts[service.delivery.host]!,
     hostname,
     dns: parsed,
-    reports: parsed.reports ?? `postmaster@${inventory.association.mainDomain}`,
+    reports: parsed.reports ?? probe ?? `postmaster@${inventory.association.mainDomain}`,
   };
 }

@@ -32,6 +32,12 @@ export function mailFiles(inventory: Inventory): WebFile[] {
       type: "text/xml; charset=utf-8",
       body: autoconfig(domain, mail, inventory.association.name),
     },
+    {
+      hostname: `autodiscover.${domain}`,
+      path: "/autodiscover/autodiscover.xml",
+      type: "text/xml; charset=utf-8",
+      body: autodiscover(mail),
+    },
   ]);
 }
 
@@ -60,6 +66,35 @@ ${server("incomingServer", "imap", clientPort(mail, "imaps"))}
 ${server("outgoingServer", "smtp", clientPort(mail, "submissions"))}
   </emailProvider>
 </clientConfig>
+`;
+}
+
+/**
+ * Settings as Outlook's older versions ask for them ([MS-OXDSCLI] section 2.2.4). The same for everybody: without a login name
+ * a program uses the address that was typed.
+ */
+export function autodiscover(mail: MailService): string {
+  const protocol = (type: string, port: number): string =>
+    `      <Protocol>
+        <Type>${type}</Type>
+        <Server>${mail.hostname}</Server>
+        <Port>${port}</Port>
+        <DomainRequired>off</DomainRequired>
+        <SPA>off</SPA>
+        <SSL>on</SSL>
+        <AuthRequired>on</AuthRequired>
+      </Protocol>`;
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<Autodiscover xmlns="http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006">
+  <Response xmlns="http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a">
+    <Account>
+      <AccountType>email</AccountType>
+      <Action>settings</Action>
+${protocol("IMAP", clientPort(mail, "imaps"))}
+${protocol("SMTP", clientPort(mail, "submissions"))}
+    </Account>
+  </Response>
+</Autodiscover>
 `;
 }
 

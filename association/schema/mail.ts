@@ -83,7 +83,7 @@ export const mailDns = z.strictObject({
    * `reject` refuses them. Move on when the reports show nothing of ours failing.
    */
   dmarc: z.enum(["watch", "quarantine", "reject"]).default("watch"),
-  /** Where other servers report on DMARC and TLS; postmaster when left out. */
+  /** Where other servers report on DMARC and TLS; the lookout's own box when left out, or postmaster where it has none. */
   reports: mailAddress.optional(),
   /** Whether others must use TLS to write to us (MTA-STS, RFC 8461): not published, tried out, or enforced. */
   mtaSts: z.enum(["off", "testing", "enforce"]).default("testing"),

@@ -14,6 +14,7 @@ const CONTRACT_NOTICE = [{ severity: "ticket", from: 60, to: undefined }] as con
 export function organisationDrafts(inventory: Inventory): Draft[] {
   return [
     ...roleDrafts(inventory),
+    ...handOverDrafts(inventory),
     ...domainDrafts(inventory),
     ...contractDrafts(inventory),
     ...drillDrafts(inventory),
@@ -49,6 +50,21 @@ function roleDrafts({ roles, association }: Inventory): Draft[] {
     forSeconds: 3600,
     summary: `Nobody holds the role ${literal(title.en)}`,
     description: "Its alerts reach nobody, or level 2 only, and nobody reads its mailbox.",
+  }));
+}
+
+/** For how long after a change of holders its new ones are asked to go through the hand-over, in seconds. */
+const HAND_OVER = 3 * DAY;
+
+function handOverDrafts({ roles }: Inventory): Draft[] {
+  return Object.entries(roles).map(([id, { title }]) => ({
+    alert: "HolderChanged",
+    severity: "ticket",
+    owner: id,
+    labels: { role: id },
+    expr: `time() - ${anywhere("max", `vigie_role_changed_timestamp_seconds{role=${quote(id)}}`)} < ${HAND_OVER}`,
+    summary: `The role ${literal(title.en)} has changed hands`,
+    description: "The declaration has moved accounts and mailboxes; the runbook lists what it cannot move.",
   }));
 }
 

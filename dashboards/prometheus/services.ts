@@ -40,6 +40,28 @@ const OWN_ALERTS: Readonly<Record<string, (about: About) => Draft[]>> = {
     ),
   ],
   tls: certificateDrafts,
+  "mail-queue": plainDrafts(
+    "MailQueueGrows",
+    "mail does not leave",
+    "Messages wait in the queue: too many, or for too long.",
+  ),
+  "mail-boxes": plainDrafts("MailboxFull", "a mailbox is almost full", "What is written to a full mailbox is refused."),
+  "mail-keys": plainDrafts(
+    "MailKeyOld",
+    "the DKIM key is to be changed",
+    "The same key has signed our mail for too long.",
+  ),
+  "mail-policy": plainDrafts(
+    "MailMistrusted",
+    "others may not believe our mail",
+    "What the DNS says about our mail is not what a receiver needs: SPF, DKIM, DMARC, MTA-STS or the server's name.",
+  ),
+  "mail-reports": plainDrafts(
+    "MailMistrusted",
+    "others report mail of ours as forged, or TLS that fails",
+    "Reports of other servers say that mail in our name fails DMARC, or that they cannot reach us over TLS.",
+  ),
+  "mail-round-trip": roundTripDrafts,
 };
 
 /** Checks of one service, of one kind or several, and of one severity. */
@@ -101,6 +123,43 @@ const downDraft = (about: About, alert: AlertName, summary: string, description:
   summary: `${nameOf(about)}: ${summary}`,
   description,
 });
+/** An alert of its own for a kind of check, for whatever reason it fails. */
+function plainDrafts(alert: AlertName, summary: string, description: string): (about: About) => Draft[] {
+  return (about) => [
+    {
+      alert,
+      ...about,
+      expr: down(about),
+      // Several kinds may share an alert, on checks of the same name nowhere.
+      labels: { kind: about.checks[0]!.kind },
+      summary: `${nameOf(about)}: ${summary}`,
+      description: `${description} The runbook shows what was found.`,
+    },
+  ];
+}
+
+/** A message of our own that lands in Junk is told apart from one that does not come through. */
+function roundTripDrafts(about: About): Draft[] {
+  const spam = anywhere("max", series("vigie_check_failure_info", about, ',reason="taken-for-spam"'));
+  return [
+    {
+      alert: "MailMistrusted",
+      ...about,
+      expr: `${down(about)} and on (service, check) ${spam}`,
+      labels: { kind: "mail-round-trip" },
+      summary: `${nameOf(about)}: our own mail lands in Junk`,
+      description: "A message that the lookout wrote to itself was taken for spam.",
+    },
+    {
+      alert: "CheckFailing",
+      ...about,
+      expr: `${down(about)} unless on (service, check) ${spam}`,
+      labels: { kind: "mail-round-trip" },
+      summary: `${nameOf(about)}: a test message does not come through`,
+      description: "A message that the lookout writes to itself is not accepted, or does not arrive.",
+    },
+  ];
+}
 
 function failingDrafts(about: About): Draft[] {
   return [

@@ -9,6 +9,7 @@ export const en: Words = {
     status: "Service status",
     oncall: "On call",
     runbooks: "Runbooks",
+    mail: "Mail",
     recovery: "Recovery",
     language: "Language",
   },
@@ -226,6 +227,10 @@ export const en: Words = {
     "empty-source": "nothing left to back up",
     "repository-damaged": "backups damaged",
     "dump-failed": "database copy fails",
+    "queue-grows": "mail does not leave",
+    "box-full": "mailbox full",
+    "key-old": "key to be changed",
+    "taken-for-spam": "taken for spam",
   },
   runbook: {
     index: "Runbooks",

@@ -6,6 +6,7 @@ export const fr = {
     label: "Pages",
     status: "État des services",
     oncall: "Astreinte",
+    mail: "Courrier",
     recovery: "Reprise",
     runbooks: "Procédures",
     language: "Langue",
@@ -229,6 +230,10 @@ export const fr = {
     "empty-source": "plus rien à sauvegarder",
     "repository-damaged": "sauvegardes abîmées",
     "dump-failed": "copie de la base impossible",
+    "queue-grows": "le courrier ne part plus",
+    "box-full": "boîte pleine",
+    "key-old": "clé à changer",
+    "taken-for-spam": "pris pour un indésirable",
   },
   runbook: {
     index: "Procédures",

@@ -1,11 +1,13 @@
 import { createPublicKey } from "node:crypto";
 import { Resolver } from "node:dns/promises";
+import { isIP } from "node:net";
 import { spf } from "mailauth/lib/spf/index.js";
 import type { RunContext } from "../check.ts";
+import { formatAddress, parseAddress } from "../net/address.ts";
 import type { Reason } from "../reasons.ts";
+import { judgeTransport, type TransportWish } from "./_transport.ts";
 
-export interface PolicyWish {
-  domain: string;
+export interface PolicyWish extends TransportWish {
   dmarc: "none" | "quarantine" | "reject";
   selectors: readonly string[];
   addresses?: readonly string[];
@@ -24,12 +26,12 @@ const LEAST_KEY_BITS = 1024;
 const MOST_SPF_LOOKUPS = 10;
 
 /** Asks a question; an empty list where there is no such record. Other failures are thrown. */
-type Ask = (name: string, type: string) => Promise<unknown[]>;
+export type Ask = (name: string, type: string) => Promise<unknown[]>;
 
 /** Everything that is wrong with what a domain publishes about its mail. */
 export async function judgePolicy(wish: PolicyWish, context: RunContext) {
   const dns = new Resolver({ timeout: 2000, tries: 2 });
-  if (wish.resolvers) dns.setServers([...wish.resolvers]);
+  if (wish.resolvers) dns.setServers((await Promise.all(wish.resolvers.map((one) => serversOf(one, context)))).flat());
   const cancel = () => dns.cancel();
   context.signal.addEventListener("abort", cancel, { once: true });
   const ask: Ask = async (name, type) => {
@@ -45,17 +47,26 @@ export async function judgePolicy(wish: PolicyWish, context: RunContext) {
   };
   try {
     const mx = (await ask(wish.domain, "MX")) as { exchange: string }[];
-    const spfFound = await judgeSpf(wish, mx, ask, dns);
+    const exchanges = mx.map(({ exchange }) => exchange);
+    const addresses = wish.addresses ?? (await Promise.all(exchanges.map((name) => ask(name, "A")))).flat().map(String);
+    const spfFound = await judgeSpf(wish.domain, addresses, dns);
     const keys = await Promise.all(wish.selectors.map((selector) => judgeKey(wish.domain, selector, ask)));
+    const dmarcFound = await judgeDmarc(wish, ask);
     const problems: PolicyProblem[] = [
       ...(mx.length === 0 ? [problem("no-record", `${wish.domain} has no MX: mail to it has nowhere to go`)] : []),
       ...spfFound.problems,
       ...keys.flatMap(({ problems: found }) => found),
-      ...(await judgeDmarc(wish, ask)),
+      ...dmarcFound.problems,
+      ...(await judgeTransport(wish, { exchanges, addresses }, ask, context)),
     ];
     return {
       problems,
-      measures: Object.assign({}, spfFound.measures, ...keys.map(({ measures }) => measures)) as Record<string, number>,
+      measures: Object.assign(
+        {},
+        spfFound.measures,
+        dmarcFound.measures,
+        ...keys.map(({ measures }) => measures),
+      ) as Record<string, number>,
     };
   } finally {
     context.signal.removeEventListener("abort", cancel);
@@ -64,16 +75,23 @@ export async function judgePolicy(wish: PolicyWish, context: RunContext) {
 
 const problem = (reason: Reason, message: string): PolicyProblem => ({ reason, message });
 
-async function judgeSpf(wish: PolicyWish, mx: readonly { exchange: string }[], ask: Ask, dns: Resolver) {
-  const addresses =
-    wish.addresses ?? (await Promise.all(mx.map(({ exchange }) => ask(exchange, "A")))).flat().map(String);
+/** Resolvers by address, as the DNS library takes them: names of services are looked up first. */
+async function serversOf(server: string, context: RunContext): Promise<string[]> {
+  if (isIP(server)) return [server];
+  const { host, port } = parseAddress(server) ?? { host: server, port: 53 };
+  if (isIP(host)) return [formatAddress({ host, port })];
+  const addresses = await context.resources.resolver.lookup(host, context.signal);
+  return addresses.filter((address) => isIP(address) === 4).map((address) => formatAddress({ host: address, port }));
+}
+
+async function judgeSpf(domain: string, addresses: readonly string[], dns: Resolver) {
   let lookups = 0;
   const problems: PolicyProblem[] = [];
   for (const ip of addresses) {
     const result = (await spf({
       ip,
-      sender: `postmaster@${wish.domain}`,
-      helo: wish.domain,
+      sender: `postmaster@${domain}`,
+      helo: domain,
       mta: "vigie",
       maxResolveCount: MOST_SPF_LOOKUPS,
       resolver: (name: string, type: string) => dns.resolve(name, type) as Promise<string[]>,
@@ -81,9 +99,7 @@ async function judgeSpf(wish: PolicyWish, mx: readonly { exchange: string }[], a
     lookups = Math.max(lookups, result.lookups?.count ?? 0);
     if (result.status.result === "pass") continue;
     const reason = result.status.result === "none" ? "no-record" : "wrong-record";
-    problems.push(
-      problem(reason, `SPF of ${wish.domain} says ${result.status.result} for our own ${ip}; expected pass`),
-    );
+    problems.push(problem(reason, `SPF of ${domain} says ${result.status.result} for our own ${ip}; expected pass`));
   }
   return { problems, measures: { spf_lookups: lookups } };
 }
@@ -122,14 +138,19 @@ function keyBits(text: string): number | undefined {
   }
 }
 
-async function judgeDmarc({ domain, dmarc }: PolicyWish, ask: Ask): Promise<PolicyProblem[]> {
+async function judgeDmarc(
+  { domain, dmarc }: PolicyWish,
+  ask: Ask,
+): Promise<{ problems: PolicyProblem[]; measures: Record<string, number> }> {
+  const none = (reason: Reason, message: string) => ({ problems: [problem(reason, message)], measures: {} });
   const texts = ((await ask(`_dmarc.${domain}`, "TXT")) as string[][]).map((pieces) => pieces.join(""));
   const policies = texts.filter((text) => /^v=DMARC1\b/.test(text));
-  if (policies.length === 0) return [problem("no-record", `_dmarc.${domain} has no policy`)];
+  if (policies.length === 0) return none("no-record", `_dmarc.${domain} has no policy`);
   if (policies.length > 1)
-    return [problem("wrong-record", `_dmarc.${domain} has ${policies.length} policies: receivers ignore them all`)];
+    return none("wrong-record", `_dmarc.${domain} has ${policies.length} policies: receivers ignore them all`);
   const found = /;\s*p\s*=\s*(\w+)/.exec(policies[0]!)?.[1]?.toLowerCase() ?? "nothing";
   const stage = STAGES.indexOf(found as (typeof STAGES)[number]);
-  if (stage >= STAGES.indexOf(dmarc)) return [];
-  return [problem("wrong-record", `DMARC of ${domain} says p=${found}; expected ${dmarc} or stricter`)];
+  const measures: Record<string, number> = stage < 0 ? {} : { dmarc_stage: stage };
+  if (stage >= STAGES.indexOf(dmarc)) return { problems: [], measures };
+  return { ...none("wrong-record", `DMARC of ${domain} says p=${found}; expected ${dmarc} or stricter`), measures };
 }

@@ -95,7 +95,7 @@ export default defineCheck({
             await client.messageDelete([...found, ...stale], { uid: true });
             return folder === "INBOX"
               ? good({ measures })
-              : failed("wrong-reply", "our own message was taken for spam: it came to Junk", { measures });
+              : failed("taken-for-spam", "our own message was taken for spam: it came to Junk", { measures });
           }
           context.step("not there yet");
           await wait(LOOK_EVERY, undefined, { signal: context.signal });

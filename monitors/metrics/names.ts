@@ -183,6 +183,46 @@ export const METRICS = {
     help: "Time from the acceptance of a test message until it could be read.",
     labels: ["service", "check"],
   },
+  vigie_mail_dmarc_stage: {
+    type: "gauge",
+    help: "Stage of the published DMARC policy: 0 none, 1 quarantine, 2 reject.",
+    labels: ["service", "check"],
+  },
+  vigie_mail_queue_messages: {
+    type: "gauge",
+    help: "Messages that wait in the mail server's queue, by state: active, deferred, hold.",
+    labels: ["service", "check", "state"],
+  },
+  vigie_mail_queue_oldest_seconds: {
+    type: "gauge",
+    help: "How long the oldest message has waited in the queue; 0 where it is empty.",
+    labels: ["service", "check"],
+  },
+  vigie_mail_box_used_ratio: {
+    type: "gauge",
+    help: "Part of its quota that a role's mailbox uses; personal boxes by the fullest.",
+    labels: ["service", "check", "box"],
+  },
+  vigie_mail_dkim_key_age_seconds: {
+    type: "gauge",
+    help: "For how long the DKIM key that signs has been there.",
+    labels: ["service", "check"],
+  },
+  vigie_mail_dmarc_messages: {
+    type: "gauge",
+    help: "Messages in our name that others have reported on in the last days, by result of DMARC.",
+    labels: ["service", "check", "result"],
+  },
+  vigie_mail_tls_sessions: {
+    type: "gauge",
+    help: "Connections to our server that others have reported on in the last days, by result of TLS.",
+    labels: ["service", "check", "result"],
+  },
+  vigie_role_changed_timestamp_seconds: {
+    type: "gauge",
+    help: "When the lookout first saw the present holders of a role; absent while they are the first it knows.",
+    labels: ["role"],
+  },
   vigie_service_info: {
     type: "gauge",
     help: "Who answers for a service and where it runs; always 1.",

@@ -8,7 +8,13 @@ import { reportMetrics } from "./reports.ts";
 import { serviceMetrics } from "./services.ts";
 
 /** Metrics made from the inventory alone. */
-const FACTS = ["vigie_inventory_info", "vigie_build_info", "vigie_role_holders", "vigie_service_info"] as const;
+const FACTS = [
+  "vigie_inventory_info",
+  "vigie_build_info",
+  "vigie_role_holders",
+  "vigie_role_changed_timestamp_seconds",
+  "vigie_service_info",
+] as const;
 
 /** Everything that `/metrics` tells. */
 export class Metrics {
@@ -111,7 +117,7 @@ export class Metrics {
 
   /** What changes with the inventory only. */
   #facts(): void {
-    const { inventory } = this.#lookout;
+    const { inventory, roleChanges } = this.#lookout;
     const version = this.#version;
     const registers = [this.#registry];
     const digest = createHash("sha256").update(JSON.stringify(inventory)).digest("hex").slice(0, 16);
@@ -122,6 +128,8 @@ export class Metrics {
     new Gauge({ ...described("vigie_build_info"), registers }).set({ version, node: process.version }, 1);
     const holders = new Gauge({ ...described("vigie_role_holders"), registers });
     for (const [role, { holderCount }] of Object.entries(inventory.roles)) holders.set({ role }, holderCount);
+    const changes = new Gauge({ ...described("vigie_role_changed_timestamp_seconds"), registers });
+    for (const [role, at] of Object.entries(roleChanges)) changes.set({ role }, at / 1000);
     const services = new Gauge({ ...described("vigie_service_info"), registers });
     for (const { id: service, owner, team, delivery, container = "" } of Object.values(inventory.services)) {
       services.set({ service, owner, team, host: delivery.by === "us" ? delivery.host : "", container }, 1);

@@ -34,6 +34,8 @@ export function makeApp({ lookout, metrics, pages, log, vantage }: WebOptions): 
       sendPage(request, response, pages.status(languageOf(request, lookout.inventory)), PUBLIC),
     "/oncall": (request, response) =>
       sendPage(request, response, pages.oncall(languageOf(request, lookout.inventory)), INTERNAL),
+    "/mail": (request, response) =>
+      sendPage(request, response, pages.mail(languageOf(request, lookout.inventory)), INTERNAL),
     "/recovery": (request, response) =>
       sendPage(request, response, pages.recovery(languageOf(request, lookout.inventory)), INTERNAL),
     "/runbooks": (request, response) =>

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Request, Response } from "express";
 import type { Inventory, People } from "../../association/index.ts";
+import { mailPage } from "../../dashboards/mail-page.ts";
 import {
   documentPage,
   isLang,
@@ -64,6 +65,10 @@ export class Pages {
   recovery(lang: Lang): Page {
     const { inventory, reports, changes } = this.#lookout;
     return this.#once("recovery", lang, changes, STATUS_AGE, () => recoveryPage(inventory, reports, Date.now(), lang));
+  }
+
+  mail(lang: Lang): Page {
+    return page(mailPage(this.#lookout.inventory, this.#lookout.view(), lang), lang);
   }
 
   runbooks(lang: Lang): Page {

@@ -32,12 +32,14 @@ interface Inspected {
 /** Services that run as root in their container, and why. All others do not. */
 const AS_ROOT: Readonly<Record<string, string>> = {
   gate: "the engine's socket is root's; it has no capability to go with it",
+  mail: "Postfix and Dovecot start as root and give each process a user of its own",
   nas: "smbd becomes the member who signs in",
   backup: "it reads everybody's files, and may do nothing else that root may",
 };
 
 /** Capabilities beyond none, by service. */
 const CAPABILITIES: Readonly<Record<string, readonly string[]>> = {
+  mail: ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_KILL", "CAP_SETGID", "CAP_SETUID", "CAP_SYS_CHROOT"],
   nas: ["CAP_SETGID", "CAP_SETUID"],
   backup: ["CAP_DAC_READ_SEARCH"],
 };
@@ -62,9 +64,14 @@ const ofProcess = (service: string, field: string): string =>
 
 /** Bits of capabilities, as linux/capability.h numbers them. */
 const BITS: Readonly<Record<string, bigint>> = {
+  CAP_CHOWN: 0n,
+  CAP_DAC_OVERRIDE: 1n,
   CAP_DAC_READ_SEARCH: 2n,
+  CAP_FOWNER: 3n,
+  CAP_KILL: 5n,
   CAP_SETGID: 6n,
   CAP_SETUID: 7n,
+  CAP_SYS_CHROOT: 18n,
 };
 
 describe.each(services)("the container of %s", (service) => {
@@ -201,6 +208,10 @@ describe("networks", () => {
       ["proxy", "gate"],
       ["backup", "wiki"],
       ["prometheus", "gate"],
+      ["mail", "wiki"],
+      ["mail", "nas"],
+      ["mail", "snapshots"],
+      ["names", "proxy"],
     ] as const)
       expect([one, other, together(one, other)]).toEqual([one, other, false]);
     expect(together("proxy", "wiki")).toBe(true);

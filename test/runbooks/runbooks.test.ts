@@ -22,7 +22,7 @@ const HEADINGS = {
 } as const;
 
 /** None, those that we run with and without data, one of a supplier, one that is still a project. */
-const SERVICES = [undefined, "wiki", "nas", "gate", "lookout", "till", "mail"];
+const SERVICES = [undefined, "wiki", "nas", "gate", "lookout", "till", "mail", "vault"];
 
 const names = runbookNames();
 const source = (name: string): string => {
@@ -179,9 +179,9 @@ describe("a runbook read for a service", () => {
   });
 
   it("tells a project's gate and next step", () => {
-    const { html } = render("project", "mail", "en")!;
+    const { html } = render("project", "vault", "en")!;
     expect(html).toContain(words.en.oncall.gates.build);
-    expect(html).toContain("Try exchanges with three large providers");
+    expect(html).toContain("Put the file in the office&#x27;s share");
   });
 });
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
+import { mailFiles } from "../../association/dns/index.ts";
 import { buildInventory, type Inventory } from "../../association/index.ts";
 import { deployedServices } from "../../stacks/context.ts";
 import { type NetworkPlan, planNetworks } from "../../stacks/networks.ts";
@@ -75,7 +76,10 @@ describe("the networks of a stack", () => {
 
   it("give the proxy the names of all the sites it answers for, so that checks use members' addresses", () => {
     always((inventory, plans) => {
-      const hostnames = deployedServices(inventory).flatMap(({ hostname }) => hostname ?? []);
+      const hostnames = [
+        ...deployedServices(inventory).flatMap(({ hostname }) => hostname ?? []),
+        ...mailFiles(inventory).map(({ hostname }) => hostname),
+      ];
       const proxy = plans.find(({ server }) => inventory.services[server]!.provides.includes("proxy"))!;
       expect(proxy.aliases.filter((alias) => alias !== proxy.server)).toEqual([...hostnames].sort());
     });

@@ -4,22 +4,6 @@ const later = { none: "A project: decided with the build gate" } as const;
 
 /** What the association is thinking of or building, at the gate it has reached (N40, N42). Checks wait for production. */
 export const projects = {
-  mail: {
-    name: { fr: "Messagerie", en: "Mail" },
-    purpose: { fr: "Boîtes par rôle et par personne, indépendantes", en: "Mailboxes by role and person, independent" },
-    needs: ["N10", "N2", "N36"],
-    owner: "it-lead",
-    delivery: {
-      by: "project",
-      gate: "build",
-      next: { fr: "Essayer l'échange avec trois grands fournisseurs", en: "Try exchanges with three large providers" },
-    },
-    checks: [{ check: "tcp", address: "mail.tilleuls.localhost:993" }],
-    backup: later,
-    runbook: "project",
-    privacy: later,
-    cost: { euros: 4.2, per: "month" },
-  },
   chat: {
     name: { fr: "Discussion d'équipe", en: "Team chat" },
     purpose: { fr: "Échanger sans limite de messages", en: "Talk without a message limit" },

@@ -1,7 +1,9 @@
 import type { Part } from "../../../association/index.ts";
+import { mail } from "./mail.ts";
 
 /** What members use every day, on our own server. */
 export const tools = {
+  ...mail,
   wiki: {
     name: { fr: "Wiki", en: "Wiki" },
     purpose: { fr: "Procédures, comptes rendus, documentation", en: "Procedures, minutes, documentation" },

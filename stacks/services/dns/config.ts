@@ -39,6 +39,8 @@ export function keysVolume(service: DeployedService, inventory: Inventory): Reco
     : {};
 }
 
-/** NSD's list of those who may copy zones. */
-export const transfers = (service: DeployedService): string =>
-  (service.delivery.settings as DnsSettings).transfersTo.map((address) => `${address}\n`).join("");
+/** The file with those who may copy zones, where there are any: no empty file can be delivered. */
+export function transfers(service: DeployedService): Record<string, string> {
+  const { transfersTo } = service.delivery.settings as DnsSettings;
+  return transfersTo.length === 0 ? {} : { transfers: transfersTo.map((address) => `${address}\n`).join("") };
+}

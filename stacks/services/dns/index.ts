@@ -9,7 +9,7 @@ export default class NameServer extends ServiceComponent {
     this.container(this.image(), {
       memoryMb: 64,
       reads: keysVolume(service, context.inventory),
-      files: { ...zoneFiles(service, context.inventory), transfers: transfers(service) },
+      files: { ...zoneFiles(service, context.inventory), ...transfers(service) },
     });
     this.registerOutputs({});
   }

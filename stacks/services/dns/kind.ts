@@ -14,6 +14,7 @@ export default defineKind({
   summary: "Name server (NSD) of the association's domains",
   software: ["nsd"],
   settings,
+  provides: ["names"],
   ports: {
     dns: { container: 53, published: 53, protocol: "udp" },
     tcp: { container: 53, published: 53 },

@@ -1,4 +1,4 @@
-import { type Inventory, type People, proxyFor } from "../../../association/index.ts";
+import { endpointFrom, type Inventory, type People, provider, proxyFor } from "../../../association/index.ts";
 import type { DeployedService } from "../../context.ts";
 import type { MailSettings } from "./kind.ts";
 
@@ -19,7 +19,7 @@ export const CERTIFICATES = "/srv/proxy";
 
 /** Login of the lookout's own box. */
 export const PROBE_LOGIN = "vigie-probe";
-const PROBE_QUOTA_MB = 20;
+const PROBE_QUOTA_MB = 100;
 
 export const mailSettings = (service: DeployedService): MailSettings => service.delivery.settings as MailSettings;
 
@@ -42,7 +42,11 @@ export function mailConfig(service: DeployedService, inventory: Inventory, peopl
     catchAll: Object.fromEntries(
       Object.entries(settings.catchAll).map(([domain, mailbox]) => [domain, addressOf(mailbox, inventory, people)]),
     ),
-    dkim: { selectors: settings.dns.selectors, overlapDays: settings.keyOverlapDays },
+    dkim: {
+      selectors: settings.dns.selectors,
+      overlapDays: settings.keyOverlapDays,
+      lifeDays: settings.keyLifeDays ?? 0,
+    },
     tls: certificateFiles(settings.hostname),
     ...(settings.relay === undefined ? {} : { relay: relayConfig(settings.relay) }),
     limits: {
@@ -50,10 +54,19 @@ export function mailConfig(service: DeployedService, inventory: Inventory, peopl
       perAccountPerHour: settings.perAccountPerHour,
       perSourcePerMinute: settings.perSourcePerMinute,
     },
+    ...nameServer(service, inventory),
     spam: { askOthers: settings.askOthers },
     // Others who send in our name prove it by SPF or DKIM; where there are none, nobody may.
     ownDomain: Object.keys(settings.dns.otherSenders).length === 0 ? "refuse" : "authenticated",
   };
+}
+
+/** The name server of our domains beside it, which its resolver asks about them. */
+function nameServer(service: DeployedService, { services, hosts }: Inventory) {
+  const { host } = service.delivery;
+  const names = provider("names", services, host);
+  const dns = names && endpointFrom(host, names, "dns", hosts);
+  return dns === undefined ? {} : { dns };
 }
 
 export const RELAY_PASSWORD_FILE = "/etc/vigie/secrets/relay";
@@ -155,6 +168,9 @@ export const programLogins = (service: DeployedService): string[] => {
   const { sendOnly, probe } = mailSettings(service);
   return [...Object.keys(sendOnly), ...(probe === undefined ? [] : [PROBE_LOGIN])].sort();
 };
+
+/** Purpose of what opens the server's state to the lookout. */
+export const STATUS_TOKEN = "mail/status";
 
 /** Purpose of a program's password: see `Secrets`. */
 export const programPassword = (login: string): string => `mail/${login}`;

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ServiceComponent } from "../../component.ts";
 import type { DeployedService, StackContext } from "../../context.ts";
-import { certificateVolume, mailConfig, mailSettings, programLogins, programPassword } from "./config.ts";
+import { certificateVolume, mailConfig, mailSettings, programLogins, programPassword, STATUS_TOKEN } from "./config.ts";
 
 /** Postfix, Dovecot and Rspamd in one container: they share the queue, the boxes and the accounts. */
 export default class Mail extends ServiceComponent {
@@ -32,6 +32,7 @@ export default class Mail extends ServiceComponent {
       reads: certificateVolume(service, inventory),
       files: {
         "mail.json": pulumi.secret(JSON.stringify(config, null, 2)),
+        "secrets/status": secrets.token(STATUS_TOKEN),
         ...Object.fromEntries(passwords),
         ...(mailSettings(service).relay?.login === undefined
           ? {}

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineKind, hostname, ref } from "../../../association/index.ts";
+import { defineKind, hostname, provider, ref } from "../../../association/index.ts";
 import { mailDns } from "../../../association/schema/mail.ts";
 import { identifier, mailAddress, port } from "../../../association/schema/values.ts";
 
@@ -21,7 +21,10 @@ const settings = z.strictObject({
    * Their passwords are derived like all secrets: `secrets.token("mail/LOGIN")`.
    */
   sendOnly: z.record(identifier, z.array(mailAddress).min(1)).default({}),
-  /** A box of the lookout's own, such as `vigie@example.org`: it writes to it and reads it, to measure the round trip. */
+  /**
+   * A box of the lookout's own, such as `vigie@example.org`: it writes to it and reads it, to measure the round trip. Reports of other
+   * servers on DMARC and TLS come there too, unless `dns.reports` says otherwise: the lookout reads them.
+   */
   probe: mailAddress.optional(),
   /** A server of a supplier that everything leaves through, where the host's own address has no good name. */
   relay: z
@@ -37,8 +40,15 @@ const settings = z.strictObject({
    * Blocklists answer only where the host has a resolver of its own.
    */
   askOthers: z.boolean().default(false),
+  /** Public lists of senders of spam that must not hold our address, such as `zen.spamhaus.org`: mind each one's terms of use. */
+  blocklists: z.array(hostname).default([]),
   /** Days for which a retired DKIM key stays published. */
   keyOverlapDays: z.number().int().min(2).max(90).default(14),
+  /**
+   * How many days a DKIM key signs before the next takes over by itself, once it is found in the DNS; by hand when left out
+   * (`npm run dkim -- rotate`). A retired key's successor has to be published: by itself where the name server is ours.
+   */
+  keyLifeDays: z.number().int().min(30).max(730).optional(),
   /** What the DNS says about the association's mail. */
   dns: mailDns.prefault({}),
 });
@@ -53,12 +63,19 @@ export default defineKind({
   software: ["postfix", "dovecot-core", "rspamd"],
   settings,
   provides: ["mail"],
+  // Its own name server, where there is one beside it: see `vigie_mail/resolver.py`.
+  uses: ({ delivery }, services) => {
+    const names = delivery.by === "us" ? provider("names", services, delivery.host) : undefined;
+    return names === undefined ? [] : [names.id];
+  },
   ports: {
     smtp: { container: 25, published: 25 },
     submissions: { container: 465, published: 465 },
     submission: { container: 587, published: 587 },
     imaps: { container: 993, published: 993 },
     sieve: { container: 4190, published: 4190 },
+    // For the lookout: the queue, the boxes and the keys.
+    status: { container: 4002 },
   },
   volumes: {
     boxes: { path: "/var/mail", backup: true },
@@ -68,7 +85,7 @@ export default defineKind({
   },
   checks: ({ delivery }) => {
     if (delivery.by !== "us") return [];
-    const { probe, dns, hostname: serverName } = delivery.settings as MailSettings;
+    const { probe, dns, blocklists, hostname: serverName } = delivery.settings as MailSettings;
     return [
       { check: "smtp", every: "1m", serverName },
       { check: "imap", every: "1m", serverName },
@@ -78,11 +95,28 @@ export default defineKind({
         severity: "ticket",
         domain: serverName.replace(/^[^.]+\./, ""),
         dmarc: DMARC[dns.dmarc],
+        mtaSts: dns.mtaSts,
+        tlsReports: true,
+        reverse: true,
+        blocklists: [...blocklists],
         selectors: [...dns.selectors],
       },
+      { check: "mail-queue", every: "1m" },
+      { check: "mail-boxes", every: "5m", severity: "ticket" },
+      { check: "mail-keys", every: "1h", severity: "ticket" },
       ...(probe === undefined
         ? []
-        : [{ check: "mail-round-trip", every: "5m", timeout: "60s", address: probe, serverName }]),
+        : [
+            { check: "mail-round-trip", every: "5m", timeout: "60s", address: probe, serverName },
+            {
+              check: "mail-reports",
+              every: "1h",
+              timeout: "2m",
+              severity: "ticket",
+              serverName,
+              ours: dns.addresses ?? [],
+            },
+          ]),
     ];
   },
 });

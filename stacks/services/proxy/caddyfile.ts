@@ -1,4 +1,6 @@
+import { mailFiles, mailHostnames, mailService, type WebFile } from "../../../association/dns/index.ts";
 import { endpointFrom, type Inventory, provider } from "../../../association/index.ts";
+import { mailHelpFiles } from "../../../dashboards/mail-help.ts";
 import type { Certificates } from "../../config.ts";
 import { type DeployedService, deployedServices } from "../../context.ts";
 
@@ -36,6 +38,7 @@ export function caddyfile(inventory: Inventory, proxy: DeployedService, certific
       block(`http://${service.hostname}`, [`redir ${service.url}{uri} permanent`]),
       site(service, inventory, proxy),
     ]),
+    ...mailSites(inventory, proxy),
   ].join("\n\n");
 }
 
@@ -56,6 +59,61 @@ function site(service: DeployedService, inventory: Inventory, proxy: DeployedSer
     "encode gzip",
     `reverse_proxy ${web.host}:${web.port}`,
   ]);
+}
+
+/** Where the files that the proxy serves itself are in its container, by host name. */
+const FILES = "/etc/vigie/files";
+
+/** Pages have no script, nothing inline and nothing from elsewhere. */
+const STRICT =
+  "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const fileAt = ({ hostname, path }: WebFile): string => `files/${hostname}${path}`;
+
+/** Files that mail programs and other mail servers look for at names of their own: path under /etc/vigie → content. */
+export const proxyFiles = (inventory: Inventory, proxy: DeployedService): Record<string, string> =>
+  isMailProxy(inventory, proxy)
+    ? Object.fromEntries(servedFiles(inventory).map((file) => [fileAt(file), file.body]))
+    : {};
+
+/** What is looked for at the mail's own names; the page that helps members to set their programs up is at the server's. */
+function servedFiles(inventory: Inventory): WebFile[] {
+  const mail = mailService(inventory);
+  const help = Object.entries(mailHelpFiles(inventory)).map(
+    ([path, file]): WebFile => ({ hostname: mail!.hostname, path, ...file }),
+  );
+  return [...mailFiles(inventory), ...help];
+}
+
+/** Only the proxy on the mail server's host speaks for it: it shares its certificate. */
+const isMailProxy = ({ services }: Inventory, proxy: DeployedService): boolean =>
+  provider("mail", services, proxy.delivery.host) !== undefined;
+
+/** A site for each name of the mail's own: its files and nothing else. The mail server's own name thereby has a certificate. */
+function mailSites(inventory: Inventory, proxy: DeployedService): string[] {
+  if (!isMailProxy(inventory, proxy)) return [];
+  const files = Map.groupBy(servedFiles(inventory), ({ hostname }) => hostname);
+  return mailHostnames(inventory).map((hostname) =>
+    block(hostname, [
+      block("header", [
+        "-Server",
+        'Strict-Transport-Security "max-age=31536000"',
+        'X-Content-Type-Options "nosniff"',
+        'Referrer-Policy "same-origin"',
+        `Content-Security-Policy "${STRICT}"`,
+      ]),
+      ...(files.get(hostname) ?? []).map(({ path, type }) =>
+        block(`handle ${path === "/index.html" ? "/" : path}`, [
+          `root * ${FILES}/${hostname}`,
+          `header Content-Type "${type}"`,
+          // Outlook asks by POST for what is the same for everybody.
+          "method GET",
+          "file_server",
+        ]),
+      ),
+      "handle {\n\trespond 404\n}",
+    ]),
+  );
 }
 
 /** The port that serves a service's web pages; kinds that have pages call it `http`. */

@@ -54,8 +54,16 @@ describe("the records of a domain", () => {
     ["reject", "reject"],
   ])("publish the DMARC stage %s as p=%s", (dmarc, policy) => {
     expect(lines("asso.example", { dns: { dmarc } })).toContain(
-      `_dmarc.asso.example TXT v=DMARC1; p=${policy}; rua=mailto:postmaster@asso.example`,
+      `_dmarc.asso.example TXT v=DMARC1; p=${policy}; rua=mailto:vigie@asso.example`,
     );
+  });
+
+  it("have others report to the lookout's own box, to another where that is declared, to postmaster where there is neither", () => {
+    const tls = (settings: Record<string, unknown>) =>
+      lines("asso.example", settings).find((line) => line.startsWith("_smtp._tls"));
+    expect(tls({})).toContain("mailto:vigie@asso.example");
+    expect(tls({ dns: { reports: "rapports@asso.example" } })).toContain("mailto:rapports@asso.example");
+    expect(tls({ probe: undefined })).toContain("mailto:postmaster@asso.example");
   });
 
   it("accept the reports of the other domains (RFC 7489 section 7.1)", () => {
@@ -135,7 +143,7 @@ describe("the files at well-known places", () => {
 
   it("need certificates, as the mail server does", () => {
     expect(mailHostnames(association().inventory)).toContain("mail.asso.example");
-    expect(mailHostnames(association().inventory)).toHaveLength(5);
+    expect(mailHostnames(association().inventory)).toHaveLength(7);
   });
 });
 

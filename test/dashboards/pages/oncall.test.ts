@@ -159,9 +159,7 @@ describe("the on-call page", () => {
     expect(projects).toHaveLength(expected.length);
     const gates = projects.map(({ gate }) => ["build", "study", "opportunity"].indexOf(gate));
     expect(gates).toEqual([...gates].sort());
-    expect(page(viewOf(inventory), "fr")).toContain(
-      "Essayer l'échange avec trois grands fournisseurs".replace("'", "&#x27;"),
-    );
+    expect(page(viewOf(inventory), "fr")).toContain("Déposer le fichier dans le partage du bureau");
   });
 
   it("lists every supplier with what rests on it", () => {

@@ -32,7 +32,7 @@ describe("the public status page", () => {
     expect(shown).toEqual(expected.sort());
     expect(expected).toContain("wiki");
     expect(expected).not.toContain("proxy");
-    expect(expected).not.toContain("mail");
+    expect(expected).not.toContain("vault");
   });
 
   it("says that everything works when it does", () => {

@@ -14,7 +14,19 @@ export interface Question {
   flags: number;
 }
 
-const TYPES = { A: 1, NS: 2, CNAME: 5, SOA: 6, MX: 15, TXT: 16, AAAA: 28, SRV: 33, TLSA: 52, CAA: 257 } as const;
+const TYPES = {
+  A: 1,
+  NS: 2,
+  CNAME: 5,
+  SOA: 6,
+  PTR: 12,
+  MX: 15,
+  TXT: 16,
+  AAAA: 28,
+  SRV: 33,
+  TLSA: 52,
+  CAA: 257,
+} as const;
 
 /** A record as it travels: type and data (RFC 1035 section 3.2). */
 export type Record_ = readonly [type: keyof typeof TYPES, data: Buffer];

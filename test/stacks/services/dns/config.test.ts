@@ -33,10 +33,10 @@ describe("the name server's zones", () => {
   });
 
   it("may be copied by nobody unless it is declared", () => {
-    expect(transfers(service)).toBe("");
+    expect(transfers(service)).toEqual({});
     const open = association((copy) => {
       Object.assign(copy.services.dns.delivery.settings as object, { transfersTo: ["192.0.2.53"] });
     });
-    expect(transfers(deployed("dns", open))).toBe("192.0.2.53\n");
+    expect(transfers(deployed("dns", open))).toEqual({ transfers: "192.0.2.53\n" });
   });
 });

@@ -145,6 +145,7 @@ export class MailServer {
     );
     await this.give({
       "mail.json": JSON.stringify(this.#config),
+      "secrets/status": "what-opens-the-state-to-the-tests",
       ...Object.fromEntries(
         Object.entries(this.#passwords).map(([login, password]) => [`passwords/${login}`, password]),
       ),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { mailHostnames } from "../../../../association/dns/index.ts";
 import { deployedServices } from "../../../../stacks/context.ts";
-import { caddyfile, internalReaders } from "../../../../stacks/services/proxy/caddyfile.ts";
+import { caddyfile, internalReaders, proxyFiles } from "../../../../stacks/services/proxy/caddyfile.ts";
 import { changedDemo, demo, serviceOf } from "../../fixtures/demo.ts";
 
 const file = (certificates: "acme" | "internal" = "internal", built = demo()) =>
@@ -14,13 +15,57 @@ function block(text: string, head: string): string {
 }
 
 describe("the proxy's configuration", () => {
-  it("has a site for each service with a host name, and no other", () => {
-    const hostnames = deployedServices(demo().inventory).flatMap(({ hostname }) => hostname ?? []);
+  it("has a site for each service with a host name and for the mail's own names, and no other", () => {
+    const { inventory } = demo();
+    const hostnames = [
+      ...deployedServices(inventory).flatMap(({ hostname }) => hostname ?? []),
+      ...mailHostnames(inventory),
+    ];
     expect(hostnames.length).toBeGreaterThan(1);
     const sites = file()
       .match(/^[^\s{}][^{\n]* \{$/gm)!
       .map((line) => line.slice(0, -2));
     expect(sites.filter((site) => !site.startsWith("http://")).sort()).toEqual([...hostnames].sort());
+  });
+
+  it("serves what mail programs and other mail servers look for, each at a name of its own, and nothing else there", () => {
+    const files = proxyFiles(demo().inventory, serviceOf("proxy"));
+    const own = Object.keys(files).filter((path) => !path.startsWith("files/mail."));
+    expect(own.sort()).toEqual([
+      "files/autoconfig.tilleuls.localhost/mail/config-v1.1.xml",
+      "files/autodiscover.tilleuls.localhost/autodiscover/autodiscover.xml",
+      "files/mta-sts.tilleuls.localhost/.well-known/mta-sts.txt",
+    ]);
+    expect(files["files/mta-sts.tilleuls.localhost/.well-known/mta-sts.txt"]).toContain("mode: enforce\r\n");
+    const policy = block(file(), "mta-sts.tilleuls.localhost");
+    expect(policy).toContain(
+      "handle /.well-known/mta-sts.txt {\n\t\troot * /etc/vigie/files/mta-sts.tilleuls.localhost",
+    );
+    expect(policy).toContain("handle {\n\t\trespond 404\n\t}");
+  });
+
+  it("helps members to set up their mail programs at the mail server's own name, in both languages", () => {
+    const files = proxyFiles(demo().inventory, serviceOf("proxy"));
+    const page = (name: string) => files[`files/mail.tilleuls.localhost/${name}`]!;
+    expect(page("index.html")).toContain('lang="fr"');
+    expect(page("en.html")).toContain("Setting up your mail");
+    for (const value of ["mail.tilleuls.localhost", "2991", "4656", "5878", "4194"])
+      expect(page("index.html")).toContain(value);
+    for (const [, path] of page("index.html").matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g))
+      expect(page(path!.slice(1))).toBeTruthy();
+    expect(page("index.html")).not.toMatch(/<script|style=|courriel\.example/);
+    const site = block(file(), "mail.tilleuls.localhost");
+    expect(site).toContain("handle / {");
+    expect(site).toContain("Content-Security-Policy");
+  });
+
+  it("leaves the mail's names to the proxy of the mail server's host", () => {
+    const without = changedDemo((copy) => {
+      copy.services.mail.delivery = { by: "supplier", supplier: "hosting" };
+      copy.services.mail.checks = [{ check: "http", url: "http://site.example/" }];
+    });
+    expect(proxyFiles(without.inventory, serviceOf("proxy", without))).toEqual({});
+    expect(file("internal", without)).not.toContain("mta-sts");
   });
 
   it("sends members who come without encryption to the address that has it, port included", () => {

@@ -2,7 +2,7 @@
 
 import sys
 
-from . import accounts, certificate, config, keys, layout, processes, subscriptions, tables
+from . import accounts, certificate, config, keys, layout, processes, resolver, subscriptions, tables
 
 
 def main() -> int:
@@ -17,6 +17,7 @@ def main() -> int:
     tables.write(declared, hashes)
     subscriptions.write(declared)
     certificate.install(declared)
+    resolver.install(declared)
     return processes.run(declared)
 
 

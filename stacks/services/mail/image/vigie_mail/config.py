@@ -5,11 +5,12 @@
     boxes      [{address, kind: "person"|"role", owner?: LOGIN, delegates: [LOGIN], aliases: [ADDRESS], quotaMb}]
     accounts   [{login, sendAs: [ADDRESS]}]; each has /etc/vigie/passwords/LOGIN
     catchAll   {DOMAIN: ADDRESS}, optional: where mail for unknown names goes instead of being refused
-    dkim       {selectors: [NAME, NAME], overlapDays}
+    dkim       {selectors: [NAME, NAME], overlapDays, lifeDays}; a lifeDays of 0: keys are handed over by hand
     tls        {cert, key}: PEM files; `*` stands for any one folder, and the newest match wins
     relay      {host, port, login?, passwordFile?}, optional: everything leaves through it
     limits     {messageMb, perAccountPerHour, perSourcePerMinute}; a 0 in the last two: no limit
     spam       {askOthers}: whether public blocklists and fingerprints are consulted
+    dns        {host, port}, optional: the name server of our own domains
     ownDomain  "refuse": strangers never write in our name; "authenticated": they may where SPF or DKIM proves it
 """
 
@@ -51,11 +52,12 @@ def with_defaults(found: dict) -> dict:
         "domains": [],
         "catchAll": {},
         "relay": None,
+        "dns": None,
         "ownDomain": "refuse",
         **found,
         "boxes": [{"aliases": [], "delegates": [], "quotaMb": 2048, **box} for box in found.get("boxes", [])],
         "accounts": [{"sendAs": [], **account} for account in found.get("accounts", [])],
-        "dkim": {"selectors": ["vigie1", "vigie2"], "overlapDays": 14, **found.get("dkim", {})},
+        "dkim": {"selectors": ["vigie1", "vigie2"], "overlapDays": 14, "lifeDays": 0, **found.get("dkim", {})},
         "tls": {"cert": "/etc/vigie/tls/cert.pem", "key": "/etc/vigie/tls/key.pem", **found.get("tls", {})},
         "limits": {"messageMb": 25, "perAccountPerHour": 200, "perSourcePerMinute": 120, **found.get("limits", {})},
         "spam": {"askOthers": False, **found.get("spam", {})},

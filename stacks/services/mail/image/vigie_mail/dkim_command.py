@@ -37,6 +37,9 @@ def rotated(declared: dict, options: argparse.Namespace) -> int:
     selectors = declared["dkim"]["selectors"]
     before = keys.load()
     after = keys.rotated(before, selectors, time.time(), options.force)
+    missing = [] if options.force else keys.unpublished(declared, after.active)
+    if missing:
+        raise config.Problem(f"the DNS does not answer the key of {', '.join(missing)}: publish it (vigie-dkim records), wait, or use --force")
     keys.save(declared, after)
     print(f"{after.active} signs within 20 s; leave {before.active} published for {declared['dkim']['overlapDays']} days")
     return 0

@@ -11,6 +11,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 
+from . import resolver
 from .config import Problem
 from .layout import PUBLIC, RUN, STATE, write
 
@@ -49,6 +50,31 @@ def rotated(state: State, selectors: list[str], now: float, force: bool = False)
     if age < PUBLISHED_FOR and not force:
         raise Problem(f"the key of {successor} is {int(age)} s old: resolvers may not know it yet; wait, or use --force")
     return State(successor, state.made, {**state.retired, state.active: now})
+
+
+def unpublished(declared: dict, selector: str, ask=resolver.texts) -> list[str]:
+    """Names under which the world does not yet find the key that a selector would sign with: what it signs would not be believed."""
+    wanted = [record for record in records(declared) if record["name"].startswith(f"{selector}._domainkey.")]
+    return [record["name"] for record in wanted if record["value"] not in (ask(record["name"]) or [])]
+
+
+def hand_over_if_due(declared: dict, now: float | None = None, ask=resolver.texts) -> None:
+    """Rotates by itself where the declaration says after how many days, once the next key is found by everybody."""
+    life, state = declared["dkim"]["lifeDays"], load()
+    now = time.time() if now is None else now
+    if not life or state is None or now - state.made[state.active] < life * DAY:
+        return
+    selectors = declared["dkim"]["selectors"]
+    try:
+        after = rotated(state, selectors, now)
+    except Problem:
+        return  # not yet: asked again at the next look
+    missing = unpublished(declared, after.active, ask)
+    if missing:
+        print(f"dkim: {state.active} is due, and {', '.join(missing)} is not published: publish it (vigie-dkim records)", flush=True)
+        return
+    save(declared, after)
+    print(f"dkim: {after.active} signs from now on; {state.active} stays published", flush=True)
 
 
 def due_for_renewal(state: State, overlap_days: float, now: float) -> list[str]:

@@ -20,6 +20,7 @@ FOLDERS = (
     (RUN / "dovecot", "root", "dovecot", 0o750),
     (RUN / "postfix", "root", "root", 0o755),
     (RUN / "rspamd", "root", "root", 0o755),
+    (RUN / "unbound", "unbound", "unbound", 0o755),
     (Path("/run/postfix"), "root", "root", 0o755),
     (Path("/run/dovecot"), "root", "root", 0o755),
     (Path("/run/rspamd"), "_rspamd", "_rspamd", 0o750),

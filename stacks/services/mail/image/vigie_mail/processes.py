@@ -6,17 +6,19 @@ import subprocess
 import sys
 import time
 
-from . import certificate, keys
+from . import certificate, keys, resolver, status
 
 # Each has a master of its own that replaces what dies below it; what is left to watch is the masters.
 SERVERS = (
     ("guard", ["python3", "-m", "vigie_mail.guard"], "nobody"),
+    ("resolver", ["unbound", "-d", "-c", str(resolver.FILE)], "unbound"),
+    ("status", ["python3", "-m", "vigie_mail.status"], "nobody"),
     ("valkey", ["valkey-server", "/etc/valkey.conf"], "valkey"),
     ("rspamd", ["rspamd", "-f", "--var=DBDIR=/var/lib/vigie-mail/rspamd", "--var=RUNDIR=/run/rspamd", "--var=LOGDIR=/tmp"], "_rspamd"),
     ("dovecot", ["dovecot", "-F"], None),
     ("postfix", ["postfix", "start-fg"], None),
 )
-CERTIFICATE_EVERY = 20  # seconds between two looks at the certificate's file
+LOOK_EVERY = 20  # seconds between two looks at the certificate's file and at where the name server is
 KEYS_EVERY = 3600
 PATIENCE = 20  # seconds that a server has to end
 WAKING = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
@@ -32,7 +34,7 @@ def run(declared: dict) -> int:
         servers[process.pid] = (name, process)
     looked_at_keys = time.monotonic()
     while True:
-        woken = signal.sigtimedwait(WAKING, CERTIFICATE_EVERY)
+        woken = signal.sigtimedwait(WAKING, LOOK_EVERY)
         if woken is not None and woken.si_signo != signal.SIGCHLD:
             stop(servers)
             return 0
@@ -44,9 +46,24 @@ def run(declared: dict) -> int:
         if certificate.install(declared):
             print("tls: a new certificate is in use", flush=True)
             certificate.reload_servers()
+        if resolver.install(declared):
+            print("resolver: the name server of our domains has come or moved", flush=True)
+            for pid, (name, _) in servers.items():
+                if name == "resolver":
+                    resolver.reload(pid)
+        tell(declared)
         if time.monotonic() - looked_at_keys > KEYS_EVERY:
             looked_at_keys = time.monotonic()
             keys.ensure(declared)
+            keys.hand_over_if_due(declared)
+
+
+def tell(declared: dict) -> None:
+    """The state for the lookout. Never a reason to stop: a full disk is what it is to learn of."""
+    try:
+        status.gather(declared)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        print(f"status: {error}", file=sys.stderr, flush=True)
 
 
 def start(command: list[str], user: str | None) -> subprocess.Popen:
