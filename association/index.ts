@@ -15,6 +15,7 @@ export type {
   Port,
   Privacy,
   Role,
+  Slo,
   Volume,
 } from "./inventory.ts";
 export { INVENTORY_VERSION } from "./inventory.ts";
@@ -24,4 +25,5 @@ export { longestGapSeconds, type Schedule, schedule } from "./schema/schedule.ts
 export { type Cost, duration, hostname, type LocalText, type Ref, ref, text } from "./schema/values.ts";
 export { type DeliveredSecret, deliveredSecrets, SECRETS_DIR, type SecretRef, secret, secretFile } from "./secrets.ts";
 export { endpointFrom, provider, proxyFor } from "./services.ts";
+export { BURNS, type Burn } from "./slo.ts";
 export { defineKind, loadVocabulary, type ServiceKind, type Vocabulary } from "./vocabulary.ts";

@@ -110,6 +110,8 @@ export interface InventoryService {
   readonly dependsOn: readonly string[];
   /** Services of ours that it opens connections to. */
   readonly uses: readonly string[];
+  /** What members may count on. */
+  readonly slo?: Slo;
   /** Identifiers in `checks`. */
   readonly checks: readonly string[];
   readonly backup: Backup | { readonly none: string };
@@ -118,6 +120,14 @@ export interface InventoryService {
   readonly runbook: string;
   readonly privacy: Privacy | { readonly none: string };
   readonly cost?: Cost;
+}
+
+/** An objective of availability. */
+export interface Slo {
+  /** The share of runs that succeed, in percent. */
+  readonly availability: number;
+  /** The time over which it is counted, in seconds. */
+  readonly over: number;
 }
 
 /** A check, ready to be run. */

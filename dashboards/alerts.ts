@@ -9,6 +9,7 @@ export const ALERTS = [
   "BackupFailing",
   "BackupContentLost",
   "BackupDamaged",
+  "ErrorBudgetBurning",
   "CheckStalled",
   "MetricMissing",
   "LookoutDown",

@@ -1,4 +1,5 @@
 import type { Check, Inventory, InventoryService, LocalText } from "../association/index.ts";
+import type { SloState } from "./slo.ts";
 
 /** One run of a check, as the pages show it. Texts may come from the checked machine: they are hostile until escaped. */
 export interface Run {
@@ -86,6 +87,8 @@ export interface LookoutView {
   readonly maintenance?: Readonly<Record<string, Maintenance>>;
   /** Work going on and to come within `ANNOUNCED_DAYS`, the earliest first. */
   readonly announced?: readonly Announced[];
+  /** By service, of those with an objective. */
+  readonly slos?: Readonly<Record<string, SloState>>;
   /** What is wrong with the lookout itself, in English sentences: history kept in memory only … */
   readonly problems: readonly string[];
 }

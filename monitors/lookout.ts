@@ -1,6 +1,7 @@
-import type { Inventory } from "../association/index.ts";
+import type { Check, Inventory, Slo } from "../association/index.ts";
 import { ancestorsOf } from "../dashboards/dependencies.ts";
 import type { Reports } from "../dashboards/reports.ts";
+import { type SloState, sloState } from "../dashboards/slo.ts";
 import {
   ANNOUNCED_DAYS,
   type Announced,
@@ -42,6 +43,9 @@ export interface LookoutOptions {
   onError(check: string, error: unknown): void;
 }
 
+/** How long what was read of objectives is good for, in milliseconds. */
+const SLOS_FOR = 60_000;
+
 /** How long a list of what is announced is good for, in milliseconds. */
 const ANNOUNCED_FOR = 60_000;
 
@@ -68,7 +72,11 @@ export class Lookout {
   /** Services that are down, work announced on them or not. */
   readonly #down = new Set<string>();
   /** By service, those that it cannot work without; only services that have some. */
+  #objectives: readonly Objective[];
   #ancestors: ReadonlyMap<string, readonly string[]>;
+  #slosAt = Number.NEGATIVE_INFINITY;
+  #slos: Readonly<Record<string, SloState>> = {};
+  readonly #sloRuns = new Map<string, { good: number; bad: number }>();
   #announcedAt = Number.NEGATIVE_INFINITY;
   #announcedList: Announced[] = [];
 
@@ -81,6 +89,7 @@ export class Lookout {
     this.resources = resources;
     this.history = history;
     this.#ancestors = ancestors(inventory);
+    this.#objectives = this.#follow(inventory);
     this.calendar = new MaintenanceCalendar(inventory);
     history.days.follow(this.calendar, this.startedAt);
     history.counts = (check, at) => {
@@ -113,6 +122,7 @@ export class Lookout {
     }
     this.inventory = inventory;
     this.#ancestors = ancestors(inventory);
+    this.#objectives = this.#follow(inventory);
     this.calendar = new MaintenanceCalendar(inventory);
     this.history.days.follow(this.calendar, now);
     this.#announcedAt = Number.NEGATIVE_INFINITY;
@@ -121,6 +131,15 @@ export class Lookout {
     this.hear();
     for (const service of Object.keys(inventory.services)) this.#noteDown(service, now, now);
     this.changes++;
+  }
+
+  #follow({ services, checks }: Inventory): Objective[] {
+    const followed = Object.values(services).flatMap(({ id, slo, checks: own }) =>
+      slo === undefined ? [] : [{ service: id, slo, checks: own.filter((check) => countsFor(checks[check]!)) }],
+    );
+    for (const { service } of followed)
+      if (!this.#sloRuns.has(service)) this.#sloRuns.set(service, { good: 0, bad: 0 });
+    return followed;
   }
 
   get guard(): Guard | undefined {
@@ -167,6 +186,7 @@ export class Lookout {
       days: this.history.days.bars,
       maintenance: this.#maintenance(now),
       announced: this.#announced(now),
+      slos: this.slos(now),
       problems: this.problems,
     };
   }
@@ -214,6 +234,24 @@ export class Lookout {
     );
   }
 
+  /** Runs since the start that say something about objectives, by service. */
+  get sloRuns(): ReadonlyMap<string, { good: number; bad: number }> {
+    return this.#sloRuns;
+  }
+
+  /** How services stand with their objectives; read from history once in a while. */
+  slos(now = this.#now()): Readonly<Record<string, SloState>> {
+    if (Math.abs(now - this.#slosAt) < SLOS_FOR) return this.#slos;
+    this.#slosAt = now;
+    this.#slos = Object.fromEntries(
+      this.#objectives.map(({ service, slo, checks }) => [
+        service,
+        sloState(slo, this.history.counted(checks, now - slo.over * 1000) ?? { good: 0, total: 0 }),
+      ]),
+    );
+    return this.#slos;
+  }
+
   #announced(now: number): Announced[] {
     if (this.calendar.services.length === 0) return [];
     if (now - this.#announcedAt >= ANNOUNCED_FOR || this.#announcedList.some(({ until }) => until <= now)) {
@@ -234,7 +272,11 @@ export class Lookout {
     const agreed = this.#agree(id);
     this.runs++;
     // Work that was announced counts neither as up nor as down.
-    if (!excused && this.calendar.at(service, run.at) === undefined) this.history.days.count(service, run.at, run.ok);
+    if (!excused && this.calendar.at(service, run.at) === undefined) {
+      this.history.days.count(service, run.at, run.ok);
+      const runs = countsFor(watched.check) ? this.#sloRuns.get(service) : undefined;
+      if (runs !== undefined) runs[run.ok ? "good" : "bad"]++;
+    }
     this.history.record(
       { check: id, run, ...(changed ? { change: { status: standing.status, since: standing.since } } : {}) },
       standing,
@@ -261,6 +303,15 @@ export class Lookout {
     this.history.days.setDown(service, status === "down" ? since : undefined, now);
   }
 }
+
+interface Objective {
+  service: string;
+  slo: Slo;
+  checks: readonly string[];
+}
+
+/** Objectives are about what was declared to matter at once. */
+const countsFor = ({ severity, origin }: Check): boolean => severity === "page" && origin === "declared";
 
 const ancestors = (inventory: Inventory): ReadonlyMap<string, readonly string[]> =>
   new Map(

@@ -15,6 +15,7 @@ import { distinctInnerPorts, distinctPorts, portsInRange } from "./ports.ts";
 import { recoveryKeys } from "./recovery.ts";
 import { references } from "./references.ts";
 import type { Rule } from "./rule.ts";
+import { objectives } from "./slo.ts";
 import { oneLookout, seenContainers } from "./watch.ts";
 
 /** Every rule across entries; each is independent of the others, so that all problems are found in one pass. */
@@ -43,4 +44,5 @@ export const rules: readonly Rule[] = [
   recoveryKeys,
   maintenanceWindows,
   seenContainers,
+  objectives,
 ];

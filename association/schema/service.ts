@@ -96,6 +96,14 @@ const privacyEntry = z.strictObject({
   recipients: z.array(ref("supplier")).default([]),
 });
 
+/** What members may count on. Runs of the declared checks that page count, announced work left out. */
+const objective = z.strictObject({
+  /** The share of runs that succeed, in percent. */
+  availability: z.number().min(50, "a percentage from 50 to 99.999").max(99.999, "a percentage from 50 to 99.999"),
+  /** The time over which it is counted. */
+  over: duration.refine((seconds) => seconds >= 86_400 && seconds <= 90 * 86_400, "from 1d to 90d").prefault("30d"),
+});
+
 /** What is left out, with the reason. */
 const without = z.strictObject({
   /** Why; reviewers read it. */
@@ -155,6 +163,8 @@ export const service = z.strictObject({
   dependsOn: z.array(ref("service")).default([]),
   /** How the lookout knows that it works. */
   checks: z.array(checkBase).min(1, "at least one check"),
+  /** What members may count on, where the association wants to hold itself to it. */
+  slo: objective.optional(),
   /** How its data is kept safe, or why there is nothing to keep. */
   backup: z.union([backupPolicy, without], 'a policy, or `{ none: "why" }`'),
   /** What is decided about its new versions. */

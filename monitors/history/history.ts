@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { DayBar } from "../../dashboards/view.ts";
 import type { Standing } from "../engine/standing.ts";
 import { calendar, Days, dayText } from "./days.ts";
-import { type Chart, chartOf } from "./latency.ts";
+import { type Chart, chartOf, countedSince } from "./latency.ts";
 import { HISTORY_FILE, isDamage, moveAside, openFile } from "./open.ts";
 import { forget, type Retention } from "./retention.ts";
 import { rollUp } from "./rollup.ts";
@@ -173,6 +173,16 @@ export class History {
     if (this.#db === undefined) return undefined;
     try {
       return chartOf(this.#db, check, from, to);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Good and all runs of some checks since a moment, of those that are rolled up; undefined where that cannot be read. */
+  counted(checks: readonly string[], from: number): { good: number; total: number } | undefined {
+    if (this.#db === undefined) return undefined;
+    try {
+      return countedSince(this.#db, checks, from);
     } catch {
       return undefined;
     }

@@ -105,3 +105,31 @@ function pointOf(at: number, length: number, { good, total, latency }: Rolled): 
     ...(latency.total === 0 ? {} : { p50: seconds(0.5), p95: seconds(0.95), p99: seconds(0.99) }),
   };
 }
+
+/** Good and all runs of some checks since a moment: of whole hours, and of what has come after them. */
+export function countedSince(
+  db: DatabaseSync,
+  checks: readonly string[],
+  from: number,
+): { good: number; total: number } {
+  const id = db.prepare("SELECT id FROM name WHERE value = ?");
+  const last = db.prepare("SELECT MAX(at) AS at FROM rollup WHERE size = 1 AND check_id = ?");
+  const sum = db.prepare(
+    "SELECT COALESCE(SUM(good), 0) AS good, COALESCE(SUM(total), 0) AS total FROM rollup WHERE size = ? AND check_id = ? AND at >= ?",
+  );
+  const counted = { good: 0, total: 0 };
+  for (const check of checks) {
+    const known = id.get(check) as { id: number } | undefined;
+    if (known === undefined) continue;
+    const hour = (last.get(known.id) as { at: number | null }).at;
+    for (const [size, since] of [
+      [SIZES.hour, from],
+      [SIZES.fiveMinutes, hour === null ? from : Math.max(from, hour + HOUR)],
+    ] as const) {
+      const { good, total } = sum.get(size, known.id, since) as { good: number; total: number };
+      counted.good += good;
+      counted.total += total;
+    }
+  }
+  return counted;
+}

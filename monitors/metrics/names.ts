@@ -238,6 +238,21 @@ export const METRICS = {
     help: "Whether a service that this one depends on is down or worked on: new alerts about this one wait.",
     labels: ["service"],
   },
+  vigie_service_slo_runs_total: {
+    type: "counter",
+    help: "Runs since the start that count for the service's objective, by result: good or bad.",
+    labels: ["service", "result"],
+  },
+  vigie_service_slo_objective_ratio: {
+    type: "gauge",
+    help: "The share of runs that the service's objective asks for.",
+    labels: ["service"],
+  },
+  vigie_service_slo_error_budget_remaining_ratio: {
+    type: "gauge",
+    help: "What is left of the errors that the service may make over the objective's time; below 0 when it is missed.",
+    labels: ["service"],
+  },
   vigie_role_holders: { type: "gauge", help: "How many people hold a role.", labels: ["role"] },
   vigie_inventory_info: {
     type: "gauge",

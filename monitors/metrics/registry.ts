@@ -5,7 +5,7 @@ import type { Lookout } from "../lookout.ts";
 import { CheckMetrics } from "./checks.ts";
 import { METRICS, type OwnMetric, PROCESS_METRICS } from "./names.ts";
 import { reportMetrics } from "./reports.ts";
-import { serviceMetrics } from "./services.ts";
+import { serviceMetrics, sloMetrics } from "./services.ts";
 
 /** Metrics made from the inventory alone. */
 const FACTS = [
@@ -87,6 +87,7 @@ export class Metrics {
   async *pieces(): AsyncGenerator<string> {
     yield* this.#checks.pieces();
     yield* serviceMetrics(this.#lookout);
+    yield* sloMetrics(this.#lookout);
     yield await this.#registry.metrics();
   }
 

@@ -1,3 +1,4 @@
+import type { SloState } from "../../dashboards/slo.ts";
 import type { Lookout } from "../lookout.ts";
 import type { OwnMetric } from "./names.ts";
 import { head, labelText } from "./text.ts";
@@ -14,4 +15,28 @@ export function* serviceMetrics(lookout: Lookout, now = Date.now()): Generator<s
   for (const [name, read] of LINES)
     yield head(name) +
       labels.map(([service, text]) => `${name}${text} ${Number(read(lookout, service, now))}\n`).join("");
+}
+
+/** How services stand with their objectives; only of those that have one. */
+export function* sloMetrics(lookout: Lookout): Generator<string> {
+  const states = Object.entries(lookout.slos());
+  if (states.length === 0) return;
+  const lines = (name: OwnMetric, write: (service: string, state: SloState) => string) =>
+    head(name) + states.map(([service, state]) => write(service, state)).join("");
+  yield lines("vigie_service_slo_runs_total", (service) => {
+    const { good = 0, bad = 0 } = lookout.sloRuns.get(service) ?? {};
+    return (["good", "bad"] as const)
+      .map((result) => `vigie_service_slo_runs_total${labelText({ service, result })} ${{ good, bad }[result]}\n`)
+      .join("");
+  });
+  yield lines(
+    "vigie_service_slo_objective_ratio",
+    (service, { objective }) =>
+      `vigie_service_slo_objective_ratio${labelText({ service })} ${objective.availability / 100}\n`,
+  );
+  yield lines("vigie_service_slo_error_budget_remaining_ratio", (service, { budgetLeft }) =>
+    budgetLeft === undefined
+      ? ""
+      : `vigie_service_slo_error_budget_remaining_ratio${labelText({ service })} ${budgetLeft}\n`,
+  );
 }

@@ -3,7 +3,8 @@ import type { Inventory } from "../../association/index.ts";
 import { ALERTS, alertOf } from "../../dashboards/alerts.ts";
 import { prometheusConfig } from "../../dashboards/prometheus/config.ts";
 import { JOBS } from "../../dashboards/prometheus/lookout.ts";
-import { alertRules, type Rule } from "../../dashboards/prometheus/rules.ts";
+import { alertRules, type Rule, ruleFile } from "../../dashboards/prometheus/rules.ts";
+import { sloRecordings } from "../../dashboards/prometheus/slo.ts";
 import { METRIC_NAMES, METRICS } from "../../monitors/metrics/names.ts";
 import { REASONS } from "../../monitors/reasons.ts";
 import { runbookNames } from "../../runbooks/render.ts";
@@ -25,7 +26,7 @@ describe("Prometheus's configuration", () => {
   it("is accepted by promtool, with the rules", async () => {
     const said = await onFiles("promtool", ["check", "config", "prometheus.yml"], {
       "prometheus.yml": prometheusConfig(inventory, { ruleFiles: ["rules.yml"] }),
-      "rules.yml": alertRules(inventory),
+      "rules.yml": ruleFile(inventory),
     });
     expect(said).toContain("is valid prometheus config file syntax");
   });
@@ -34,9 +35,11 @@ describe("Prometheus's configuration", () => {
 describe("the alert rules", () => {
   it("are accepted by promtool, warnings included", async () => {
     const said = await onFiles("promtool", ["check", "rules", "--lint=all", "--lint-fatal", "rules.yml"], {
-      "rules.yml": alertRules(inventory),
+      "rules.yml": ruleFile(inventory),
     });
-    expect(said).toContain(`SUCCESS: ${rules.length} rules found`);
+    expect(said).toContain(
+      `SUCCESS: ${ruleFile(inventory).groups.flatMap((group) => [...group.rules]).length} rules found`,
+    );
   });
 
   it("are accepted whatever the association calls its services", async () => {
@@ -62,8 +65,11 @@ describe("the alert rules", () => {
       "prometheus_notifications_errors_total",
       "alertmanager_notifications_failed_total",
     ];
-    for (const { expr } of rules) {
-      const bare = expr.replace(/"[^"]*"/g, '""');
+    const recorded = new Set(sloRecordings(inventory).flatMap((group) => group.rules.map(({ record }) => record)));
+    for (const { expr } of [...rules, ...sloRecordings(inventory).flatMap((group) => group.rules)]) {
+      const bare = expr
+        .replace(/"[^"]*"/g, '""')
+        .replace(/service:\w+:\w+/g, (name) => (recorded.has(name) ? "" : name));
       for (const [, name, matchers] of bare.matchAll(/\b([a-z]\w*_\w+|up)\b(?:\{([^}]*)\})?(?!\s*\()/g)) {
         expect([...METRIC_NAMES, ...builtIn], `${name} in ${expr}`).toContain(name);
         const labels = METRICS[name as keyof typeof METRICS]?.labels as readonly string[] | undefined;
@@ -164,6 +170,8 @@ const BY = ["service", "check", "owner", "level", "severity"];
 
 const ofService = (metric: string) => (service: string) =>
   `${metric}{service="${service}",instance="lookout:9464",job="vigie"}`;
+const slo = (result: string) =>
+  `vigie_service_slo_runs_total{service="wiki",result="${result}",instance="lookout:9464",job="vigie"}`;
 const maintained = ofService("vigie_service_maintenance");
 const held = ofService("vigie_service_held");
 /** promtool's clock begins at 0: a certificate that ends in 10 days ends at 864000. */
@@ -244,6 +252,62 @@ const scenarios: Scenario[] = [
     at: "3m",
     alert: "ContainerUnhealthy",
     by: BY,
+    firing: [],
+  },
+  {
+    name: "a service that loses one run in ten pages within minutes",
+    series: { [slo("good")]: "0+9x100", [slo("bad")]: "0+1x100" },
+    at: "70m",
+    alert: "ErrorBudgetBurning",
+    by: ["service", "burn", "owner", "level", "severity"],
+    firing: [
+      ["wiki", "14.4x", "it-on-call", "1", "page"],
+      ["wiki", "14.4x", "it-lead", "2", "page"],
+      ["wiki", "6x", "it-on-call", "1", "page"],
+      ["wiki", "6x", "it-lead", "2", "page"],
+      ["wiki", "3x", "it-on-call", "1", "ticket"],
+      ["wiki", "1x", "it-on-call", "1", "ticket"],
+    ],
+  },
+  {
+    name: "one lost run of two a minute pages nobody, and is a ticket at most while little else is known",
+    series: { [slo("good")]: "0+2x60 121+2x60", [slo("bad")]: "0x60 1x60" },
+    at: "63m",
+    alert: "ErrorBudgetBurning",
+    by: ["service", "severity"],
+    firing: [["wiki", "ticket"]],
+  },
+  {
+    name: "an objective that was missed for a while no longer counts as badly missed minutes after that is over",
+    series: { [slo("good")]: "0+8x30 240+10x200", [slo("bad")]: "0+2x30 60x200" },
+    at: "40m",
+    alert: "ErrorBudgetBurning",
+    by: ["service", "burn", "severity", "level"],
+    firing: [
+      ["wiki", "6x", "page", "1"],
+      ["wiki", "6x", "page", "2"],
+      ["wiki", "3x", "ticket", "1"],
+      ["wiki", "1x", "ticket", "1"],
+    ],
+  },
+  {
+    name: "an error budget that is used up slowly is a ticket",
+    series: { [slo("good")]: "0+982x2000", [slo("bad")]: "0+18x2000" },
+    at: "1800m",
+    every: "5m",
+    alert: "ErrorBudgetBurning",
+    by: ["service", "burn", "severity", "level"],
+    firing: [
+      ["wiki", "3x", "ticket", "1"],
+      ["wiki", "1x", "ticket", "1"],
+    ],
+  },
+  {
+    name: "a service that keeps its objective is left in peace",
+    series: { [slo("good")]: "0+9970x200", [slo("bad")]: "0+30x200" },
+    at: "180m",
+    alert: "ErrorBudgetBurning",
+    by: ["service"],
     firing: [],
   },
   {
@@ -497,15 +561,16 @@ const scenarios: Scenario[] = [
 ];
 
 /** The rules of one alert: promtool evaluates all that it is given, every fifteen seconds of hours. */
-const only = (alert: string, { groups }: ReturnType<typeof alertRules>) => ({
+/** The rules of one alert, and what they are made from. */
+const only = (alert: string, { groups }: ReturnType<typeof ruleFile>) => ({
   groups: groups
-    .map((group) => ({ ...group, rules: group.rules.filter((rule) => rule.alert === alert) }))
+    .map((group) => ({ ...group, rules: group.rules.filter((rule) => "record" in rule || rule.alert === alert) }))
     .filter((group) => group.rules.length > 0),
 });
 
 describe("the alert rules, evaluated by Prometheus", () => {
   it.each(scenarios)("$name", async (scenario) => {
-    expect(await testRules(only(scenario.alert, alertRules(inventory)), [scenario])).toContain("SUCCESS");
+    expect(await testRules(only(scenario.alert, ruleFile(inventory)), [scenario])).toContain("SUCCESS");
   });
 
   it("call for a renewal in time, more urgently in the last week", async () => {

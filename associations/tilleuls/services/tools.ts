@@ -27,6 +27,7 @@ export const tools = {
     hostname: "wiki.tilleuls.localhost",
     dependsOn: ["proxy"],
     checks: [{ check: "http", every: "30s", url: "/doku.php", expect: { status: [200], body: "Tilleuls" } }],
+    slo: { availability: 99.5, over: "30d" },
     backup: { schedule: "0 3 * * *", rpo: "2d", rto: "4h" },
     runbook: "wiki",
     privacy: {

@@ -1,5 +1,5 @@
 import { prometheusConfig } from "../../../dashboards/prometheus/config.ts";
-import { alertRules } from "../../../dashboards/prometheus/rules.ts";
+import { ruleFile } from "../../../dashboards/prometheus/rules.ts";
 import { ServiceComponent } from "../../component.ts";
 import type { DeployedService, StackContext } from "../../context.ts";
 
@@ -15,7 +15,7 @@ export default class Prometheus extends ServiceComponent {
       files: {
         // JSON is YAML.
         "prometheus.yml": JSON.stringify(prometheusConfig(inventory), null, 1),
-        "rules/vigie.yml": JSON.stringify(alertRules(inventory), null, 1),
+        "rules/vigie.yml": JSON.stringify(ruleFile(inventory), null, 1),
         flags: `--storage.tsdb.retention.time=${retention}s\n`,
       },
     });

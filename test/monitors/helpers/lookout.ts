@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Check, Inventory } from "../../../association/index.ts";
+import type { Check, Inventory, Slo } from "../../../association/index.ts";
 import { loadChecks } from "../../../monitors/checks.ts";
 import { History } from "../../../monitors/history/history.ts";
 import { makeLog } from "../../../monitors/log.ts";
@@ -21,6 +21,8 @@ export interface LookoutOptions {
   maintenance?: Inventory["maintenance"];
   vantage?: { name: string; token?: string };
   votes?: ConstructorParameters<typeof Lookout>[0]["votes"];
+  /** Objectives of services. */
+  slo?: Readonly<Record<string, Slo>>;
   /** What services depend on. */
   dependsOn?: Readonly<Record<string, readonly string[]>>;
   folder?: string;
@@ -78,11 +80,11 @@ export async function startLookout(options: LookoutOptions = {}) {
   };
 }
 
-function inventoryOf({ checks, maintenance, dependsOn = {} }: LookoutOptions): Inventory {
+function inventoryOf({ checks, maintenance, dependsOn = {}, slo = {} }: LookoutOptions): Inventory {
   const base = checks === undefined ? inventory() : withChecks(checks);
   const services = Object.entries(base.services).map(([id, service]) => [
     id,
-    { ...service, dependsOn: dependsOn[id] ?? service.dependsOn },
+    { ...service, dependsOn: dependsOn[id] ?? service.dependsOn, ...(slo[id] ? { slo: slo[id] } : {}) },
   ]);
   return { ...base, services: Object.fromEntries(services), ...(maintenance ? { maintenance } : {}) };
 }
