@@ -21,8 +21,9 @@ export type {
 export { INVENTORY_VERSION } from "./inventory.ts";
 export { type Occurrence, occurrencesBetween } from "./maintenance.ts";
 export { DeclarationError, type Problem } from "./problems.ts";
+export { type Channel, channelSecrets } from "./schema/channel.ts";
 export { longestGapSeconds, type Schedule, schedule } from "./schema/schedule.ts";
-export { type Cost, duration, hostname, type LocalText, type Ref, ref, text } from "./schema/values.ts";
+export { type Cost, duration, hostname, type LocalText, port, type Ref, ref, text } from "./schema/values.ts";
 export { type DeliveredSecret, deliveredSecrets, SECRETS_DIR, type SecretRef, secret, secretFile } from "./secrets.ts";
 export { endpointFrom, provider, proxyFor } from "./services.ts";
 export { BURNS, type Burn } from "./slo.ts";

@@ -15,6 +15,7 @@ interface Tool {
 export const tools: readonly Tool[] = [
   { program: "smbclient", package: "smbclient" },
   { program: "promtool", package: "prometheus" },
+  { program: "prometheus-alertmanager", package: "prometheus-alertmanager" },
   { program: "restic", package: "restic" },
   { program: "ip", package: "iproute2" },
   { program: "docker-registry", package: "docker-registry" },

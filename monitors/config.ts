@@ -59,6 +59,27 @@ const settings = z.strictObject({
       quorum: z.number().int().min(1).optional(),
     })
     .optional(),
+  /** How alerts reach people. */
+  alerts: z
+    .strictObject({
+      /** The file that holds what Alertmanager shows. */
+      tokenFile: path.optional(),
+      /** The file that holds the address to call as long as alerting works. */
+      deadmanFile: path.optional(),
+      /** The mail server that takes messages. */
+      smtp: z
+        .strictObject({
+          host: z.string().min(1),
+          port: z.number().int().min(1).max(65_535).default(587),
+          from: z.email(),
+          username: z.string().optional(),
+          passwordFile: path.optional(),
+          implicitTls: z.boolean().optional(),
+          allowPlain: z.boolean().optional(),
+        })
+        .optional(),
+    })
+    .prefault({}),
   /** Runs at the same time, at most. */
   concurrency: z.number().int().min(1).max(10_000).default(1000),
   /** What is kept of the past. */
@@ -162,12 +183,15 @@ async function readJson<T>(file: string, schema: z.ZodType<T>): Promise<{ value?
 }
 
 /** Files of secrets that are named and cannot be read. */
-async function missingFiles({ gates, repositories, agents, vantage }: Config["settings"]): Promise<Problem[]> {
+async function missingFiles({ gates, repositories, agents, vantage, alerts }: Config["settings"]): Promise<Problem[]> {
   const named: [string, string | undefined][] = [
     ...Object.entries(gates).map(([host, { tokenFile }]): [string, string | undefined] => [
       `gates.${host}.tokenFile`,
       tokenFile,
     ]),
+    ["alerts.tokenFile", alerts.tokenFile],
+    ["alerts.deadmanFile", alerts.deadmanFile],
+    ["alerts.smtp.passwordFile", alerts.smtp?.passwordFile],
     ["vantage.tokenFile", vantage?.tokenFile],
     ...(vantage?.peers ?? []).map(({ tokenFile }, index): [string, string] => [
       `vantage.peers[${index}].tokenFile`,

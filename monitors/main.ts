@@ -124,7 +124,14 @@ async function main(folder: string): Promise<void> {
   const forgetting = setInterval(() => void history.forget(Date.now()), FORGET_EVERY_MS);
   const rolling = setInterval(() => void history.rollUp(clock.now()), ROLL_UP_EVERY_MS);
   const web = await serve(
-    makeApp({ lookout, metrics, pages, log, vantage: settings.vantage && (await withToken(settings.vantage)) }),
+    makeApp({
+      lookout,
+      metrics,
+      pages,
+      log,
+      vantage: settings.vantage && (await withToken(settings.vantage)),
+      alerts: { ...settings.alerts, ...(await withToken(settings.alerts)) },
+    }),
     settings.listen,
     settings.address,
   );
@@ -164,8 +171,9 @@ function stopSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-async function withToken({ name, tokenFile }: { name: string; tokenFile?: string }) {
-  return { name, ...(tokenFile === undefined ? {} : { token: (await readFile(tokenFile, "utf8")).trim() }) };
+async function withToken<T extends { tokenFile?: string }>(own: T): Promise<T & { token?: string }> {
+  const { tokenFile } = own;
+  return { ...own, ...(tokenFile === undefined ? {} : { token: (await readFile(tokenFile, "utf8")).trim() }) };
 }
 
 /** Calls `read` when a file of the folder has changed, or on SIGHUP; gives what ends that. What cannot be used changes nothing. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { channel } from "./channel.ts";
 import { identifier, localText, mailAddress, ref, text } from "./values.ts";
 
 /** A team, circle or commission. Its members are the holders of its roles, and those who list it in their `teams`. */
@@ -19,6 +20,8 @@ export const role = z.strictObject({
   holders: z.array(ref("holder")).default([]),
   /** The role that an alert goes to when this one has not settled it in time (support level 2, N32). */
   escalatesTo: ref("role").optional(),
+  /** How alerts reach it, besides the internal pages; its mailbox, where a mail server is declared, when left out. */
+  alerts: z.array(channel).default([]),
 });
 
 /**

@@ -18,8 +18,10 @@ export interface Smtp {
 export interface AlertmanagerOptions {
   /** Where every alert is posted; the lookout, which logs and counts them, when left out. */
   readonly webhookUrl?: string;
-  /** With it, alerts are also written to the mailbox of the role they are for. */
+  /** With it, alerts of roles that declare no channel are also written to their mailbox, and those that the lookout could not pass on. */
   readonly smtp?: Smtp;
+  /** The file that holds what the lookout wants to be shown. */
+  readonly tokenFile?: string;
 }
 
 /**
@@ -46,6 +48,7 @@ export function alertmanagerConfig(inventory: Inventory, options: AlertmanagerOp
           group_interval: "1m",
           repeat_interval: "5m",
         },
+        ...(options.smtp ? roles.map((role) => ({ ...withoutLookout(role), receiver: directly(role) })) : []),
         ...roles.map((role) => ({
           matchers: [`owner="${role}"`],
           receiver: receiverOf(role),
@@ -64,12 +67,22 @@ export function alertmanagerConfig(inventory: Inventory, options: AlertmanagerOp
     },
     inhibit_rules: inhibitRules(inventory),
     receivers: [
-      { name: WATCHDOG, ...webhookConfig(webhook) },
-      ...roles.map((role) => ({
-        name: receiverOf(role),
-        ...webhookConfig(webhook),
-        ...(options.smtp ? mailConfig(mailboxFor(role, inventory)) : {}),
-      })),
+      { name: WATCHDOG, webhook_configs: toLookout(webhook, options) },
+      ...(options.smtp
+        ? roles.map((role) => ({ name: directly(role), ...mailConfig(mailboxFor(role, inventory)) }))
+        : []),
+      ...roles.map((role) => {
+        const channels = inventory.roles[role]!.alerts ?? [];
+        return {
+          name: receiverOf(role),
+          webhook_configs: [
+            ...toLookout(webhook, options),
+            // Each by itself, for Alertmanager tries again what failed, and only that.
+            ...channels.flatMap((_, index) => toLookout(webhook, options, `?role=${role}&channel=${index}`)),
+          ],
+          ...(options.smtp && channels.length === 0 ? mailConfig(mailboxFor(role, inventory)) : {}),
+        };
+      }),
     ],
   };
 }
@@ -82,8 +95,26 @@ function lookoutWebhook(inventory: Inventory): string | undefined {
   return lookout && `http://${reach(inventory, provider("alerts", inventory.services), lookout)}/api/alerts`;
 }
 
-const webhookConfig = (url: string | undefined) =>
-  url === undefined ? {} : { webhook_configs: [{ url, send_resolved: true, max_alerts: 500 }] };
+/** What the lookout cannot pass on goes by mail, and on to the usual receiver. */
+const withoutLookout = (role: string) => ({
+  matchers: ['alertname=~"LookoutDown|NotificationsFailing"', `owner="${role}"`],
+  continue: true,
+});
+const directly = (role: string): string => `mail ${role}`;
+
+const toLookout = (url: string | undefined, { tokenFile }: AlertmanagerOptions, query = "") =>
+  url === undefined
+    ? []
+    : [
+        {
+          url: `${url}${query}`,
+          send_resolved: true,
+          max_alerts: 500,
+          ...(tokenFile === undefined
+            ? {}
+            : { http_config: { authorization: { type: "Bearer", credentials_file: tokenFile } } }),
+        },
+      ];
 
 const smtpSettings = ({ host, port, from, username, passwordFile, requireTls }: Smtp) => ({
   smtp_smarthost: `${host.includes(":") ? `[${host}]` : host}:${port}`,

@@ -154,6 +154,17 @@ export const en: Words = {
     severity: { page: "calls the role on duty", ticket: "can wait for the evening" },
     historyOf: (name) => `History of ${name}`,
   },
+  alerts: {
+    page: "ALERT",
+    ticket: "To do",
+    resolved: "Recovered",
+    colon: ": ",
+    level2: "Nobody has settled this at level 1: your turn.",
+    more: (count: number) => `and ${count} more`,
+    check: (name: string) => `check ${name}`,
+    since: (when: string) => `since ${when}`,
+    whatToDo: "What to do:",
+  },
   reasons: {
     internal: "the lookout's own error",
     timeout: "no answer in time",

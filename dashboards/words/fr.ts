@@ -157,6 +157,17 @@ export const fr = {
     severity: { page: "appelle l'astreinte", ticket: "peut attendre ce soir" },
     historyOf: (name: string) => `Historique de ${name}`,
   },
+  alerts: {
+    page: "ALERTE",
+    ticket: "À traiter",
+    resolved: "Rétabli",
+    colon: " : ",
+    level2: "Personne n'a réglé cela au niveau 1 : à vous.",
+    more: (count: number) => `et ${count} autre${count > 1 ? "s" : ""}`,
+    check: (name: string) => `contrôle ${name}`,
+    since: (when: string) => `depuis ${when}`,
+    whatToDo: "Que faire :",
+  },
   reasons: {
     internal: "erreur de la vigie",
     timeout: "pas de réponse à temps",

@@ -330,6 +330,11 @@ export const METRICS = {
     help: "How old the restored snapshot of a volume was in the last good drill (RPO).",
     labels: ["service", "volume"],
   },
+  vigie_alert_messages_total: {
+    type: "counter",
+    help: "Messages about alerts to people, by kind of channel and result: sent or failed.",
+    labels: ["channel", "result"],
+  },
   vigie_problems: { type: "gauge", help: "Things that are wrong with the lookout itself.", labels: [] },
   vigie_build_info: { type: "gauge", help: "Versions of Vigie and Node; always 1.", labels: ["version", "node"] },
 } as const satisfies Record<string, MetricName>;

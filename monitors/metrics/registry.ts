@@ -27,6 +27,7 @@ export class Metrics {
   readonly #runDurations: Histogram;
   readonly #lateness: Histogram;
   readonly #notifications: Counter;
+  readonly #messages: Counter;
 
   constructor(lookout: Lookout, version: string) {
     const { history, engine } = lookout;
@@ -45,6 +46,7 @@ export class Metrics {
       registers,
     });
     this.#notifications = new Counter({ ...described("vigie_alert_notifications_received_total"), registers });
+    this.#messages = new Counter({ ...described("vigie_alert_messages_total"), registers });
     const live = (name: OwnMetric, read: () => number) =>
       new Gauge({
         ...described(name),
@@ -77,6 +79,10 @@ export class Metrics {
   observe({ watched, run, lateness }: Finished): void {
     this.#durations.get(watched.check.kind)?.observe(run.seconds);
     this.#lateness.observe(lateness);
+  }
+
+  countSent(channel: string, result: "sent" | "failed"): void {
+    this.#messages.inc({ channel, result });
   }
 
   countNotification(status: string): void {

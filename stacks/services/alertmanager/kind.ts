@@ -1,10 +1,32 @@
 import { z } from "zod";
-import { defineKind, duration } from "../../../association/index.ts";
+import { defineKind, duration, port, secret } from "../../../association/index.ts";
 
 const settings = z.strictObject({
   /** How long level 1 has before an alert goes to level 2, the role that the owner escalates to (N32). */
   escalateAfter: duration.prefault("30m"),
+  /** The mail server that takes alerts: the association's own, with an account there, or any other. */
+  smtp: z
+    .strictObject({
+      /** Its name. */
+      host: z.string().min(1),
+      /** 587 for STARTTLS, 465 for TLS from the start. */
+      port: port.default(587),
+      /** The sender's address. */
+      from: z.email("a mail address"),
+      /** The account that sends. */
+      username: z.string().min(1).optional(),
+      /** Its password. */
+      password: secret.optional(),
+    })
+    .optional(),
+  /**
+   * An address outside that is called every five minutes as long as alerts get through, for instance a check of
+   * healthchecks.io: whoever runs it tells you when the calls end. A secret, for whoever knows it can call too.
+   */
+  deadman: secret.optional(),
 });
+
+export type Settings = z.output<typeof settings>;
 
 /** Alertmanager: takes alerts to the role that owns the service. */
 export default defineKind({

@@ -1,4 +1,11 @@
-import { endpointFrom, type Inventory, provider, SECRETS_DIR as SECRETS } from "../../../association/index.ts";
+import {
+  endpointFrom,
+  type Inventory,
+  provider,
+  SECRETS_DIR as SECRETS,
+  secretFile,
+} from "../../../association/index.ts";
+import { ALERTS_TOKEN_FILE, alertSettings, smtpOf } from "../../alerts.ts";
 import { backupServices, repositoryUrl } from "../../backups.ts";
 import { type DeployedService, deployedServices, type StackContext } from "../../context.ts";
 import { STATUS_PORT } from "../proxy/caddyfile.ts";
@@ -74,6 +81,7 @@ export function exporterConfig(service: DeployedService, context: Pick<StackCont
     ...(certificates === "internal" && proxy ? { trust: { url: `http://${proxy.id}:${STATUS_PORT}/root.crt` } } : {}),
     publicUrl: service.url,
     references: settings.references,
+    alerts: alertsOf(inventory),
     history: retentionOf(settings.history),
   };
 }
@@ -87,3 +95,12 @@ const retentionOf = ({ results, fiveMinutes, hours, days, maxMb }: Settings["his
   dayDays: days / DAY,
   maxMb,
 });
+
+function alertsOf(inventory: Inventory) {
+  const settings = alertSettings(inventory);
+  return {
+    tokenFile: ALERTS_TOKEN_FILE,
+    smtp: smtpOf(settings),
+    ...(settings?.deadman === undefined ? {} : { deadmanFile: secretFile(settings.deadman) }),
+  };
+}

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ALERTS_TOKEN, alertSettings, settingsSecrets } from "../../alerts.ts";
 import { backupServices, REPOSITORY_KEY, reportKey, restPassword } from "../../backups.ts";
-import { checkSecrets } from "../../check-secrets.ts";
+import { checkSecrets, secretsFor } from "../../check-secrets.ts";
 import { ServiceComponent } from "../../component.ts";
 import { type DeployedService, deployedServices, type StackContext } from "../../context.ts";
 import { gateToken } from "../gate/index.ts";
@@ -23,8 +24,16 @@ export default class Exporter extends ServiceComponent {
         "people.json": pulumi.secret(JSON.stringify(people, null, 1)),
         "exporter.json": JSON.stringify(exporterConfig(service, context), null, 1),
         ...Object.fromEntries(
-          Object.entries(checkSecrets(inventory, secrets)).map(([path, value]) => [`secrets/${path}`, value]),
+          Object.entries({
+            ...checkSecrets(inventory, secrets),
+            ...secretsFor(
+              "the settings of alerts",
+              settingsSecrets(alertSettings(inventory), "smtp", "deadman"),
+              secrets,
+            ),
+          }).map(([path, value]) => [`secrets/${path}`, value]),
         ),
+        "secrets/alerts-token": secrets.token(ALERTS_TOKEN),
         "secrets/repository-password": secrets.token(REPOSITORY_KEY),
         ...Object.fromEntries(
           backupServices(context).flatMap(({ id }) => [

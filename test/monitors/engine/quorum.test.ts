@@ -116,7 +116,7 @@ describe("lookouts that ask each other", () => {
       onProblem: (_, problem) => problems.push(problem),
     });
     peers.start(20);
-    await expect.poll(() => problems.length).toBeGreaterThan(2);
+    await expect.poll(() => problems.length, { timeout: 30_000 }).toBeGreaterThan(2);
     peers.stop();
     expect(problems[0]).toContain("The lookout annex cannot be asked");
     expect(peers.votes("wiki/http")).toEqual([]);

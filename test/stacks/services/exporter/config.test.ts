@@ -85,7 +85,7 @@ describe("the inventory that the exporter is given", () => {
 
   it("changes with what is watched", () => {
     const slower = changedDemo((copy) => {
-      copy.services.wiki.checks[0].every = "10m";
+      copy.services.wiki.checks[0].every = "2m";
     });
     expect(watchedInventory(slower.inventory)).not.toEqual(watchedInventory(demo().inventory));
   });
