@@ -12,12 +12,14 @@ const command: Command = {
   notes:
     "A stack of its own is brought up and taken down; it takes some minutes, and figures are worth something on a machine that does nothing else.\nWhat was measured, and how, is in docs/bench.md.",
   async run({ words }) {
-    const main = join(ROOT, "test", "bench", "main.ts");
+    const [first = ""] = words;
+    const one = /^[a-z]+$/.test(first) ? join(ROOT, "test", "bench", `${first}.ts`) : "";
+    const main = existsSync(one) ? one : join(ROOT, "test", "bench", "main.ts");
     if (!existsSync(main))
       throw new Refusal({ what: `There is no ${main}`, fix: "Measures are made by that file; restore it" });
     const problem = await readyEngine(await thisMachine());
     if (problem) throw new Refusal(problem);
-    return handOver(process.execPath, [main, ...words], { cwd: ROOT });
+    return handOver(process.execPath, [main, ...(main === one ? words.slice(1) : words)], { cwd: ROOT });
   },
 };
 

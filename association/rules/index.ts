@@ -10,6 +10,7 @@ import {
   servedCollections,
 } from "./delivery.ts";
 import { checkKinds, serviceKinds } from "./kinds.ts";
+import { mailNamesFree, mailNamesOwned, oneMailServer, probeAlone } from "./mail.ts";
 import { maintenanceWindows } from "./maintenance.ts";
 import { distinctInnerPorts, distinctPorts, portsInRange } from "./ports.ts";
 import { recoveryKeys } from "./recovery.ts";
@@ -40,6 +41,10 @@ export const rules: readonly Rule[] = [
   plainShares,
   runbooks,
   oneLookout,
+  oneMailServer,
+  mailNamesOwned,
+  probeAlone,
+  mailNamesFree,
   seenContainers,
   recoveryKeys,
   maintenanceWindows,
