@@ -68,6 +68,23 @@ export type Ability =
   | "lists"
   | "mail";
 
+/** Where a part of an item is in its volume: a path, or those entries of a folder whose names match. */
+export type ItemPlace = string | { readonly folder: string; readonly match: RegExp };
+
+/** Something that can be brought back alone, with all that belongs to it. */
+export interface ItemSpec {
+  /** One sentence, for `restore --help` and error messages. */
+  summary: string;
+  /** The volume that it is in. */
+  volume: string;
+  /** A name as people type it. */
+  example: string;
+  /** Its parts, from the volume's top; undefined where no item can have that name. Pure. */
+  places(name: string): readonly ItemPlace[] | undefined;
+  /** Whether the service is stopped while one is put back in place: it keeps accounts of its own about the files. */
+  stops?: boolean;
+}
+
 /** The declared half of `stacks/services/NAME/`: everything but the containers. Pure. */
 export interface ServiceKind<Settings extends z.ZodType = z.ZodType> {
   /** One sentence, for the documentation and error messages. */
@@ -80,6 +97,8 @@ export interface ServiceKind<Settings extends z.ZodType = z.ZodType> {
   web?: string;
   /** The Debian packages that members would name it by, for `versions` to tell: `["dokuwiki"]`. */
   software?: readonly string[];
+  /** What people ask back of such a service, by the word they use: a page, a mailbox, a share. */
+  items?: Readonly<Record<string, ItemSpec>>;
   /** What services of this kind can do for others. */
   provides?: readonly Ability[];
   /** The services that this one opens connections to: only they share a network with it. */

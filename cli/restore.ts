@@ -1,14 +1,17 @@
 import { createInterface } from "node:readline/promises";
+import { loadVocabulary } from "../association/index.ts";
 import { type Command, stackFlags } from "./command.ts";
 import { readInventory, readSettings } from "./declared.ts";
-import { askAgent, inspectAgent } from "./recovery/agent.ts";
+import { askAgent, dockerWords, inspectAgent } from "./recovery/agent.ts";
 import { restoreBeside } from "./recovery/beside.ts";
 import { type Choice, chooseSnapshot, placeInside, type Snapshot, snapshotsOf } from "./recovery/choose.ts";
-import { previewInPlace, restoreInPlace } from "./recovery/in-place.ts";
+import { previewInPlace, restoreInPlace, type Want } from "./recovery/in-place.ts";
+import { type Item, pathsOf, readItem, snapshotAt } from "./recovery/items.ts";
 import { listing, snapshotTable } from "./recovery/listing.ts";
 import { changesSomething, describePreview } from "./recovery/preview.ts";
 import { type Saved, savedService } from "./recovery/subject.ts";
 import { Refusal } from "./refusal.ts";
+import { run } from "./run.ts";
 import { say } from "./say.ts";
 import { stackName } from "./stack.ts";
 
@@ -17,6 +20,12 @@ const command: Command = {
     stack: stackFlags.stack,
     service: { type: "string", value: "NAME", help: "the service whose data it is" },
     snapshot: { type: "string", value: "ID", help: "a snapshot by its id, or latest; without it they are listed" },
+    at: { type: "string", value: "TIME", help: 'instead: the last snapshot from then or before, "2026-11-24 10:00"' },
+    item: {
+      type: "string",
+      value: "WORD:NAME",
+      help: "something people know by name: page:technique:plan, share:bureau",
+    },
     browse: { type: "string", value: "PATH", help: "shows what is in a folder of the snapshot; . is the top" },
     file: { type: "string", value: "PATH", help: "the file or folder wanted; the whole volume when left out" },
     to: { type: "string", value: "FOLDER", help: "puts it into a folder of this machine, beside what is in use" },
@@ -29,17 +38,25 @@ const command: Command = {
     "  npm run restore -- --service wiki --snapshot ID --browse data/pages      what is in one",
     "  npm run restore -- --service wiki --snapshot ID --file data/pages/a.txt --to ./found",
     "  npm run restore -- --service wiki --snapshot ID --file data/pages/a.txt --in-place",
+    '  npm run restore -- --service wiki --at "2026-11-24 10:00" --item page:technique:plan --in-place',
+    "",
+    "--service NAME --item ? lists what a service has by name.",
     "",
     "In place, what was there is kept in a snapshot of its own first: the last line tells how to undo.",
   ].join("\n"),
   async run({ flags }) {
     const stack = stackName(flags.stack);
     const asked = readAsked(flags);
-    const saved = savedService(asked.service, await readInventory(stack, readSettings(stack)));
+    const inventory = await readInventory(stack, readSettings(stack));
+    const saved = savedService(asked.service, inventory);
+    const item = asked.item === undefined ? undefined : readItem(asked.item, saved, await kindOf(saved));
     const agent = await inspectAgent(saved, stack);
-    const choices = snapshotsOf(saved, await list(saved));
-    if (asked.snapshot === undefined) return void showSnapshots(saved, choices);
-    const choice = chooseSnapshot(asked.snapshot, saved, choices);
+    const all = snapshotsOf(saved, await list(saved));
+    const choices = item === undefined ? all : all.filter(({ volume }) => volume.key === item.spec.volume);
+    if (asked.snapshot === undefined && asked.at === undefined) return void showSnapshots(saved, choices);
+    const choice = await chosen(asked, saved, choices, inventory.association.timeZone);
+    if (item !== undefined)
+      return restoreItem(item, { saved, agent, choice, path: "", exact: asked.exact }, asked, stack);
     if (asked.browse !== undefined) return browse(saved, choice, placeInside(asked.browse, choice));
     const path = placeInside(asked.file ?? ".", choice);
     // What is not there can be wanted in one case alone: in place, exactly as it was.
@@ -64,8 +81,69 @@ const command: Command = {
   },
 };
 
+/** The snapshot that was asked for, by its id or by a time. */
+async function chosen(asked: Asked, saved: Saved, choices: readonly Choice[], timeZone: string): Promise<Choice> {
+  if (asked.at === undefined) return chooseSnapshot(asked.snapshot!, saved, choices);
+  const volumes = new Set(choices.map(({ volume }) => volume.key));
+  if (volumes.size > 1)
+    throw new Refusal({
+      what: `${saved.service.id} has ${volumes.size} volumes (${[...volumes].join(", ")}), and each its snapshots`,
+      fix: "Name one by its id, or what you want by --item",
+    });
+  return snapshotAt(asked.at, choices, timeZone, saved);
+}
+
+const kindOf = async ({ service }: Saved) =>
+  service.delivery.by === "us" ? (await loadVocabulary()).kinds[service.delivery.kind] : undefined;
+
+/** Brings back all that belongs to an item, beside or in place. */
+async function restoreItem(item: Item, want: Want, asked: Asked, stack: string): Promise<void> {
+  const { saved, choice } = want;
+  const names = async (folder: string): Promise<readonly string[] | undefined> => {
+    const { code, stdout, stderr } = await askAgent(saved, "ls", choice.id, "--path", folder);
+    if (code === 0) return (JSON.parse(stdout) as { name: string }[]).map(({ name }) => name);
+    if (nothingThere(stderr)) return undefined;
+    throw unreadable(choice, stderr);
+  };
+  const then = await pathsOf(item, choice, names);
+  // To make it what it was, what came since has to be known too.
+  const now =
+    asked.exact && asked.inPlace ? await pathsOf(item, choice, (folder) => liveNames(saved, choice, folder)) : [];
+  const [path, ...also] = [...new Set([...then, ...now])].sort();
+  if (path === undefined || (then.length === 0 && !asked.exact))
+    throw new Refusal({
+      what: `Snapshot ${choice.id} of ${choice.time} has no ${item.words}: nothing was touched`,
+      fix: `npm run restore -- --service ${saved.service.id} --snapshot ${choice.id} --browse .   shows what it has`,
+    });
+  if (asked.to !== undefined) {
+    let count = 0;
+    for (const [index, one] of then.entries()) count += await restoreBeside(saved, choice, one, asked.to, index > 0);
+    return say.good(`${count} files and folders of ${item.words} are in ${asked.to}`);
+  }
+  const whole: Want = { ...want, path, also };
+  say.step(`${saved.service.id}: ${item.words}, as it was on ${choice.time}`);
+  const preview = await previewInPlace(whole);
+  for (const line of describePreview(preview, choice.path)) say.line(`  ${line}`);
+  if (!changesSomething(preview)) return say.good("It is as it was then: nothing to do");
+  await confirm(saved.service.id, asked.yes);
+  const undo = await restoreInPlace(whole, item.spec.stops === true);
+  say.good(`${item.words} is back`);
+  say.line(
+    `To undo: npm run restore -- --stack ${stack} --service ${saved.service.id} --snapshot ${undo} --item ${quoted(asked.item!)} --in-place --exact`,
+  );
+}
+
+/** What is in a folder of the volume as it is now: the agent sees it where its job says, whatever the snapshot calls it. */
+async function liveNames(saved: Saved, choice: Choice, folder: string): Promise<readonly string[] | undefined> {
+  const at = `/data/${choice.volume.name}${folder.slice(choice.path.length)}`;
+  const { code, stdout } = await run("docker", dockerWords(saved, "exec", saved.agent, "ls", "-1A", "--", at));
+  return code === 0 ? stdout.split("\n").filter(Boolean) : undefined;
+}
+
 interface Asked {
   service: string;
+  at?: string;
+  item?: string;
   snapshot?: string;
   browse?: string;
   file?: string;
@@ -81,6 +159,8 @@ export function readAsked(flags: Readonly<Record<string, string | boolean | unde
   const asked = {
     service: text("service") ?? "",
     snapshot: text("snapshot"),
+    at: text("at"),
+    item: text("item"),
     browse: text("browse"),
     file: text("file"),
     to: text("to"),
@@ -97,9 +177,12 @@ export function readAsked(flags: Readonly<Record<string, string | boolean | unde
   const wrong: string[] = [];
   if (asked.service === "") wrong.push("--service is missing: whose data is it?");
   if (chosen.length > 1) wrong.push(`${chosen.join(" and ")} do not go together`);
-  if (asked.snapshot === undefined) {
+  if (asked.at !== undefined && asked.snapshot !== undefined) wrong.push("--at and --snapshot do not go together");
+  if (asked.item !== undefined && (asked.file !== undefined || asked.browse !== undefined))
+    wrong.push("--item says what is wanted, without --file or --browse");
+  if (asked.snapshot === undefined && asked.at === undefined) {
     const needing = [...chosen, asked.file !== undefined && "--file"].filter((flag) => typeof flag === "string");
-    if (needing.length > 0) wrong.push(`${needing.join(" and ")} needs --snapshot ID`);
+    if (needing.length > 0) wrong.push(`${needing.join(" and ")} needs --snapshot ID or --at TIME`);
   } else if (chosen.length === 0)
     wrong.push("say what to do with the snapshot: --browse PATH, --to FOLDER or --in-place");
   if (asked.browse !== undefined && asked.file !== undefined)

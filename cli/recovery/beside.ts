@@ -13,9 +13,16 @@ import type { Saved } from "./subject.ts";
  *
  * @returns how many files and folders were written
  */
-export async function restoreBeside(saved: Saved, choice: Choice, path: string, to: string): Promise<number> {
+export async function restoreBeside(
+  saved: Saved,
+  choice: Choice,
+  path: string,
+  to: string,
+  more = false,
+): Promise<number> {
   const folder = resolve(to);
-  const made = prepareFolder(folder);
+  // Further parts of one thing come into the folder that the first one made.
+  const made = more ? false : prepareFolder(folder);
   const docker = spawn(
     "docker",
     dockerWords(saved, "exec", saved.agent, "vigie-backup", "dump", choice.id, "--path", path),

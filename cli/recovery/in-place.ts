@@ -13,12 +13,15 @@ export interface Want {
   readonly choice: Choice;
   /** Path in the snapshot. */
   readonly path: string;
+  /** Further paths, where the thing asked for is several. */
+  readonly also?: readonly string[];
   /** Also remove what was not there then. */
   readonly exact: boolean;
 }
 
-const words = ({ choice, path, exact }: Want, dryRun: boolean): string[] => [
-  ...["restore", choice.id, "--to", "/", "--path", path],
+const words = ({ choice, path, also = [], exact }: Want, dryRun: boolean): string[] => [
+  ...["restore", choice.id, "--to", "/"],
+  ...[path, ...also].flatMap((one) => ["--path", one]),
   ...(exact ? ["--exact"] : []),
   ...(dryRun ? ["--dry-run"] : []),
 ];

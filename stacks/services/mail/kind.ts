@@ -3,6 +3,8 @@ import { defineKind, hostname, provider, ref } from "../../../association/index.
 import { mailDns } from "../../../association/schema/mail.ts";
 import { identifier, mailAddress, port } from "../../../association/schema/values.ts";
 
+const isAddress = (text: string): boolean => /^[^\s/@\0]+@[^\s/@\0]+$/.test(text) && !text.includes("..");
+
 const settings = z.strictObject({
   /** The server's public name, such as `mail.example.org`: in its greeting, its certificate, and members' mail programs. */
   hostname,
@@ -76,6 +78,29 @@ export default defineKind({
     sieve: { container: 4190, published: 4190 },
     // For the lookout: the queue, the boxes and the keys.
     status: { container: 4002 },
+  },
+  items: {
+    mailbox: {
+      summary: "a whole mailbox, by its address",
+      volume: "boxes",
+      example: "tresor@example.org",
+      places: (name) => (isAddress(name) ? [`boxes/${name.toLowerCase()}`] : undefined),
+      // Dovecot numbers messages in files of its own beside them: it must not write those meanwhile.
+      stops: true,
+    },
+    folder: {
+      summary: "a folder of a mailbox, by the address and its name",
+      volume: "boxes",
+      example: "tresor@example.org/Archives",
+      places: (name) => {
+        const [address = "", ...path] = name.split("/");
+        const parts = path.filter(Boolean);
+        if (!isAddress(address) || parts.length === 0 || parts.some((part) => /^\.|[\0]/.test(part))) return undefined;
+        // Maildir++: a folder's path is one name, its parts joined by dots.
+        return [`boxes/${address.toLowerCase()}/Maildir/.${parts.join(".")}`];
+      },
+      stops: true,
+    },
   },
   volumes: {
     boxes: { path: "/var/mail", backup: true },

@@ -16,6 +16,25 @@ export default defineKind({
   settings,
   provides: ["shares"],
   ports: { smb: { container: 445, published: 445 } },
+  items: {
+    share: {
+      summary: "a whole share",
+      volume: "shares",
+      example: "technique",
+      places: (name) => (/^[^/\0]+$/.test(name) && !/^\.\.?$/.test(name) ? [name] : undefined),
+    },
+    file: {
+      summary: "a file or folder of a share, by the path that members see",
+      volume: "shares",
+      example: "technique/plans/rez-de-chaussee.odg",
+      places: (name) => {
+        const parts = name.replaceAll("\\", "/").replace(/^\/+/, "").split("/").filter(Boolean);
+        return parts.length > 1 && !parts.some((part) => part === "." || part === ".." || part.includes("\0"))
+          ? [parts.join("/")]
+          : undefined;
+      },
+    },
+  },
   volumes: {
     shares: { path: "/srv/shares", backup: true },
     audit: { path: "/var/log/samba-audit", backup: true },

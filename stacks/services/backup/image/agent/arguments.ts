@@ -64,6 +64,8 @@ export interface Restore {
   readonly to: string;
   /** The file or folder wanted, by its path in the snapshot; all of it when left out. */
   readonly path?: string | undefined;
+  /** Further files and folders, where a thing that people ask for is several. */
+  readonly also?: readonly string[];
   /** What `latest` means. */
   readonly job?: Job | undefined;
   /** Changes nothing; tells what would change. */
@@ -73,13 +75,13 @@ export interface Restore {
 }
 
 export function restoreArguments(restore: Restore, host: string): string[] {
-  const { snapshot, to, path, job, dryRun, exact } = restore;
+  const { snapshot, to, path, also = [], job, dryRun, exact } = restore;
   return [
     "restore",
     snapshot,
     "--no-lock",
     ...(snapshot === "latest" ? ["--host", host, ...(job ? ["--tag", tagsOf(job).join(",")] : [])] : []),
-    ...(path ? ["--include", literal(path)] : []),
+    ...[...(path ? [path] : []), ...also].flatMap((one) => ["--include", literal(one)]),
     ...(dryRun ? ["--dry-run", "--verbose=2"] : []),
     ...(exact ? ["--delete"] : []),
     "--target",

@@ -155,30 +155,37 @@ export async function restore(args: readonly string[]): Promise<number> {
     allowPositionals: true,
     options: {
       to: { type: "string" },
-      path: { type: "string" },
+      path: { type: "string", multiple: true },
       exact: { type: "boolean" },
       "dry-run": { type: "boolean" },
     },
   });
   const [what] = positionals;
   if (!what || !values.to?.startsWith("/"))
-    throw new Refusal("usage: vigie-backup restore SNAPSHOT|JOB --to /DIR [--path PATH] [--exact] [--dry-run]");
+    throw new Refusal("usage: vigie-backup restore SNAPSHOT|JOB --to /DIR [--path PATH]… [--exact] [--dry-run]");
   const job =
     SNAPSHOT.test(what) && !declaration.jobs.some(({ id }) => id === what)
       ? undefined
       : jobNamed(declaration.jobs, what);
   // A path that does not say where it begins begins in the volume.
-  const path = values.path && job && !values.path.startsWith("/") ? `${job.path}/${values.path}` : values.path;
-  if (values.exact && !path)
+  const paths = (values.path ?? []).map((path) => (job && !path.startsWith("/") ? `${job.path}/${path}` : path));
+  if (values.exact && paths.length === 0)
     throw new Refusal("--exact removes what the snapshot does not have: say below which --path");
   const dryRun = values["dry-run"] ?? false;
   const { restic } = connect(declaration);
   // Not to be there is how it was then; restic, which finds nothing of that name, would leave it.
-  if (values.exact && path && !job && (await browse(restic, what, path)) === undefined)
-    return removeAsThen(join(values.to, path), path, dryRun);
+  if (values.exact && !job) {
+    for (const path of [...paths]) {
+      if ((await browse(restic, what, path)) !== undefined) continue;
+      removeAsThen(join(values.to, path), path, dryRun);
+      paths.splice(paths.indexOf(path), 1);
+    }
+    if (paths.length === 0) return 0;
+  }
+  const [path, ...also] = paths;
   const ran = await restic(
     restoreArguments(
-      { snapshot: job ? "latest" : what, to: values.to, path, job, dryRun, exact: values.exact ?? false },
+      { snapshot: job ? "latest" : what, to: values.to, path, also, job, dryRun, exact: values.exact ?? false },
       declaration.host,
     ),
     {
@@ -212,13 +219,12 @@ export async function restore(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-function removeAsThen(place: string, path: string, dryRun: boolean): number {
+function removeAsThen(place: string, path: string, dryRun: boolean): void {
   const there = lstatSync(place, { throwIfNoEntry: false }) !== undefined;
   if (!dryRun) {
     rmSync(place, { recursive: true, force: true });
     say(`${path} was not there then: ${there ? "removed" : "it is not there now either"}`);
   } else if (there) say(JSON.stringify({ message_type: "verbose_status", action: "deleted", item: path, size: 0 }));
-  return 0;
 }
 
 /** restic calls a folder restored that is there already: its owner and rights are set once more, which changes nothing. */
