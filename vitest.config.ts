@@ -13,7 +13,7 @@ const onRealParts = (name: string): TestProjectConfiguration => ({
     testTimeout: 5 * MINUTE,
     // Real machines are late now and then; what fails twice is broken.
     retry: 1,
-    hookTimeout: 15 * MINUTE,
+    hookTimeout: 30 * MINUTE,
     fileParallelism: false,
   },
 });

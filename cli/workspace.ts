@@ -1,6 +1,6 @@
 import { existsSync, globSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { ensurePassphrase } from "./passphrase.ts";
 import { LOCAL, ROOT } from "./places.ts";
 import { settingsFiles } from "./settings.ts";
@@ -24,9 +24,13 @@ export function openWorkspace(environment: NodeJS.ProcessEnv = process.env, root
   const env: Record<string, string> = { PULUMI_SKIP_UPDATE_CHECK: "true" };
   const workspace: Workspace = { env };
 
-  if (!environment.PULUMI_BACKEND_URL) {
+  const chosen = environment.PULUMI_BACKEND_URL;
+  if (!chosen) {
     workspace.stateFolder = join(local, "state");
     env.PULUMI_BACKEND_URL = pathToFileURL(workspace.stateFolder).href;
+  } else if (chosen.startsWith("file:///")) {
+    // A folder of the user's own choice: what an interrupted command left in it is found there too.
+    workspace.stateFolder = fileURLToPath(chosen);
   }
   if (environment.PULUMI_CONFIG_PASSPHRASE === undefined && !environment.PULUMI_CONFIG_PASSPHRASE_FILE) {
     const path = join(local, "passphrase");

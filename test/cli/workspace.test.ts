@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { cacheFolder } from "../../cli/places.ts";
 import { openWorkspace } from "../../cli/workspace.ts";
@@ -64,6 +65,12 @@ describe("openWorkspace", () => {
   it("makes one where the settings hold no secret", () => {
     writeFileSync(join(root, "Pulumi.demo.yaml"), "config:\n  vigie:certificates: internal\n");
     expect(() => open()).not.toThrow();
+  });
+  it("knows where the state is in a folder of the user's own choice", () => {
+    const chosen = join(root, "their state");
+    const { env, stateFolder } = open({ PULUMI_BACKEND_URL: pathToFileURL(chosen).href });
+    expect(stateFolder).toBe(chosen);
+    expect(env.PULUMI_BACKEND_URL).toBeUndefined();
   });
   it("leaves the user's own back end and passphrase alone", () => {
     const { env, stateFolder } = open({ PULUMI_BACKEND_URL: "s3://bucket", PULUMI_CONFIG_PASSPHRASE: "" });
