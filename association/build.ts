@@ -61,7 +61,13 @@ export function buildInventory(
       checks: asSet((checksOf.get(id) ?? []).map((check) => check.id)),
     })),
     checks,
-    lists: mapEntries(declared.lists, (list) => ({ ...list, owners: asSet(list.owners), teams: asSet(list.teams) })),
+    lists: mapEntries(declared.lists, (list) => ({
+      ...list,
+      owners: asSet(list.owners),
+      editors: asSet(list.editors),
+      teams: asSet(list.teams),
+      digest: asSet(list.digest) as typeof list.digest,
+    })),
     shares: mapEntries(declared.shares, (share) => ({ ...share, readers: asSet(share.readers) })),
     maintenance: mapEntries(declared.maintenance, (window) => windowOf(window, declared)),
     roleMailboxes: Object.fromEntries(

@@ -84,6 +84,10 @@ function contextFor(
       return other && endpointFrom(from ?? hostOf(service), other, port, hosts);
     },
     httpsPort: httpsPort(service.delivery.by === "us" ? service.delivery.host : "", services),
+    settingsOf: (ability) => {
+      const found = provider(ability, services, from) ?? provider(ability, services);
+      return found?.delivery.by === "us" ? found.delivery.settings : undefined;
+    },
     container: service.container,
   };
 }

@@ -19,6 +19,17 @@ export type {
   Volume,
 } from "./inventory.ts";
 export { INVENTORY_VERSION } from "./inventory.ts";
+export {
+  addressesOf,
+  domainOf,
+  LIST_MASTER_NAMES,
+  LIST_SERVER_NAMES,
+  LIST_SUFFIXES,
+  listAddresses,
+  listName,
+  listsOf,
+  PROBE_LIST,
+} from "./lists.ts";
 export { type Occurrence, occurrencesBetween } from "./maintenance.ts";
 export { DeclarationError, type Problem } from "./problems.ts";
 export { type Channel, channelSecrets } from "./schema/channel.ts";

@@ -122,6 +122,8 @@ export interface ResolveContext {
   reach(ability: Ability, port: string): { host: string; port: number } | undefined;
   /** The port at which host names are opened over https. */
   httpsPort: number;
+  /** The settings of the service that has an ability; undefined where none has. */
+  settingsOf(ability: Ability): unknown;
   /** Name of the service's main container. */
   container: string | undefined;
 }

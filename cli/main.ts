@@ -40,6 +40,10 @@ const commands: Record<string, Entry> = {
     summary: "Rebuilds everything on an empty engine from a copy of the backups and one key.",
     load: () => import("./drill.ts"),
   },
+  contacts: {
+    summary: "Brings address books in from spreadsheets and cards, and out again.",
+    load: () => import("./contacts.ts"),
+  },
   pulumi: { summary: "Runs the Pulumi CLI on this project's state.", load: () => import("./pulumi-words.ts") },
   engine: {
     summary: "Tells whether Docker is ready, and starts it where nothing else does.",

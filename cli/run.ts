@@ -13,30 +13,39 @@ export interface Ended {
 interface Options {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
+  /** Its standard input; none when left out. */
+  input?: string;
   /** After this many milliseconds it is killed. */
   timeout?: number;
   /** Called for each line of stderr, as it comes. */
   onLine?: (line: string) => void;
 }
 
-/** Runs a program to its end, without a shell and without input, and gives back what it wrote. Never throws. */
+/** Runs a program to its end, without a shell, and gives back what it wrote. Never throws. */
 export function run(
   program: string,
   args: readonly string[],
-  { cwd, env, timeout, onLine }: Options = {},
+  { cwd, env, input, timeout, onLine }: Options = {},
 ): Promise<Ended> {
   return new Promise((resolve) => {
     // Not spawn's own time-out: where the program cannot be started, its timer would keep us waiting.
     const signal = timeout === undefined ? undefined : AbortSignal.timeout(timeout);
-    const child = spawn(program, args, { cwd, env, signal, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, args, {
+      cwd,
+      env,
+      signal,
+      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    });
+    // A program may end without reading all of it.
+    child.stdin?.on("error", () => {}).end(input);
     const output = { stdout: "", stderr: "" };
-    child.stdout.setEncoding("utf8").on("data", (text) => {
+    child.stdout!.setEncoding("utf8").on("data", (text) => {
       output.stdout += text;
     });
-    child.stderr.setEncoding("utf8").on("data", (text) => {
+    child.stderr!.setEncoding("utf8").on("data", (text) => {
       output.stderr += text;
     });
-    if (onLine) createInterface({ input: child.stderr }).on("line", onLine);
+    if (onLine) createInterface({ input: child.stderr! }).on("line", onLine);
     child.on("error", (error) => {
       if (!signal?.aborted) resolve({ code: 127, stdout: "", stderr: error.message });
     });

@@ -10,6 +10,7 @@ export const ALERTS = [
   "BackupContentLost",
   "BackupDamaged",
   "ErrorBudgetBurning",
+  "ListSilent",
   "CheckStalled",
   "MetricMissing",
   "LookoutDown",
@@ -43,6 +44,7 @@ const BY_KIND: Readonly<Record<string, AlertName>> = {
   "mail-keys": "MailKeyOld",
   "mail-policy": "MailMistrusted",
   "mail-reports": "MailMistrusted",
+  "list-round-trip": "ListSilent",
 };
 
 const BY_REASON: Readonly<Record<string, AlertName>> = {

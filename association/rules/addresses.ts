@@ -1,3 +1,4 @@
+import { LIST_MASTER_NAMES, LIST_SERVER_NAMES, LIST_SUFFIXES, listAddresses, listName, PROBE_LIST } from "../lists.ts";
 import { lookup } from "../lookup.ts";
 import { formatPath, nearestName, type Problem } from "../problems.ts";
 import { entriesOf, itemsOf, problem, type Rule, type RuleContext } from "./rule.ts";
@@ -21,10 +22,60 @@ export const distinctAddresses: Rule = (context) =>
   clashes(
     [
       ...mailboxAddresses(context),
-      ...entriesOf(context.found.lists).flatMap(([key, list]) => place(["lists", key, "address"], list.address)),
+      ...entriesOf(context.found.lists).flatMap(([key, list]) =>
+        (list.address !== undefined && runByUs(context, list.service)
+          ? listAddresses(list.address)
+          : [list.address]
+        ).flatMap((address) => place(["lists", key, "address"], address)),
+      ),
+      ...ownListServers(context).flatMap(({ key, domain }) =>
+        [...LIST_SERVER_NAMES, ...LIST_MASTER_NAMES, PROBE_LIST].flatMap((name) =>
+          place(["services", key, "delivery", "settings", "domain"], `${name}@${domain}`),
+        ),
+      ),
     ],
     "an address of its own",
   );
+
+const runByUs = ({ found }: RuleContext, service: string | undefined): boolean =>
+  lookup(found.services, service)?.delivery?.by === "us";
+
+/** Our list servers and the domains of their lists. */
+const ownListServers = ({ found, vocabulary }: RuleContext): { key: string; domain: string }[] =>
+  entriesOf(found.services).flatMap(([key, { delivery }]) => {
+    if (delivery?.by !== "us" || !lookup(vocabulary.kinds, delivery.kind)?.provides?.includes("lists")) return [];
+    const { domain } = (delivery.settings ?? {}) as { domain?: unknown };
+    return typeof domain === "string" ? [{ key, domain }] : [];
+  });
+
+/** What Sympa takes for a list's name; others end like the addresses that come with one. */
+const LIST_NAME = /^[a-z0-9](?:[a-z0-9._-]{0,48}[a-z0-9])?$/;
+const RESERVED_END = new RegExp(`-(?:${LIST_SUFFIXES.join("|")})$`);
+
+/** A list of ours is in the domain of the server that runs it, under a name that the server takes. */
+export const listsOnServers: Rule = (context) => {
+  const domains = new Map(ownListServers(context).map(({ key, domain }) => [key, domain]));
+  return entriesOf(context.found.lists).flatMap(([key, { address, service }]) => {
+    const domain = service === undefined ? undefined : domains.get(service);
+    if (address === undefined || domain === undefined) return [];
+    const path = ["lists", key, "address"];
+    const name = listName(address);
+    return [
+      ...(address === `${name}@${domain}`
+        ? []
+        : [problem(path, address, `an address in ${domain}, the domain of ${service}`)]),
+      ...(LIST_NAME.test(name) && !RESERVED_END.test(name)
+        ? []
+        : [
+            problem(
+              path,
+              address,
+              `up to 50 lower-case letters, digits, dots, hyphens and underscores before the @, not ending in ${LIST_SUFFIXES.map((suffix) => `-${suffix}`).join(", ")}`,
+            ),
+          ]),
+    ];
+  });
+};
 
 /** Every host name belongs to one service. */
 export const distinctHostnames: Rule = (context) => clashes(hostnames(context), "a host name of its own");

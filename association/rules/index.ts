@@ -1,4 +1,11 @@
-import { distinctAddresses, distinctHostnames, distinctLogins, ownedDomains, personalLogins } from "./addresses.ts";
+import {
+  distinctAddresses,
+  distinctHostnames,
+  distinctLogins,
+  listsOnServers,
+  ownedDomains,
+  personalLogins,
+} from "./addresses.ts";
 import { noCycles } from "./cycles.ts";
 import {
   backups,
@@ -27,6 +34,7 @@ export const rules: readonly Rule[] = [
   distinctLogins,
   personalLogins,
   ownedDomains,
+  listsOnServers,
   noCycles,
   serviceKinds,
   checkKinds,

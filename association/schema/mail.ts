@@ -32,8 +32,28 @@ export const list = z.strictObject({
   teams: z.array(ref("team")).default([]),
   /** The service that runs it, ours or a hosted one. */
   service: ref("service"),
-  /** Who may write to it. */
-  posting: z.enum(["anyone", "members", "owners"]).default("members"),
+  /**
+   * Who may write to it: `anyone`, the `members`, the `owners` and editors; or anyone, each message waiting for an
+   * editor's consent (`moderated`).
+   */
+  posting: z.enum(["anyone", "members", "owners", "moderated"]).default("members"),
+  /** What becomes of others' messages where members may write: they wait for an editor, or are refused with the reason. */
+  strangers: z.enum(["moderated", "refused"]).default("moderated"),
+  /** The roles that consent to messages; the owners when left out. */
+  editors: z.array(ref("role")).default([]),
+  /**
+   * How somebody subscribes by themselves: at once after they have confirmed by mail that the address is theirs (`confirmed`);
+   * or an owner also agrees (`approved`); or not at all (`closed`).
+   */
+  subscription: z.enum(["confirmed", "approved", "closed"]).default("approved"),
+  /** Who reads its archive on the web: its `members`, everybody (`public`); or there is none. */
+  archive: z.enum(["members", "public", "none"]).default("members"),
+  /** Days on which members who prefer it get one message with all that was written (at 18:00). */
+  digest: z.array(z.enum(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])).default([]),
+  /** Where an answer goes unless its author chooses: to the `author` of the message, or to the whole `list`. */
+  replyTo: z.enum(["author", "list"]).default("author"),
+  /** Whether its name shows on the list server's pages to those who are not members. */
+  listed: z.boolean().default(true),
 });
 
 /** A share of the NAS: one team writes, others may read (N13). */

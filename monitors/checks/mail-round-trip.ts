@@ -22,12 +22,6 @@ const params = z.strictObject({
   password: secret.optional(),
 });
 
-/** How often the box is looked at while the message is on its way, in milliseconds. */
-const LOOK_EVERY = 500;
-/** Messages of runs that did not end are removed after this time, in milliseconds. */
-const STALE = 3_600_000;
-const SUBJECT = "vigie-probe";
-
 export default defineCheck({
   summary: "A message goes the whole way: submitted, filtered, delivered, read, deleted",
   params,
@@ -48,13 +42,11 @@ export default defineCheck({
     },
   },
   run: async ({ address, submit, read, serverName, login, password: ref }, context) => {
-    const [{ createTransport }, { connection, isRefusal, signIn }, { readSecret }, { setTimeout: wait }] =
-      await Promise.all([
-        import("nodemailer"),
-        import("./_mailbox.ts"),
-        import("./_secret.ts"),
-        import("node:timers/promises"),
-      ]);
+    const [{ collect, refusalOf, submit: post }, { isRefusal, signIn }, { readSecret }] = await Promise.all([
+      import("./_round-trip.ts"),
+      import("./_mailbox.ts"),
+      import("./_secret.ts"),
+    ]);
     const [out, back] = [parseAddress(submit ?? ""), parseAddress(read ?? "")];
     if (ref === undefined || out === undefined || back === undefined)
       return failed("not-configured", "this check was not completed from its service");
@@ -62,58 +54,25 @@ export default defineCheck({
     if (password === undefined) return failed("not-configured", `${secretFile(ref)} cannot be read`);
     const measures: Record<string, number> = {};
     const token = randomBytes(12).toString("hex");
-    const transport = createTransport({
-      ...(await connection(out, serverName, context)),
-      auth: { user: login, pass: password },
-    });
-    const hangUp = () => transport.close();
-    context.signal.addEventListener("abort", hangUp, { once: true });
+    const account = { login, password };
     try {
-      context.step("submitting", { to: address, token });
-      const since = performance.now();
-      await transport.sendMail({
-        from: address,
-        to: address,
-        subject: `${SUBJECT} ${token}`,
-        text: "A message of the lookout to itself.",
-      });
-      measures.submit_seconds = (performance.now() - since) / 1000;
+      measures.submit_seconds = await post(out, serverName, account, { from: address, to: address, token }, context);
       const accepted = performance.now();
-      const client = await signIn(back, serverName, { login, password }, context);
+      const client = await signIn(back, serverName, account, context);
       try {
-        for (;;) {
-          for (const folder of ["INBOX", "Junk"]) {
-            await client.mailboxOpen(folder);
-            const found = (await client.search({ header: { subject: token } }, { uid: true })) || [];
-            if (found.length === 0) continue;
-            measures.delivery_seconds = (performance.now() - accepted) / 1000;
-            const stale =
-              (await client.search(
-                { header: { subject: SUBJECT }, before: new Date(Date.now() - STALE) },
-                { uid: true },
-              )) || [];
-            await client.messageDelete([...found, ...stale], { uid: true });
-            return folder === "INBOX"
-              ? good({ measures })
-              : failed("taken-for-spam", "our own message was taken for spam: it came to Junk", { measures });
-          }
-          context.step("not there yet");
-          await wait(LOOK_EVERY, undefined, { signal: context.signal });
-        }
+        const folder = await collect(client, token, context);
+        measures.delivery_seconds = (performance.now() - accepted) / 1000;
+        return folder === "INBOX"
+          ? good({ measures })
+          : failed("taken-for-spam", "our own message was taken for spam: it came to Junk", { measures });
       } finally {
         client.close();
       }
     } catch (error) {
       if (isRefusal(error)) return failed("wrong-password", `the server refuses ${login}`, { measures });
-      const said = (error as { response?: unknown }).response;
-      if (typeof said === "string")
-        return failed("wrong-reply", `the server refused the message: ${JSON.stringify(said.slice(0, 160))}`, {
-          measures,
-        });
+      const said = refusalOf(error);
+      if (said !== undefined) return failed("wrong-reply", `the server refused the message: ${said}`, { measures });
       throw error;
-    } finally {
-      context.signal.removeEventListener("abort", hangUp);
-      transport.close();
     }
   },
 });

@@ -223,6 +223,11 @@ export const METRICS = {
     help: "When the lookout first saw the present holders of a role; absent while they are the first it knows.",
     labels: ["role"],
   },
+  vigie_list_delivery_seconds: {
+    type: "gauge",
+    help: "Time from the acceptance of a test message by a list until a subscriber could read it.",
+    labels: ["service", "check"],
+  },
   vigie_service_info: {
     type: "gauge",
     help: "Who answers for a service and where it runs; always 1.",

@@ -25,7 +25,9 @@ const KEEP = "VIGIE_TEST_KEEP";
 const WITHOUT_DEMO = [
   "backup-faults.test.ts",
   "cli.test.ts",
+  "contacts.test.ts",
   "exporter.test.ts",
+  "lists.test.ts",
   "mail.test.ts",
   "metrics.test.ts",
   "recovery.test.ts",

@@ -1,5 +1,6 @@
 import { endpointFrom, type Inventory, type People, provider, proxyFor } from "../../../association/index.ts";
-import type { DeployedService } from "../../context.ts";
+import { type DeployedService, deployedServices } from "../../deployed.ts";
+import { listServersFor, relayLogin } from "../lists/config.ts";
 import type { MailSettings } from "./kind.ts";
 
 /** A box as the image reads it; see the head of `image/vigie_mail/config.py`. */
@@ -34,11 +35,13 @@ export function mailConfig(service: DeployedService, inventory: Inventory, peopl
     inventory,
     people,
   );
+  const lists = listServersFor(service, inventory, people);
   return {
     hostname: settings.hostname,
     domains,
     boxes,
-    accounts: accountsFor(boxes, settings),
+    accounts: [...accountsFor(boxes, settings), ...lists.map(({ login }) => ({ login, sendAs: [] }))],
+    ...(lists.length === 0 ? {} : { lists }),
     catchAll: Object.fromEntries(
       Object.entries(settings.catchAll).map(([domain, mailbox]) => [domain, addressOf(mailbox, inventory, people)]),
     ),
@@ -164,9 +167,10 @@ export function certificateVolume(service: DeployedService, { services }: Invent
 }
 
 /** Logins whose passwords are programs', not people's. */
-export const programLogins = (service: DeployedService): string[] => {
+export const programLogins = (service: DeployedService, inventory: Inventory): string[] => {
   const { sendOnly, probe } = mailSettings(service);
-  return [...Object.keys(sendOnly), ...(probe === undefined ? [] : [PROBE_LOGIN])].sort();
+  const lists = deployedServices(inventory).filter(({ provides }) => provides.includes("lists"));
+  return [...Object.keys(sendOnly), ...(probe === undefined ? [] : [PROBE_LOGIN]), ...lists.map(relayLogin)].sort();
 };
 
 /** Purpose of what opens the server's state to the lookout. */

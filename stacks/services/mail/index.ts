@@ -9,7 +9,7 @@ export default class Mail extends ServiceComponent {
     super(service, context);
     const { inventory, people, secrets } = context;
     const config = mailConfig(service, inventory, people);
-    const programs = new Set(programLogins(service));
+    const programs = new Set(programLogins(service, inventory));
     const passwords = config.accounts.map(({ login }) => [
       `passwords/${login}`,
       programs.has(login) ? secrets.token(programPassword(login)) : secrets.password(login),

@@ -75,6 +75,8 @@ export default defineKind({
     submissions: { container: 465, published: 465 },
     submission: { container: 587, published: 587 },
     imaps: { container: 993, published: 993 },
+    // Where list servers of ours send: they are neighbours, nobody else finds it.
+    lists: { container: 2465 },
     sieve: { container: 4190, published: 4190 },
     // For the lookout: the queue, the boxes and the keys.
     status: { container: 4002 },

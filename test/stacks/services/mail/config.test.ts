@@ -82,7 +82,7 @@ describe("the mail server's configuration", () => {
 
   it("tells programs' passwords from people's", () => {
     const built = association(withSettings({ sendOnly: { alerts: ["alertes@asso.example"] } }));
-    expect(programLogins(deployed("mail", built))).toEqual(["alerts", "vigie-probe"]);
+    expect(programLogins(deployed("mail", built), built.inventory)).toEqual(["alerts", "vigie-probe"]);
   });
 
   it("names the address that a catch-all mailbox has", () => {

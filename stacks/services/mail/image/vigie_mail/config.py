@@ -11,6 +11,8 @@
     limits     {messageMb, perAccountPerHour, perSourcePerMinute}; a 0 in the last two: no limit
     spam       {askOthers}: whether public blocklists and fingerprints are consulted
     dns        {host, port}, optional: the name server of our own domains
+    lists      [{login, host, port, addresses: [ADDRESS], masters: [ADDRESS], domain}], optional: list servers. What is written to
+               `addresses` goes to host:port; the login sends from them, on port 2465; `masters` get what is written to listmaster@domain
     ownDomain  "refuse": strangers never write in our name; "authenticated": they may where SPF or DKIM proves it
 """
 
@@ -54,6 +56,7 @@ def with_defaults(found: dict) -> dict:
         "relay": None,
         "dns": None,
         "ownDomain": "refuse",
+        "lists": [],
         **found,
         "boxes": [{"aliases": [], "delegates": [], "quotaMb": 2048, **box} for box in found.get("boxes", [])],
         "accounts": [{"sendAs": [], **account} for account in found.get("accounts", [])],
@@ -103,6 +106,15 @@ def problems_of_addresses(declared: dict, logins: set):
         for login in [*filter(None, [box.get("owner")]), *box["delegates"]]:
             if login not in logins:
                 yield f"box {where}: no account {login!r}"
+    for server in declared["lists"]:
+        if server["login"] not in logins:
+            yield f"lists: no account {server['login']!r}"
+        for address in server["addresses"]:
+            if not ADDRESS.fullmatch(address) or address.split("@")[1] not in declared["domains"]:
+                yield f"lists: {address!r} is not an address in {', '.join(declared['domains'])}"
+            elif address in seen:
+                yield f"lists: {address} belongs to {seen[address]} already"
+            seen[address] = f"the lists of {server['host']}"
     for domain, target in declared["catchAll"].items():
         if target not in seen:
             yield f"catchAll.{domain}: no box has the address {target!r}"

@@ -9,6 +9,10 @@ from .layout import RUN, account_home, box_home, write as write_file
 FIXED_POSTFIX = Path("/usr/local/share/vigie/postfix")
 
 
+# Addresses of a list server that reach the people who run it.
+LIST_MASTERS = ("listmaster", "sympa-request")
+
+
 def own_box(declared: dict, login: str) -> str | None:
     """The box that is somebody's INBOX: the first that is theirs alone."""
     return next((box["address"] for box in declared["boxes"] if box["kind"] == "person" and box.get("owner") == login), None)
@@ -36,18 +40,36 @@ def senders(declared: dict) -> dict[str, list[str]]:
     for box in declared["boxes"]:
         for address in [box["address"], *box["aliases"]]:
             owners.setdefault(address, set()).update(filter(None, [box.get("owner"), *box["delegates"]]))
+    for server in declared["lists"]:
+        # What it passes on to the people who run it returns to them, not to its author.
+        masters = [f"{name}@{server['domain']}" for name in LIST_MASTERS]
+        for address in [*server["addresses"], *masters]:
+            owners.setdefault(address, set()).add(server["login"])
     return {address: sorted(logins) for address, logins in sorted(owners.items())}
 
 
 def boxes(declared: dict) -> str:
-    """virtual_mailbox_maps: addresses that are delivered."""
-    return "".join(f"{box['address']} ok\n" for box in declared["boxes"])
+    """virtual_mailbox_maps: addresses that are delivered, here or to a list server."""
+    lists = [address for server in declared["lists"] for address in server["addresses"]]
+    return "".join(f"{address} ok\n" for address in [*(box["address"] for box in declared["boxes"]), *lists])
+
+
+def list_transports(declared: dict) -> str:
+    """transport(5): what is written to lists goes to the server that runs them. bounce+SOMEBODY@ is found as bounce@."""
+    return "".join(
+        f"{address} smtp:[{server['host']}]:{server['port']}\n" for server in declared["lists"] for address in server["addresses"]
+    )
 
 
 def aliases(declared: dict) -> str:
     """virtual_alias_maps. Boxes name themselves, so that a catch-all does not swallow them."""
     lines = [f"{box['address']} {box['address']}" for box in declared["boxes"]]
     lines += [f"{alias} {box['address']}" for box in declared["boxes"] for alias in box["aliases"]]
+    for server in declared["lists"]:
+        lines += [f"{address} {address}" for address in server["addresses"]]
+        # Straight to the people: the list server would pass it on under the author's name, which is not its own to use.
+        if server["masters"]:
+            lines += [f"{name}@{server['domain']} {','.join(server['masters'])}" for name in LIST_MASTERS]
     lines += [f"@{domain} {target}" for domain, target in declared["catchAll"].items()]
     return "\n".join(lines) + "\n"
 
@@ -185,6 +207,7 @@ def write(declared: dict, hashes: dict[str, str]) -> None:
         "domains": "".join(f"{domain} ok\n" for domain in declared["domains"]),
         "boxes": boxes(declared),
         "aliases": aliases(declared),
+        "transports": list_transports(declared),
         "senders": "".join(f"{address} {','.join(logins)}\n" for address, logins in senders(declared).items() if logins),
         "own-names": own_names(declared),
         "own-senders": own_senders(declared),
@@ -201,6 +224,7 @@ def write(declared: dict, hashes: dict[str, str]) -> None:
     bucket = f'bucket {{ burst = {per_hour}; rate = "{per_hour} / 1h"; }}\n' if per_hour else ""
     rspamd = {
         "send_as.map": send_as_map(declared),
+        "list_servers.map": "".join(f"{server['login']}\n" for server in declared["lists"]),
         "own_domains.map": "".join(f"{domain}\n" for domain in declared["domains"]),
         "lookups.inc": f"enabled = {str(declared['spam']['askOthers']).lower()};\n",
         "ratelimit.inc": bucket,

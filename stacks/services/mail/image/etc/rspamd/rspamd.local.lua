@@ -11,6 +11,12 @@ local own_domains = rspamd_config:add_map {
   description = "domains of the association",
 }
 
+local list_servers = rspamd_config:add_map {
+  url = "/run/vigie/rspamd/list_servers.map",
+  type = "set",
+  description = "logins of list servers",
+}
+
 local function author_addresses(task)
   local found = {}
   for _, from in ipairs(task:get_from("mime") or {}) do
@@ -31,6 +37,8 @@ rspamd_config:register_symbol {
       task:set_pre_result("reject", "One author in From, please", "vigie")
       return
     end
+    -- A list server passes on what strangers wrote, under their names; ours it uses like everybody.
+    if list_servers:get_key(user:lower()) and not own_domains:get_key(authors[1].domain) then return end
     if not send_as:get_key(user:lower() .. "|" .. authors[1].address) then
       task:set_pre_result("reject", "" .. user .. " may not send as " .. authors[1].address, "vigie")
     end

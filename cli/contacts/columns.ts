@@ -1,0 +1,204 @@
+import type { Contact, Place, PostalAddress } from "./contact.ts";
+
+/** Where a column's text goes. */
+export type Column =
+  | {
+      part:
+        | "prefix"
+        | "given"
+        | "middle"
+        | "family"
+        | "suffix"
+        | "shown"
+        | "organisation"
+        | "unit"
+        | "title"
+        | "url"
+        | "uid";
+    }
+  | { part: "note" | "categories" | "birthday" }
+  | { part: "email"; place: Place }
+  | { part: "phone"; place: Place }
+  | { part: "address"; place: PostalAddress["place"]; field: keyof Omit<PostalAddress, "place"> }
+  /** Says nothing of the person: how the program sorts or marks the entry. */
+  | { part: "ignored" };
+
+/** A heading without case, accents and signs: `Tél. mobile` is `tel mobile`. */
+export const plain = (heading: string): string =>
+  heading
+    .normalize("NFD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, " ")
+    .trim();
+
+const PLACES = {
+  bureau: "work",
+  domicile: "home",
+  business: "work",
+  home: "home",
+  autre: "other",
+  other: "other",
+} as const;
+const FIELDS = {
+  rue: "street",
+  street: "street",
+  ville: "city",
+  city: "city",
+  "dep region": "region",
+  state: "region",
+  "code postal": "code",
+  "postal code": "code",
+  "pays region": "country",
+  pays: "country",
+  "country region": "country",
+} as const;
+
+const SIMPLE: Readonly<Record<string, Column>> = {
+  civilite: { part: "prefix" },
+  titre: { part: "prefix" },
+  prenom: { part: "given" },
+  "first name": { part: "given" },
+  "given name": { part: "given" },
+  "deuxieme prenom": { part: "middle" },
+  "middle name": { part: "middle" },
+  nom: { part: "family" },
+  "nom de famille": { part: "family" },
+  "last name": { part: "family" },
+  suffixe: { part: "suffix" },
+  suffix: { part: "suffix" },
+  "nom complet": { part: "shown" },
+  "nom a afficher": { part: "shown" },
+  "nom affiche": { part: "shown" },
+  "display name": { part: "shown" },
+  name: { part: "shown" },
+  societe: { part: "organisation" },
+  organisme: { part: "organisation" },
+  organisation: { part: "organisation" },
+  company: { part: "organisation" },
+  service: { part: "unit" },
+  department: { part: "unit" },
+  fonction: { part: "title" },
+  "job title": { part: "title" },
+  profession: { part: "title" },
+  "adresse de messagerie": { part: "email", place: "work" },
+  "adresse de messagerie 2": { part: "email", place: "home" },
+  "adresse de messagerie 3": { part: "email", place: "other" },
+  "adresse electronique": { part: "email", place: "work" },
+  "adresse e mail": { part: "email", place: "work" },
+  "e mail address": { part: "email", place: "work" },
+  "e mail 2 address": { part: "email", place: "home" },
+  "e mail 3 address": { part: "email", place: "other" },
+  email: { part: "email", place: "work" },
+  mail: { part: "email", place: "work" },
+  courriel: { part: "email", place: "work" },
+  "e mail": { part: "email", place: "work" },
+  "telephone bureau": { part: "phone", place: "work" },
+  "telephone 2 bureau": { part: "phone", place: "work" },
+  "business phone": { part: "phone", place: "work" },
+  "telephone domicile": { part: "phone", place: "home" },
+  "telephone 2 domicile": { part: "phone", place: "home" },
+  "home phone": { part: "phone", place: "home" },
+  "tel mobile": { part: "phone", place: "mobile" },
+  "telephone mobile": { part: "phone", place: "mobile" },
+  "mobile phone": { part: "phone", place: "mobile" },
+  mobile: { part: "phone", place: "mobile" },
+  portable: { part: "phone", place: "mobile" },
+  telephone: { part: "phone", place: "other" },
+  tel: { part: "phone", place: "other" },
+  phone: { part: "phone", place: "other" },
+  "autre telephone": { part: "phone", place: "other" },
+  "other phone": { part: "phone", place: "other" },
+  "telephone principal": { part: "phone", place: "other" },
+  "telephone societe": { part: "phone", place: "work" },
+  "telecopie bureau": { part: "phone", place: "fax" },
+  "telecopie domicile": { part: "phone", place: "fax" },
+  "business fax": { part: "phone", place: "fax" },
+  "page web": { part: "url" },
+  "web page": { part: "url" },
+  "site web": { part: "url" },
+  anniversaire: { part: "birthday" },
+  "date de naissance": { part: "birthday" },
+  birthday: { part: "birthday" },
+  notes: { part: "note" },
+  note: { part: "note" },
+  commentaires: { part: "note" },
+  categories: { part: "categories" },
+  "mots cles": { part: "categories" },
+  adresse: { part: "address", place: "other", field: "street" },
+  "code postal": { part: "address", place: "other", field: "code" },
+  ville: { part: "address", place: "other", field: "city" },
+  pays: { part: "address", place: "other", field: "country" },
+  uid: { part: "uid" },
+  priorite: { part: "ignored" },
+  prive: { part: "ignored" },
+  "critere de diffusion": { part: "ignored" },
+  sexe: { part: "ignored" },
+  "type de messagerie": { part: "ignored" },
+  "type de messagerie 2": { part: "ignored" },
+  "type de messagerie 3": { part: "ignored" },
+  "e mail type": { part: "ignored" },
+  "e mail display name": { part: "ignored" },
+  "nom complet de l adresse de messagerie": { part: "ignored" },
+  "nom complet de l adresse de messagerie 2": { part: "ignored" },
+  "nom complet de l adresse de messagerie 3": { part: "ignored" },
+  sensitivity: { part: "ignored" },
+  priority: { part: "ignored" },
+  private: { part: "ignored" },
+};
+
+/** What a heading stands for; undefined for one that no program we know writes: its text becomes part of the note. */
+export function columnOf(heading: string): Column | undefined {
+  const words = plain(heading);
+  if (Object.hasOwn(SIMPLE, words)) return SIMPLE[words];
+  // `Rue (bureau)`, `Code postal (domicile)`, `Business Street`.
+  for (const [word, place] of Object.entries(PLACES)) {
+    for (const [name, field] of Object.entries(FIELDS)) {
+      if (words === `${name} ${word}` || words === `${word} ${name}`) return { part: "address", place, field };
+    }
+  }
+  return undefined;
+}
+
+/** Headings of our own exports: those of Outlook in French, so that it reads them. */
+export const EXPORTED: readonly [string, (contact: Contact) => string | undefined][] = [
+  ["Titre", ({ prefix }) => prefix],
+  ["Prénom", ({ given }) => given],
+  ["Deuxième prénom", ({ middle }) => middle],
+  ["Nom", ({ family }) => family],
+  ["Suffixe", ({ suffix }) => suffix],
+  ["Nom complet", ({ shown }) => shown],
+  ["Société", ({ organisation }) => organisation],
+  ["Service", ({ unit }) => unit],
+  ["Fonction", ({ title }) => title],
+  ["Adresse de messagerie", ({ emails }) => emails[0]?.value],
+  ["Adresse de messagerie 2", ({ emails }) => emails[1]?.value],
+  ["Adresse de messagerie 3", ({ emails }) => emails[2]?.value],
+  ["Téléphone (bureau)", ({ phones }) => nth(phones, "work", 0)],
+  ["Téléphone 2 (bureau)", ({ phones }) => nth(phones, "work", 1)],
+  ["Téléphone (domicile)", ({ phones }) => nth(phones, "home", 0)],
+  ["Téléphone 2 (domicile)", ({ phones }) => nth(phones, "home", 1)],
+  ["Tél. mobile", ({ phones }) => nth(phones, "mobile", 0)],
+  ["Autre téléphone", ({ phones }) => nth(phones, "other", 0)],
+  ["Télécopie (bureau)", ({ phones }) => nth(phones, "fax", 0)],
+  ...(["work", "home", "other"] as const).flatMap((place): [string, (contact: Contact) => string | undefined][] => {
+    const word = { work: " (bureau)", home: " (domicile)", other: " (autre)" }[place];
+    const at = (field: keyof Omit<PostalAddress, "place">) => (contact: Contact) =>
+      contact.addresses.find((address) => address.place === place)?.[field];
+    return [
+      [`Rue${word}`, at("street")],
+      [`Ville${word}`, at("city")],
+      [`Dép/Région${word}`, at("region")],
+      [`Code postal${word}`, at("code")],
+      [`Pays/Région${word}`, at("country")],
+    ];
+  }),
+  ["Anniversaire", ({ birthday }) => birthday?.split("-").reverse().join("/")],
+  ["Page Web", ({ url }) => url],
+  ["Catégories", ({ categories }) => categories.join(";")],
+  ["Notes", ({ note }) => note],
+  ["UID", ({ uid }) => uid],
+];
+
+const nth = (phones: Contact["phones"], place: Place, index: number): string | undefined =>
+  phones.filter((phone) => phone.place === place)[index]?.value;

@@ -1,0 +1,121 @@
+import ICAL from "ical.js";
+import { type Contact, type Kinded, nameOf, nothing, type Place } from "./contact.ts";
+
+const TYPES: Record<Place, string[]> = {
+  work: ["WORK"],
+  home: ["HOME"],
+  mobile: ["CELL"],
+  fax: ["FAX"],
+  other: ["VOICE"],
+};
+
+/** Contacts as vCards 3.0 (RFC 2426), which every program reads. */
+export const writeCards = (contacts: readonly Contact[]): string =>
+  contacts.map((contact) => `${cardOf(contact).toString()}\r\n`).join("");
+
+function cardOf(contact: Contact): ICAL.Component {
+  const card = new ICAL.Component(["vcard", [], []]);
+  const add = (name: string, value: unknown, type: readonly string[] = []): void => {
+    const property = new ICAL.Property(name, card);
+    property.setValue(value as string);
+    if (type.length > 0) property.setParameter("type", type.length === 1 ? type[0]! : [...type]);
+    card.addProperty(property);
+  };
+  add("version", "3.0");
+  if (contact.uid) add("uid", contact.uid);
+  add("fn", nameOf(contact));
+  add(
+    "n",
+    [contact.family, contact.given, contact.middle, contact.prefix, contact.suffix].map((part) => part ?? ""),
+  );
+  if (contact.organisation || contact.unit)
+    add("org", [contact.organisation ?? "", ...(contact.unit ? [contact.unit] : [])]);
+  if (contact.title) add("title", contact.title);
+  for (const { place, value } of contact.emails)
+    add("email", value, ["INTERNET", ...(place === "other" ? [] : TYPES[place])]);
+  for (const { place, value } of contact.phones) add("tel", value, TYPES[place]);
+  for (const { place, street, city, region, code, country } of contact.addresses) {
+    add(
+      "adr",
+      ["", "", street, city, region, code, country].map((part) => part ?? ""),
+      place === "other" ? [] : TYPES[place],
+    );
+  }
+  if (contact.birthday) add("bday", contact.birthday);
+  if (contact.url) add("url", contact.url);
+  if (contact.note) add("note", contact.note);
+  if (contact.categories.length > 0) {
+    const property = new ICAL.Property("categories", card);
+    property.setValues(contact.categories);
+    card.addProperty(property);
+  }
+  return card;
+}
+
+/** Contacts of vCards 3.0 or 4.0 (RFC 6350). @throws where the text is no vCard */
+export function readCards(text: string): Contact[] {
+  const parsed = ICAL.parse(text) as unknown[];
+  // One card is given by itself, several in a list.
+  const all = (typeof parsed[0] === "string" ? [parsed] : parsed) as [string, unknown[], unknown[]][];
+  return all.map((one) => contactFrom(new ICAL.Component(one as never)));
+}
+
+function contactFrom(card: ICAL.Component): Contact {
+  const contact = nothing();
+  const textOf = (name: string): string | undefined => {
+    const value = card.getFirstPropertyValue(name);
+    return value === null || value === undefined ? undefined : String(value);
+  };
+  const assign = (key: "uid" | "title" | "note" | "url", value: string | undefined): void => {
+    if (value) contact[key] = value;
+  };
+  const [family, given, middle, prefix, suffix] = partsOf(card.getFirstPropertyValue("n"));
+  Object.assign(contact, filled({ family, given, middle, prefix, suffix }));
+  const [organisation, unit] = partsOf(card.getFirstPropertyValue("org"));
+  Object.assign(contact, filled({ organisation, unit }));
+  assign("uid", textOf("uid"));
+  assign("title", textOf("title"));
+  assign("note", textOf("note"));
+  assign("url", textOf("url"));
+  contact.emails = card
+    .getAllProperties("email")
+    .flatMap((property) => kinded(property, String(property.getFirstValue())));
+  contact.phones = card
+    .getAllProperties("tel")
+    .flatMap((property) => kinded(property, String(property.getFirstValue()).replace(/^tel:/i, "")));
+  contact.addresses = card.getAllProperties("adr").map((property) => {
+    const [, , street, city, region, code, country] = partsOf(property.getFirstValue());
+    const place = placeOf(property);
+    return {
+      place: place === "work" || place === "home" ? place : "other",
+      ...filled({ street, city, region, code, country }),
+    };
+  });
+  contact.categories = card.getAllProperties("categories").flatMap((property) => property.getValues().map(String));
+  const birthday = /^(\d{4})-?(\d\d)-?(\d\d)/.exec(textOf("bday") ?? "");
+  if (birthday) contact.birthday = birthday.slice(1).join("-");
+  // Only where it is not what the rest makes it.
+  const shown = textOf("fn");
+  if (shown && shown !== nameOf(contact)) contact.shown = shown;
+  return contact;
+}
+
+const kinded = (property: ICAL.Property, value: string): Kinded[] =>
+  value === "" ? [] : [{ place: placeOf(property), value }];
+
+function placeOf(property: ICAL.Property): Place {
+  const types = [property.getParameter("type") ?? []].flat().map((type) => String(type).toLowerCase());
+  if (types.includes("fax")) return "fax";
+  if (types.includes("cell")) return "mobile";
+  if (types.includes("work")) return "work";
+  return types.includes("home") ? "home" : "other";
+}
+
+const partsOf = (value: unknown): (string | undefined)[] =>
+  (Array.isArray(value) ? value : value === null || value === undefined ? [] : [value]).map((part) =>
+    Array.isArray(part) ? part.join(", ") : String(part),
+  );
+
+/** The parts that hold something. */
+const filled = <T extends Record<string, string | undefined>>(parts: T): { [K in keyof T]?: string } =>
+  Object.fromEntries(Object.entries(parts).filter(([, value]) => value)) as { [K in keyof T]?: string };

@@ -1,0 +1,140 @@
+import { describe, expect, it } from "vitest";
+import { readCsv, writeCsv } from "../../../cli/contacts/csv.ts";
+import { decode } from "../../../cli/contacts/decode.ts";
+import { readCards, writeCards } from "../../../cli/contacts/vcard.ts";
+import { cardsOf } from "../../../cli/contacts.ts";
+
+/** As Outlook in French writes it: semicolons, Windows-1252, every text in quotation marks. */
+const OUTLOOK =
+  '"Titre";"Prénom";"Deuxième prénom";"Nom";"Suffixe";"Société";"Service";"Fonction";"Rue (bureau)";"Ville (bureau)";"Dép/Région (bureau)";' +
+  '"Code postal (bureau)";"Pays/Région (bureau)";"Télécopie (bureau)";"Téléphone (bureau)";"Téléphone (domicile)";"Tél. mobile";"Anniversaire";' +
+  '"Adresse de messagerie";"Type de messagerie";"Nom complet de l\'adresse de messagerie";"Catégories";"Notes";"Page Web";"Passe-temps"\r\n' +
+  '"Mme";"Maïté";"";"Etcheverry";"";"Œuvres d\'été & Cie";"Achats";"Gérante";"3, rue de l\'Église\r\nBât. B";"Bayonne";"";"64100";"France";"";' +
+  '"05 59 00 00 01";"";"+33 6 39 98 01 05";"31/01/1980";"maite@exemple.example";"SMTP";"Maïté E. (maite@exemple.example)";' +
+  '"Fournisseurs;École";"Livre le mardi.\r\nDit ""toujours"" oui ; 3 €";"https://exemple.example";"Pelote"\r\n' +
+  '"";"";"";"";"";"Boulangerie Ço";"";"";"";"";"";"";"";"";"";"";"";"0/0/00";"";"";"";"";"";"";""\r\n';
+
+/** The bytes of Windows-1252, which Node only reads. */
+function windows1252(text: string): Uint8Array {
+  const all = new Map(
+    Array.from({ length: 256 }, (_, byte) => [new TextDecoder("windows-1252").decode(Uint8Array.of(byte)), byte]),
+  );
+  return Uint8Array.from([...text].map((sign) => all.get(sign)!));
+}
+const utf16 = (text: string, big: boolean): Uint8Array => {
+  const bytes = Buffer.from(`\ufeff${text}`, "utf16le");
+  return big ? bytes.swap16() : bytes;
+};
+
+describe("a file of contacts", () => {
+  it.each([
+    ["Windows-1252", windows1252(OUTLOOK)],
+    ["UTF-8", Buffer.from(OUTLOOK)],
+    ["UTF-8 with its mark", Buffer.from(`\ufeff${OUTLOOK}`)],
+    ["UTF-16, little-endian", utf16(OUTLOOK, false)],
+    ["UTF-16, big-endian", utf16(OUTLOOK, true)],
+  ])("is read in %s", (_, bytes) => {
+    expect(decode(bytes)).toBe(OUTLOOK);
+  });
+});
+
+describe("an export of Outlook in French", () => {
+  const { contacts, bad, unknown } = readCsv(OUTLOOK);
+
+  it("is read whole: names, addresses, telephones, days, lines within a cell", () => {
+    expect(bad).toEqual([]);
+    expect(contacts[0]).toEqual({
+      prefix: "Mme",
+      given: "Maïté",
+      family: "Etcheverry",
+      organisation: "Œuvres d'été & Cie",
+      unit: "Achats",
+      title: "Gérante",
+      addresses: [
+        { place: "work", street: "3, rue de l'Église\nBât. B", city: "Bayonne", code: "64100", country: "France" },
+      ],
+      phones: [
+        { place: "work", value: "05 59 00 00 01" },
+        { place: "mobile", value: "+33 6 39 98 01 05" },
+      ],
+      birthday: "1980-01-31",
+      emails: [{ place: "work", value: "maite@exemple.example" }],
+      categories: ["Fournisseurs", "École"],
+      note: 'Livre le mardi.\nDit "toujours" oui ; 3 €\nPasse-temps: Pelote',
+      url: "https://exemple.example",
+    });
+    expect(contacts[1]).toMatchObject({ organisation: "Boulangerie Ço", emails: [] });
+  });
+
+  it("loses nothing: a column that nobody knows goes to the notes, and is named", () => {
+    expect(unknown).toEqual(["Passe-temps"]);
+  });
+
+  it("becomes cards and comes back the same", () => {
+    expect(readCards(writeCards(contacts))).toEqual(contacts);
+  });
+
+  it("becomes a spreadsheet and comes back the same", () => {
+    expect(readCsv(writeCsv(contacts)).contacts).toEqual(contacts);
+  });
+});
+
+describe("a spreadsheet", () => {
+  it.each([
+    ["semicolons", "Nom;Prénom;Courriel\nRoux;Jeanne;j@x.example\n"],
+    ["commas", "Nom,Prénom,Courriel\r\nRoux,Jeanne,j@x.example\r\n"],
+    ["tabs", "Nom\tPrénom\tCourriel\nRoux\tJeanne\tj@x.example\n"],
+    ["what its first line says", "sep=|\r\nNom|Prénom|Courriel\r\nRoux|Jeanne|j@x.example\r\n"],
+    ["headings in capitals, without accents", "NOM;PRENOM;COURRIEL\nRoux;Jeanne;j@x.example\n"],
+    ["English headings", "Last Name,First Name,E-mail Address\nRoux,Jeanne,j@x.example\n"],
+  ])("is read with %s", (_, text) => {
+    expect(readCsv(text)).toMatchObject({
+      contacts: [{ family: "Roux", given: "Jeanne", emails: [{ value: "j@x.example" }] }],
+      bad: [],
+    });
+  });
+
+  it("has every bad row named with its line, and gives nothing for them", () => {
+    const text =
+      "Nom;Courriel;Anniversaire\nRoux;jeanne@x.example;31/02/1980\nMartin;pas une adresse;\n;;1/1/1990\nFaure;paul@x.example;;trop;long\nBon;bon@x.example;1/2/1990\n";
+    const { bad, contacts } = readCsv(text);
+    expect(bad).toEqual([
+      { line: 2, why: '"31/02/1980" is not a day such as 31/01/1980' },
+      { line: 3, why: '"pas une adresse" is not a mail address' },
+      { line: 4, why: "has neither name nor address" },
+      { line: 5, why: "has 5 fields, and there are 3 headings" },
+    ]);
+    expect(contacts).toMatchObject([{ family: "Bon", birthday: "1990-02-01" }]);
+  });
+
+  it("without a heading that is known is refused, and so is what is no table", () => {
+    expect(readCsv("a;b\n1;2\n").bad).toMatchObject([{ line: 1 }]);
+    expect(readCsv("").bad).toHaveLength(1);
+  });
+
+  it("that we write starts no formula when it is opened", () => {
+    const [contact] = readCsv('Nom;Notes\n"=cmd|/c calc";"+33 6 00"\n').contacts;
+    const text = writeCsv([contact!]);
+    expect(text).toContain("'=cmd|/c calc");
+    expect(text).toContain(";+33 6 00;");
+  });
+});
+
+describe("an import", () => {
+  it("refuses the whole file where a row is bad, naming all of them", () => {
+    expect(() => cardsOf("a.csv", Buffer.from("Nom;Courriel\nA;x\nB;y\n"))).toThrow(
+      /2 row\(s\)[\s\S]*line 2[\s\S]*line 3/,
+    );
+  });
+
+  it("gives the same row the same card each time", () => {
+    const bytes = windows1252(OUTLOOK);
+    expect(cardsOf("a.csv", bytes)).toBe(cardsOf("b.csv", bytes));
+    expect(readCards(cardsOf("a.csv", bytes)).map(({ uid }) => uid)).toEqual([expect.any(String), expect.any(String)]);
+  });
+
+  it("hands cards on as they are", () => {
+    const card = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Léa\r\nEND:VCARD\r\n";
+    expect(cardsOf("a.vcf", Buffer.from(card))).toBe(card);
+  });
+});

@@ -1,0 +1,397 @@
+import { randomBytes } from "node:crypto";
+import type { ImapFlow } from "imapflow";
+import { simpleParser } from "mailparser";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  ListServer,
+  type ListsConfig,
+  listServerOf,
+  RELAY_LOGIN,
+  RELAY_PASSWORD,
+} from "../stacks/services/lists/server.ts";
+import { dismiss, docker, MailServer, message, prepare, subjects, until } from "../stacks/services/mail/server.ts";
+
+const person = (name: string) => ({ email: `${name}@asso.test`, name });
+const [lea, tom, zoe, ghost] = [person("lea"), person("tom"), person("zoe"), person("ghost")];
+
+/** Léa answers for the parents' list, Tom for the shop's. Zoé is on neither: she subscribes by herself. */
+const lists: ListsConfig = {
+  domain: "asso.test",
+  url: "https://listes.asso.test:8443",
+  title: "L'Asso",
+  lang: "fr",
+  listmasters: ["lea@asso.test"],
+  messageMb: 1,
+  relay: { host: "mail", port: 2465, login: RELAY_LOGIN, passwordFile: "/etc/vigie/secrets/relay" },
+  lists: [
+    { name: "parents", subject: "Les parents", owners: [lea], editors: [lea], members: [lea, tom] },
+    {
+      name: "coop",
+      subject: "Les coopérateurs",
+      owners: [tom],
+      editors: [tom],
+      members: [lea, tom],
+      subscribe: "auth",
+      archive: "public",
+      send: "private",
+    },
+  ],
+};
+const mailConfig = {
+  hostname: "mail.asso.test",
+  domains: ["asso.test"],
+  boxes: ["lea", "tom", "zoe"].map((name) => ({ address: `${name}@asso.test`, kind: "person", owner: name })),
+  accounts: ["lea", "tom", "zoe", RELAY_LOGIN].map((login) => ({ login })),
+  limits: { messageMb: 2, perSourcePerMinute: 0 },
+};
+const passwords = {
+  lea: "first-of-lea-1",
+  tom: "first-of-tom-2",
+  zoe: "first-of-zoe-3",
+  [RELAY_LOGIN]: RELAY_PASSWORD,
+};
+
+const mail = new MailServer("lists");
+const server = new ListServer("main");
+const token = (): string => randomBytes(6).toString("hex");
+const inboxes: Record<string, ImapFlow> = {};
+
+/** Writes as somebody who has signed in. */
+const send = (from: string, to: string, fields: Record<string, unknown>) =>
+  mail.submitter(from).sendMail({ from: `${from}@asso.test`, to: `${to}@asso.test`, text: "Bonjour", ...fields });
+
+/** The message in somebody's box, read. */
+const received = async (who: string, subject: string, seconds = 60) =>
+  simpleParser(await message(inboxes[who]!, subject, "INBOX", seconds));
+
+const subjectsOf = async (who: string): Promise<string[]> => {
+  await inboxes[who]!.noop();
+  return subjects(inboxes[who]!);
+};
+
+/** What a pattern finds in the newest of somebody's messages that has it. */
+const linkIn = (who: string, pattern: RegExp): Promise<string> =>
+  until(
+    `a message to ${who} with ${pattern}`,
+    async () => {
+      for (const subject of (await subjectsOf(who)).reverse()) {
+        const { text = "" } = await received(who, subject);
+        const found = pattern.exec(text)?.[1];
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
+    60,
+  );
+
+/** Waits for one's own message to come back, which shows that those sent before it have been dealt with. */
+async function settled(list: string, who: string): Promise<void> {
+  const subject = `after ${token()}`;
+  await send(who, list, { subject });
+  await received(who, subject);
+}
+
+beforeAll(async () => {
+  await prepare();
+  await server.prepare();
+  await server.start(lists);
+  await mail.start({ ...mailConfig, lists: [listServerOf(server, lists, ["lea@asso.test"])] }, passwords);
+  await server.joinedBy(mail);
+  for (const who of ["lea", "tom", "zoe"]) inboxes[who] = await mail.imap(who);
+}, 300_000);
+
+afterAll(async () => {
+  for (const client of Object.values(inboxes)) client.close();
+  await mail.remove();
+  await server.remove();
+  await dismiss();
+}, 60_000);
+
+describe("writing to a list", () => {
+  test("a member's message reaches every subscriber, from the list, signed, with all that List-* fields say", async () => {
+    const subject = `réunion ${token()}`;
+    await send("tom", "parents", { subject, text: "À jeudi" });
+    for (const who of ["lea", "tom"]) {
+      const got = await received(who, subject);
+      expect(got.text).toContain("À jeudi");
+      expect(got.from?.value[0]).toMatchObject({ address: "parents@asso.test" });
+      expect(got.replyTo?.value[0]).toMatchObject({ address: "tom@asso.test" });
+      const headers = got.headerLines.map(({ line }) => line.replace(/\s+/g, " "));
+      const field = (name: string) => headers.find((line) => line.toLowerCase().startsWith(`${name}:`)) ?? "";
+      expect(field("list-id")).toContain("<parents.asso.test>");
+      expect(field("list-post")).toContain("mailto:parents@asso.test");
+      expect(field("list-archive")).toContain("https://listes.asso.test:8443/sympa/arc/parents");
+      expect(field("list-unsubscribe-post")).toBe("List-Unsubscribe-Post: List-Unsubscribe=One-Click");
+      expect(field("list-unsubscribe")).toContain("<https://listes.asso.test:8443/sympa/oneclick/parents/");
+      const signature = field("dkim-signature");
+      expect(signature).toMatch(/d=asso\.test;/);
+      expect(signature.toLowerCase()).toMatch(/h=[^;]*list-unsubscribe-post/);
+      expect(signature.toLowerCase()).toMatch(/h=[^;]*list-unsubscribe[:;]/);
+    }
+  });
+
+  test("a stranger's message waits for an editor, and goes round once an editor agrees", async () => {
+    const subject = `stranger ${token()}`;
+    await mail.stranger().sendMail({ from: "parent@example.net", to: "parents@asso.test", subject, text: "Puis-je ?" });
+    const key = await linkIn("lea", /\/sympa\/distribute\/parents\/(\w+)/);
+    expect(await subjectsOf("tom")).not.toContain(subject);
+    await send("lea", "sympa", { subject: `DISTRIBUTE parents ${key}`, text: "" });
+    const got = await received("tom", subject);
+    expect(got.text).toContain("Puis-je ?");
+  });
+
+  test("where strangers are refused nobody sees their message, the archive neither", async () => {
+    const subject = `refused ${token()}`;
+    await mail.stranger().sendMail({ from: "spam@example.net", to: "coop@asso.test", subject, text: "Achetez" });
+    await settled("coop", "tom");
+    expect(await subjectsOf("tom")).not.toContain(subject);
+    expect((await server.page("/sympa/arc/coop")).text).not.toContain(subject);
+  });
+
+  test("answers of machines and the list's own messages do not go round again", async () => {
+    const [away, loop] = [`away ${token()}`, `loop ${token()}`];
+    await send("tom", "coop", { subject: away, headers: { "Auto-Submitted": "auto-replied" } });
+    await send("tom", "coop", { subject: loop, headers: { "X-Loop": "coop@asso.test" } });
+    await settled("coop", "tom");
+    const seen = await subjectsOf("lea");
+    expect(seen).not.toContain(away);
+    expect(seen).not.toContain(loop);
+  });
+
+  test("a message above the limit is refused to its author and goes to nobody", async () => {
+    const subject = `huge ${token()}`;
+    await send("tom", "coop", { subject, text: `${"x".repeat(75)}\n`.repeat(19_000) });
+    await settled("coop", "tom");
+    expect(await subjectsOf("lea")).not.toContain(subject);
+    expect(await subjectsOf("tom")).not.toContain(subject);
+  });
+});
+
+describe("coming and going", () => {
+  test("somebody subscribes by mail, confirms, and gets what is written; a restart changes nothing of it", async () => {
+    await send("zoe", "sympa", { subject: "SUBSCRIBE coop", text: "" });
+    const key = await linkIn("zoe", /\/sympa\/auth\/(\w+)\/subscribe/);
+    expect(await server.subscribers("coop")).not.toContain("zoe@asso.test");
+    await send("zoe", "sympa", { subject: `AUTH ${key} SUBSCRIBE coop`, text: "" });
+    await until("Zoé's subscription", async () => (await server.subscribers("coop")).includes("zoe@asso.test"), 60);
+    await server.start(lists);
+    expect(await server.subscribers("coop")).toEqual(["lea@asso.test", "tom@asso.test", "zoe@asso.test"]);
+    const subject = `for zoe ${token()}`;
+    await send("lea", "coop", { subject });
+    await received("zoe", subject);
+  });
+
+  test("a scanner that follows the link of List-Unsubscribe changes nothing; one click on the button does", async () => {
+    const subject = `last ${token()}`;
+    await send("lea", "coop", { subject });
+    const got = await received("zoe", subject);
+    const line = got.headerLines.find(({ key }) => key === "list-unsubscribe")!.line.replace(/\s+/g, " ");
+    const path = new URL(/<(https:[^>]+)>/.exec(line)![1]!).pathname;
+    await server.page(path);
+    expect(await server.subscribers("coop")).toContain("zoe@asso.test");
+    await server.page(path, { method: "POST", body: "List-Unsubscribe=Something-Else" });
+    expect(await server.subscribers("coop")).toContain("zoe@asso.test");
+    const answer = await server.page(path, { method: "POST", body: "List-Unsubscribe=One-Click" });
+    expect(answer.status).toBeLessThan(400);
+    expect(await server.subscribers("coop")).not.toContain("zoe@asso.test");
+  });
+
+  test("who takes a role over is subscribed, who leaves it no longer is, and those who came by themselves stay", async () => {
+    await server.exec(
+      ...["sqlite3", "/var/lib/vigie-lists/sympa.sqlite"],
+      "INSERT INTO subscriber_table (list_subscriber, robot_subscriber, user_subscriber, subscribed_subscriber, date_epoch_subscriber, " +
+        "update_epoch_subscriber, visibility_subscriber, reception_subscriber) VALUES " +
+        "('parents', 'asso.test', 'self@example.net', 1, strftime('%s'), strftime('%s'), 'noconceal', 'mail')",
+    );
+    const handedOver = {
+      ...lists,
+      lists: lists.lists.map((list) => (list.name === "parents" ? { ...list, owners: [zoe], members: [zoe] } : list)),
+    };
+    await server.start(handedOver);
+    expect(await server.subscribers("parents")).toEqual(["self@example.net", "zoe@asso.test"]);
+    expect(
+      await server.sql("SELECT user_admin FROM admin_table WHERE list_admin='parents' AND role_admin='owner'"),
+    ).toBe("zoe@asso.test");
+    await server.start(lists);
+    expect(await server.subscribers("parents")).toEqual(["lea@asso.test", "self@example.net", "tom@asso.test"]);
+  });
+
+  test("a list that is no longer declared is closed; declared again, it has its members and archive back", async () => {
+    await server.exec(
+      ...["sqlite3", "/var/lib/vigie-lists/sympa.sqlite"],
+      "INSERT INTO subscriber_table (list_subscriber, robot_subscriber, user_subscriber, subscribed_subscriber, date_epoch_subscriber, " +
+        "update_epoch_subscriber, visibility_subscriber, reception_subscriber) VALUES " +
+        "('coop', 'asso.test', 'came@example.net', 1, strftime('%s'), strftime('%s'), 'noconceal', 'mail')",
+    );
+    await server.start({ ...lists, lists: lists.lists.filter(({ name }) => name !== "coop") });
+    expect(await server.subscribers("coop")).toEqual([]);
+    expect(await server.exec("grep", "^status", "/var/lib/vigie-lists/lists/coop/config")).toContain("closed");
+    await server.start(lists);
+    expect(await server.subscribers("coop")).toEqual(["came@example.net", "lea@asso.test", "tom@asso.test"]);
+    await settled("coop", "tom");
+  });
+
+  test("what an owner has set on the web stays, what is declared is declared", async () => {
+    const file = "/var/lib/vigie-lists/lists/coop/config";
+    await server.exec(
+      "sh",
+      "-c",
+      `printf 'custom_subject Coop\\n\\nmax_size 700000\\n\\n' >>${file}; sed -i 's/^send .*/send public/' ${file}`,
+    );
+    await server.start(lists);
+    const config = await server.exec("cat", file);
+    expect(config).toMatch(/^custom_subject Coop$/m);
+    expect(config).toMatch(/^send private$/m);
+    const subject = `tagged ${token()}`;
+    await send("tom", "coop", { subject });
+    expect((await received("lea", subject)).subject).toBe(`[Coop] ${subject}`);
+  });
+});
+
+describe("the archive", () => {
+  test("shows what was written, and none of its scripts", async () => {
+    const subject = `<script>alert(1)</script> ${token()}`;
+    await send("tom", "coop", {
+      subject,
+      text: "plain",
+      html: `<p>corps ${subject}</p><script>alert(2)</script><img src=x onerror=alert(3)><a href="javascript:alert(4)">x</a><iframe src="https://example.net"></iframe>`,
+    });
+    const id = subject.slice(-12);
+    const index = await until(
+      "the message in the archive",
+      async () => {
+        const found = await server.page("/sympa/arc/coop");
+        return found.text.includes(id) && found.text;
+      },
+      60,
+    );
+    expect(index).not.toContain("<script>alert(1)");
+    const month = new Date().toISOString().slice(0, 7);
+    const links = [...index.matchAll(/href="([^"]*\/arc\/coop\/[^"]*msg\d+\.html)"/g)].map(([, link]) => link!);
+    const pages = await Promise.all(links.map((link) => server.page(new URL(link, server.web).pathname)));
+    const page = pages.find(({ text }) => text.includes(`corps`) && text.includes(id));
+    expect(page, `a page of ${month} among ${links.length}`).toBeDefined();
+    expect(page!.text).not.toMatch(/alert\([1234]\)<\/script>|onerror=|javascript:alert|<iframe/);
+    expect(page!.text).not.toContain("<script>alert");
+  });
+
+  test("of a list for its members is closed to others", async () => {
+    const { text, status } = await server.page("/sympa/arc/parents");
+    expect(status === 403 || /login|connexion|Connexion/.test(text)).toBe(true);
+    expect(text).not.toContain("réunion");
+  });
+
+  test("opens to a member who has set a password by mail", async () => {
+    const form = await server.page("/sympa/firstpasswd");
+    const csrf = /name="csrftoken" value="([^"]+)"/.exec(form.text)?.[1] ?? "";
+    await server.page("/sympa", {
+      method: "POST",
+      cookie: form.cookie,
+      body: new URLSearchParams({
+        action: "requestpasswd",
+        action_requestpasswd: "1",
+        email: "tom@asso.test",
+        csrftoken: csrf,
+      }).toString(),
+    });
+    const ticket = await linkIn("tom", /https:\/\/listes\.asso\.test:8443(\/sympa\/ticket\/\w+)/);
+    const entered = await server.page(ticket);
+    const follow = entered.headers.location
+      ? new URL(String(entered.headers.location)).pathname
+      : "/sympa/choosepasswd";
+    const choose = await server.page(follow, { cookie: entered.cookie });
+    expect(choose.text).toContain("newpasswd1");
+    const page = await server.page("/sympa/arc/parents", { cookie: choose.cookie });
+    expect(page.text).toContain("réunion");
+  });
+});
+
+describe("what goes wrong", () => {
+  test("a subscriber whose address no longer exists is noted as bouncing", async () => {
+    await server.start({
+      ...lists,
+      lists: lists.lists.map((list) => (list.name === "coop" ? { ...list, members: [lea, tom, ghost] } : list)),
+    });
+    await send("tom", "coop", { subject: `bounces ${token()}` });
+    await until(
+      "the bounce",
+      async () =>
+        Number(
+          await server.sql(
+            "SELECT count(*) FROM subscriber_table WHERE user_subscriber='ghost@asso.test' AND bounce_subscriber IS NOT NULL AND bounce_subscriber != ''",
+          ),
+        ) === 1,
+      90,
+    );
+  });
+
+  test("killed while mail flows, it loses nothing that was accepted", async () => {
+    const run = token();
+    const wanted = Array.from({ length: 12 }, (_, index) => `kill ${run} ${index}`);
+    for (const [index, subject] of wanted.entries()) {
+      await send("tom", "coop", { subject });
+      if (index === 5) await docker("kill", "--signal", "KILL", server.name);
+    }
+    await docker("start", server.name);
+    await server.healthy();
+    await until(
+      "all of them",
+      async () => {
+        const seen = new Set((await subjectsOf("lea")).map((subject) => subject.replace("[Coop] ", "")));
+        return wanted.every((subject) => seen.has(subject));
+      },
+      150,
+    );
+  });
+
+  test("without the mail service, what it sends waits until there is one again", async () => {
+    const subject = `waits ${token()}`;
+    await docker("network", "disconnect", server.network, mail.name);
+    try {
+      await server.exec(
+        "sh",
+        "-c",
+        `printf 'From: tom@asso.test\\nTo: coop@asso.test\\nSubject: ${subject}\\nMessage-ID: <${token()}@asso.test>\\n\\nBonjour\\n' | /usr/sbin/sendmail -f tom@asso.test coop@asso.test`,
+      );
+      await until("a queue", async () => /lea@asso\.test/.test(await server.exec("postqueue", "-p")), 60);
+    } finally {
+      await server.joinedBy(mail);
+    }
+    await server.exec("postqueue", "-f");
+    await received("lea", subject, 90);
+  });
+
+  test("a damaged database is replaced by its last copy, and one list alone gets its subscribers back from its own folder", async () => {
+    const before = await server.subscribers("parents");
+    expect(before).toContain("self@example.net");
+    await server.exec("vigie-lists", "backup");
+    await docker("stop", "--time", "25", server.name);
+    await docker(
+      ...["run", "--rm", "--volumes-from", server.name, "--entrypoint", "sh", "vigie-test/lists", "-c"],
+      "printf 'not a database, whatever its name says' | dd of=/var/lib/vigie-lists/sympa.sqlite bs=64 seek=2 conv=notrunc; rm -f /var/lib/vigie-lists/sympa.sqlite-*",
+    );
+    await docker("start", server.name);
+    await server.healthy();
+    expect(await server.subscribers("parents")).toEqual(before);
+    await server.exec(
+      ...["sqlite3", "/var/lib/vigie-lists/sympa.sqlite"],
+      "DELETE FROM subscriber_table WHERE list_subscriber='parents'",
+    );
+    await docker("exec", "--user", "sympa", server.name, "sympa", "restore", "--roles=member", "parents@asso.test");
+    expect(await server.subscribers("parents")).toEqual(before);
+    expect((await server.subscribers("coop")).length).toBeGreaterThan(1);
+  });
+
+  test("says what is wrong with a configuration, all at once, and does not start", async () => {
+    const bad = { ...lists, domain: "nowhere", lists: [{ name: "UPPER" }, { name: "a", owners: [{ email: "no" }] }] };
+    await docker("stop", "--time", "25", server.name);
+    await expect(server.start(bad)).rejects.toThrow();
+    const said = await docker("logs", server.name).catch(String);
+    const { stderr } = await import("node:child_process").then(({ spawnSync }) =>
+      spawnSync("docker", ["logs", server.name], { encoding: "utf8" }),
+    );
+    expect(said + stderr).toMatch(
+      /domain is not a domain; 'UPPER' is not a list's name; a\.owners: 'no' is not an address/,
+    );
+  });
+});
