@@ -62,7 +62,11 @@ const OWN_ALERTS: Readonly<Record<string, (about: About) => Draft[]>> = {
     "Reports of other servers say that mail in our name fails DMARC, or that they cannot reach us over TLS.",
   ),
   "mail-round-trip": roundTripDrafts,
-  "list-round-trip": listDrafts,
+  "list-round-trip": plainDrafts(
+    "ListSilent",
+    "what is written to a list does not arrive",
+    "The lookout's own message to a list was refused, did not arrive, or is not in the archive.",
+  ),
 };
 
 /** Checks of one service, of one kind or several, and of one severity. */
@@ -184,19 +188,6 @@ function containerDrafts(about: About): Draft[] {
       expr: down(about),
       summary: `${nameOf(about)}: container ${literal(about.service.container ?? "")} is unwell`,
       description: `The container of ${nameOf(about)} is missing, stopped, restarting or unhealthy.`,
-    },
-  ];
-}
-
-function listDrafts(about: About): Draft[] {
-  return [
-    {
-      alert: "ListSilent",
-      ...about,
-      heldWhile: WORK_OR_PARENT,
-      expr: down(about),
-      summary: `${nameOf(about)}: what is written to a list does not arrive`,
-      description: `The lookout's own message to a list of ${nameOf(about)} was refused, did not arrive, or is not in the archive.`,
     },
   ];
 }
