@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { dnsRecords, isPlaceholder } from "../../association/dns/index.ts";
 import type { Inventory } from "../../association/index.ts";
 import { answersOf } from "../../cli/dns/answers.ts";
-import { demo, docker, eventually, fetchFrom, inside, readDemo, STACK, vigie } from "./demo.ts";
+import { attemptInside, demo, docker, eventually, fetchFrom, inside, readDemo, STACK, vigie } from "./demo.ts";
 import { Visitor } from "./web.ts";
 
 const DOMAIN = "tilleuls.localhost";
@@ -222,6 +222,37 @@ describe("mail in the demo", () => {
       expect(text).toMatch(/failing\{source="192\.0\.2\.77"\} 0/);
       expect(text).toMatch(/passing\{source="192\.0\.2\.77"\} [48]/);
     }, 90);
+  });
+
+  it("gives one box back as it was, beside what has come since, and leaves the others alone", async () => {
+    const box = `epicerie@${DOMAIN}`;
+    const save = (user: string, subject: string) => {
+      const text = `From: a@b.example\nSubject: ${subject}\n\nbody\n`;
+      const { code, stderr } = attemptInside("mail", ["doveadm", "save", "-u", user, "-m", "INBOX"], text);
+      expect(code, stderr).toBe(0);
+    };
+    const subjects = (user: string): string[] =>
+      inside("mail", "doveadm", "-f", "tab", "fetch", "-u", user, "hdr.subject", "mailbox", "INBOX", "all")
+        .trim()
+        .split("\n")
+        .slice(1)
+        .sort();
+    inside("mail", "doveadm", "expunge", "-u", box, "mailbox", "INBOX", "all");
+    save(box, "kept-1");
+    save(box, "kept-2");
+    const { stdout } = await vigie(["backup", "--stack", STACK, "--service", "mail"]);
+    const snapshot = /mail-boxes: ok, snapshot ([0-9a-f]{8})/.exec(stdout)?.[1];
+    expect(snapshot, stdout).toBeDefined();
+    inside("mail", "doveadm", "expunge", "-u", box, "mailbox", "INBOX", "all");
+    save(box, "later");
+    const elsewhere = token();
+    save("lea-martin", elsewhere);
+    const words = ["restore", "--stack", STACK, "--service", "mail", "--snapshot", snapshot!];
+    const restored = await vigie([...words, "--file", `boxes/${box}`, "--in-place", "--yes"]);
+    expect(restored.code, restored.stderr).toBe(0);
+    inside("mail", "doveadm", "force-resync", "-u", box, "*");
+    expect(subjects(box)).toEqual(["kept-1", "kept-2", "later"]);
+    expect(subjects("lea-martin")).toContain(elsewhere);
   });
 
   it("has no path to its neighbours, and keeps its passwords out of sight", () => {

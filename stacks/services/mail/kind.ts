@@ -130,14 +130,14 @@ export default defineKind({
       },
       { check: "mail-queue", every: "1m" },
       { check: "mail-boxes", every: "5m", severity: "ticket" },
-      { check: "mail-keys", every: "1h", severity: "ticket" },
+      { check: "mail-keys", every: "15m", severity: "ticket" },
       ...(probe === undefined
         ? []
         : [
             { check: "mail-round-trip", every: "5m", timeout: "60s", address: probe, serverName },
             {
               check: "mail-reports",
-              every: "1h",
+              every: "15m",
               timeout: "2m",
               severity: "ticket",
               serverName,

@@ -29,6 +29,8 @@ def run(declared: dict) -> int:
     # Blocked before anything starts, so that no signal falls between two looks.
     signal.pthread_sigmask(signal.SIG_BLOCK, WAKING)
     servers: dict[int, tuple[str, subprocess.Popen]] = {}
+    # Told from the first moment, without the boxes: the lookout asks as soon as somebody listens.
+    tell(declared)
     for name, command, user in SERVERS:
         process = start(command, user)
         servers[process.pid] = (name, process)
