@@ -149,6 +149,34 @@ describe("receiving", () => {
     await client.logout();
   });
 
+  test.each([
+    ["no header at all", "body only"],
+    ["a header without an end", `Subject: ${"x".repeat(900)}`],
+    ["a line of a megabyte", `From: a@example.net\r\nSubject: long\r\n\r\n${"x".repeat(1_000_000)}`],
+    ["bytes that are no text", `From: a@example.net\r\nSubject: \u0000\u0001\u00ff\r\n\r\n\u0000\u0000`],
+    ["two authors", "From: a@example.net, b@example.net\r\nFrom: c@example.net\r\nSubject: two\r\n\r\nx"],
+    [
+      "coded words that end nowhere",
+      "From: =?utf-8?B?////?= <a@example.net>\r\nSubject: =?x?Q?=?= =?utf-8?B?!!!?=\r\n\r\nx",
+    ],
+    [
+      "a thousand parts within parts",
+      `From: a@example.net\r\nMIME-Version: 1.0\r\n${Array.from({ length: 1000 }, (_, n) => `Content-Type: multipart/mixed; boundary="b${n}"\r\n\r\n--b${n}\r\n`).join("")}x`,
+    ],
+    ["base64 that is none", "From: a@example.net\r\nContent-Transfer-Encoding: base64\r\n\r\n!!!!===%%%%"],
+    ["a date of no calendar", "From: a@example.net\r\nDate: Smarch 32nd\r\nMessage-ID: <<<>>>\r\n\r\nx"],
+  ])("takes, refuses or puts off a message with %s, at once, and goes on", async (_, text) => {
+    const talk = await smtp(server.ports.smtp);
+    await talk.say("MAIL FROM:<a@example.net>");
+    await talk.say("RCPT TO:<tom@asso.test>");
+    await talk.say("DATA");
+    talk.socket.write(Buffer.from(text, "latin1"));
+    // 451 4.7.1: Rspamd has a stranger with a suspicious message come again (greylisting).
+    expect(await talk.say("\r\n.")).toMatch(/^(250|5\d\d|451 4\.7\.1) /);
+    talk.close();
+    await until("nothing waits", async () => (await server.exec("postqueue", "-j")) === "");
+  });
+
   test("refuses what certainly is spam, and files in Junk what may be", async () => {
     const certain = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X";
     const mail = { from: "seller@example.net", to: "tom@asso.test", subject: token() };
@@ -607,6 +635,99 @@ describe("the lookout's checks", () => {
       await rm(folder, { recursive: true });
     }
   }
+});
+
+describe("what the lookout is told", () => {
+  const ask = (authorization: string) =>
+    server.exec(
+      ...["python3", "-c"],
+      `import urllib.request as u
+try:
+  print(u.urlopen(u.Request("http://127.0.0.1:4002/status", headers={"Authorization": "${authorization}"})).read().decode())
+except u.HTTPError as error:
+  print(error.code)`,
+    );
+
+  test("is the queue, the boxes and the key, and nothing to whoever has no token", async () => {
+    const told = await until("the boxes are known", async () => {
+      const found = JSON.parse(await ask("Bearer what-opens-the-state-to-the-tests"));
+      return found.boxes.length > 0 && found;
+    });
+    expect(told).toMatchObject({
+      queue: { active: 0, deferred: 0, hold: 0, oldest: null },
+      keys: { active: expect.any(String) },
+    });
+    expect(told.boxes.find(({ address }: { address: string }) => address === "zoe@asso.test")).toMatchObject({
+      limit: 1_048_576,
+      owner: "zoe",
+    });
+    for (const wrong of ["", "Bearer", "Bearer wrong", "what-opens-the-state-to-the-tests"])
+      expect((await ask(wrong)).trim(), wrong).toBe("401");
+  });
+
+  test("dates a message from its arrival, however often it was tried since", async () => {
+    const python = `
+import time
+from vigie_mail import status
+now = time.time()
+digits = status.DIGITS
+def identifier(seconds):
+    text = ""
+    while seconds:
+        seconds, digit = divmod(seconds, 52)
+        text = digits[digit] + text
+    return text
+print(status.arrival(identifier(int(now)) + "0000zABC") == int(now), status.arrival("ABC123"), status.arrival("zzzzzzzzzzzzzz"))`;
+    expect((await server.exec("python3", "-c", python)).trim()).toBe("True None None");
+    const listed = await server.exec("postconf", "enable_long_queue_ids");
+    expect(listed).toContain("yes");
+  });
+});
+
+describe("its own resolver", () => {
+  const python = (code: string) =>
+    server.exec("python3", "-c", `from vigie_mail import config, keys, resolver\n${code}`);
+
+  test("answers what name servers answer, and tells what is not there from what does not answer", async () => {
+    expect(await python('print(resolver.texts("example.net"))')).toMatch(/^\['v=spf1 ip4:/);
+    expect((await python('print(resolver.texts("nothing.example.net"))')).trim()).toBe("[]");
+    expect((await python('print(resolver.texts("example.net", port=1))')).trim()).toBe("None");
+  });
+
+  test("asks where our zones are served, and follows that server when it moves", async () => {
+    const conf = await python(`
+declared = {"dns": {"host": "names", "port": 53}, "domains": ["asso.test"], "spam": {"askOthers": False}}
+print(resolver.conf(declared, "192.0.2.53", ["127.0.0.11"]))
+print("---")
+print(resolver.conf({**declared, "spam": {"askOthers": True}}, None, ["127.0.0.11"]))`);
+    const [beside, alone] = conf.split("---\n");
+    expect(beside).toContain('stub-zone:\n  name: "asso.test."\n  stub-addr: 192.0.2.53@53');
+    expect(beside).toContain("forward-addr: 127.0.0.11");
+    expect(alone).not.toMatch(/stub-zone|forward-zone/);
+  });
+
+  test("keeps a key from signing before the world finds it", async () => {
+    expect(
+      await python(
+        'print(keys.unpublished(config.read(), keys.waiting(keys.load(), config.read()["dkim"]["selectors"])))',
+      ),
+    ).toMatch(/_domainkey\.asso\.test/);
+    const due = `
+import time
+declared = {**config.read()}
+declared["dkim"] = {**declared["dkim"], "lifeDays": 30}
+before = keys.load()
+known = {record["name"]: [record["value"]] for record in keys.records(declared)}
+saved = []
+keys.save = lambda declared, state: saved.append(state.active)
+later = time.time() + 31 * 86400
+keys.hand_over_if_due(declared, time.time(), known.get)
+keys.hand_over_if_due(declared, later, lambda name: [])
+keys.hand_over_if_due(declared, later, known.get)
+print(len(saved), before.retired == {} and saved == [keys.waiting(before, declared["dkim"]["selectors"])])`;
+    // The tests have handed over once already: the other key is still published, and must not sign again.
+    expect((await python(due)).trim().split("\n").at(-1)).toMatch(/^(1 True|0 False)$/);
+  });
 });
 
 describe("what it costs and shows", () => {
