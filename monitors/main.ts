@@ -3,8 +3,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual, parseArgs } from "node:util";
+import type { Inventory } from "../association/index.ts";
 import packageFile from "../package.json" with { type: "json" };
-import { loadChecks } from "./checks.ts";
+import { checkNames, loadChecks } from "./checks.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { WallClock } from "./engine/clock.ts";
 import { Guard } from "./engine/guard.ts";
@@ -48,8 +49,9 @@ try {
 
 /** Reads, remembers, watches, serves; until told to stop. */
 async function main(folder: string): Promise<void> {
-  const kinds = await loadChecks();
-  const { settings, inventory, people } = await readConfig(folder, Object.keys(kinds));
+  const names = await checkNames();
+  const { settings, inventory, people } = await readConfig(folder, names);
+  const kinds = await loadChecks(kindsOf(inventory));
 
   const history = new History({
     folder: settings.data,
@@ -141,7 +143,8 @@ async function main(folder: string): Promise<void> {
   lookout.engine.start();
   peers.start();
   const unfollow = followConfig(folder, async () => {
-    const next = await readConfig(folder, Object.keys(kinds));
+    const next = await readConfig(folder, names);
+    Object.assign(kinds, await loadChecks(kindsOf(next.inventory)));
     if (isDeepStrictEqual([next.inventory, next.people], [lookout.inventory, pages.people])) return;
     lookout.reload(next.inventory);
     lookout.roleChanges = roleChanges(rolesFile, next.people).changed;
@@ -174,6 +177,10 @@ function stopSignal(): Promise<NodeJS.Signals> {
 async function withToken<T extends { tokenFile?: string }>(own: T): Promise<T & { token?: string }> {
   const { tokenFile } = own;
   return { ...own, ...(tokenFile === undefined ? {} : { token: (await readFile(tokenFile, "utf8")).trim() }) };
+}
+
+function kindsOf({ checks }: Inventory): Set<string> {
+  return new Set(Object.values(checks).map(({ kind }) => kind));
 }
 
 /** Calls `read` when a file of the folder has changed, or on SIGHUP; gives what ends that. What cannot be used changes nothing. */

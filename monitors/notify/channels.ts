@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import nodemailer from "nodemailer";
 import { request } from "undici";
 import { type Channel, type SecretRef, secretFile } from "../../association/index.ts";
 import type { Notice } from "./message.ts";
@@ -39,6 +38,7 @@ const SENDERS: { readonly [By in Channel["by"]]: Sender<By> } = {
     const address = to ?? mailbox;
     if (smtp === undefined) throw new Error("no mail server is declared");
     if (address === undefined) throw new Error("the role has no mailbox");
+    const { default: nodemailer } = await import("nodemailer");
     const transport = nodemailer.createTransport({
       host: smtp.host,
       port: smtp.port,

@@ -4,7 +4,7 @@
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -63,7 +63,10 @@ async function bench(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "vigie-bench-"));
   writeConfig(folder, url);
   const before = await bareRate();
-  const exporter = fork(join(import.meta.dirname, "../../monitors/main.ts"), ["--config", folder], { silent: true });
+  const exporter = fork(join(import.meta.dirname, "../../monitors/main.ts"), ["--config", folder], {
+    silent: true,
+    env: { ...process.env, ...imageEnvironment() },
+  });
   try {
     const [log] = (await once(exporter.stdout!, "data")) as [Buffer];
     const at = `http://127.0.0.1:${(JSON.parse(String(log).split("\n")[0]!) as { port: number }).port}`;
@@ -215,10 +218,19 @@ function writeConfig(folder: string, url: string): void {
     checks,
     lists: {},
     shares: {},
+    maintenance: {},
     roleMailboxes: {},
   } as unknown as Inventory;
   const people = { version: 1, holders: {}, roles: { it: [] }, teams: { it: [] }, mailboxes: {} };
   const exporter = { listen: 0, address: "127.0.0.1", data: join(folder, "data"), host: "main" };
   for (const [name, content] of Object.entries({ inventory, people, exporter }))
     writeFileSync(join(folder, `${name}.json`), JSON.stringify(content));
+}
+
+/** The environment that the exporter's image gives it: how much memory it takes depends on it. */
+function imageEnvironment(): Record<string, string> {
+  const dockerfile = join(import.meta.dirname, "../../stacks/services/exporter/image/Dockerfile");
+  const [, lines = ""] = /^ENV ((?:.*\\\n)*.*)$/m.exec(readFileSync(dockerfile, "utf8")) ?? [];
+  const pairs = lines.matchAll(/(MALLOC_ARENA_MAX|NODE_OPTIONS)=(?:"([^"]*)"|(\S+))/g);
+  return Object.fromEntries([...pairs].map(([, name, quoted, bare]) => [name!, quoted ?? bare!]));
 }
