@@ -9,6 +9,7 @@ import {
   type MaintenanceWindow,
   type People,
   type Role,
+  type WrittenIncident,
 } from "./inventory.ts";
 import { lookup } from "./lookup.ts";
 import { instantOf } from "./maintenance.ts";
@@ -70,6 +71,7 @@ export function buildInventory(
     })),
     shares: mapEntries(declared.shares, (share) => ({ ...share, readers: asSet(share.readers) })),
     maintenance: mapEntries(declared.maintenance, (window) => windowOf(window, declared)),
+    incidents: mapEntries(declared.incidents, (incident) => incidentOf(incident, declared.association.timeZone)),
     roleMailboxes: Object.fromEntries(
       Object.entries(declared.mailboxes).flatMap(([id, { holder: _, role, ...box }]) =>
         role ? [[id, { ...box, role, aliases: asSet(box.aliases) }]] : [],
@@ -108,6 +110,19 @@ function windowOf(
       "from" in when
         ? { from: instantOf(when.from, zone), until: instantOf(when.until, zone) }
         : { cron: (when.every as { cron: string }).cron, seconds: when.lasting, timeZone: zone },
+  };
+}
+
+function incidentOf(
+  { started, detected, resolved, updates, ...told }: Declared["incidents"][string],
+  zone: string,
+): WrittenIncident {
+  return {
+    ...told,
+    started: instantOf(started, zone),
+    ...(detected === undefined ? {} : { detected: instantOf(detected, zone) }),
+    ...(resolved === undefined ? {} : { resolved: instantOf(resolved, zone) }),
+    updates: updates.map(({ at, ...update }) => ({ at: instantOf(at, zone), ...update })).sort((a, b) => a.at - b.at),
   };
 }
 

@@ -1,11 +1,22 @@
 import { z } from "zod";
+import { incident, incidentId } from "./schema/incident.ts";
 import { list, mailbox, share } from "./schema/mail.ts";
 import { maintenance } from "./schema/maintenance.ts";
 import { holder, role, team } from "./schema/people.ts";
 import { domain, host, supplier } from "./schema/places.ts";
 import { schedule } from "./schema/schedule.ts";
 import { type checkBase, service } from "./schema/service.ts";
-import { duration, hostname, identifier, type Ref, ref, text, timeZone } from "./schema/values.ts";
+import {
+  duration,
+  hostname,
+  identifier,
+  localText,
+  type Ref,
+  ref,
+  text,
+  timeZone,
+  webAddress,
+} from "./schema/values.ts";
 import type { CheckKinds, ServiceKinds } from "./vocabulary.ts";
 
 /** Who the association is. */
@@ -35,6 +46,22 @@ export const association = z.strictObject({
       maxAge: duration.prefault("45d"),
     })
     .optional(),
+  /** What the association needs, in a few words, by the ids that services name in `needs`: the register of needs says what answers each. */
+  needs: z.record(z.string().regex(/^N\d+$/, "a need's id such as N12"), localText).default({}),
+  /** What the lookout makes of failures that last. */
+  incidents: z
+    .strictObject({
+      /** How long a service may be down before it is an incident that members read about. */
+      openAfter: duration.prefault("5m"),
+      /** Where volunteers open tickets: an address with `{title}` and `{text}` in it, to be filled in. */
+      tracker: webAddress
+        .refine(
+          (url) => url.includes("{title}"),
+          "an address with {title} in it, such as https://example.org/new?title={title}",
+        )
+        .optional(),
+    })
+    .prefault({}),
 });
 
 /** The collections of a declaration: what keys them, and the schema of an entry. */
@@ -50,6 +77,7 @@ export const collections = {
   lists: { ref: "list", key: identifier, entry: list },
   shares: { ref: "share", key: identifier, entry: share },
   maintenance: { ref: "window", key: identifier, entry: maintenance },
+  incidents: { ref: "incident", key: incidentId, entry: incident },
 } as const;
 
 export type Collections = typeof collections;
@@ -135,6 +163,8 @@ export type Declaration<N extends Names = Names> = {
   shares?: Record<N["share"], Entry<"shares", N>>;
   /** Work announced on services. */
   maintenance?: Record<N["window"], Entry<"maintenance", N>>;
+  /** Incidents that somebody wrote down: what `incidentsIn` reads from files. */
+  incidents?: Record<N["incident"], Entry<"incidents", N>>;
 };
 
 /**
@@ -159,6 +189,7 @@ export function defineAssociation<
   const L extends string,
   const X extends string,
   const W extends string,
+  const I extends string,
 >(
   declaration: Declaration<{
     domain: D;
@@ -172,6 +203,7 @@ export function defineAssociation<
     list: L;
     share: X;
     window: W;
+    incident: I;
   }>,
 ): typeof declaration {
   return declaration;

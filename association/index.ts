@@ -2,6 +2,7 @@
 export { buildInventory } from "./build.ts";
 export { type CheckInput, type Declaration, defineAssociation, type Part } from "./declaration.ts";
 export { describeHandOvers, type Holders, holdersOf, readHolders } from "./hand-over.ts";
+export { incidentsIn } from "./incident-files.ts";
 export type {
   Backup,
   Check,
@@ -17,6 +18,7 @@ export type {
   Role,
   Slo,
   Volume,
+  WrittenIncident,
 } from "./inventory.ts";
 export { INVENTORY_VERSION } from "./inventory.ts";
 export {

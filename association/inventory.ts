@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { association } from "./declaration.ts";
+import type { incident } from "./schema/incident.ts";
 import type { list, share } from "./schema/mail.ts";
 import type { role, team } from "./schema/people.ts";
 import type { domain, host, supplier } from "./schema/places.ts";
@@ -30,6 +31,7 @@ export interface Inventory {
   readonly lists: Readonly<Record<string, z.output<typeof list>>>;
   readonly shares: Readonly<Record<string, z.output<typeof share>>>;
   readonly maintenance: Readonly<Record<string, MaintenanceWindow>>;
+  readonly incidents: Readonly<Record<string, WrittenIncident>>;
   /** Mailboxes of roles; those of people are personal data. */
   readonly roleMailboxes: Readonly<Record<string, RoleMailbox>>;
 }
@@ -63,6 +65,17 @@ export interface MaintenanceWindow {
     | { readonly from: number; readonly until: number }
     | { readonly cron: string; readonly seconds: number; readonly timeZone: string };
 }
+
+type DeclaredIncident = z.output<typeof incident>;
+
+/** An incident that somebody wrote down. Times are in milliseconds since the epoch. */
+export type WrittenIncident = Omit<DeclaredIncident, "started" | "detected" | "resolved" | "updates"> & {
+  readonly started: number;
+  readonly detected?: number;
+  readonly resolved?: number;
+  /** Oldest first. */
+  readonly updates: readonly (Omit<DeclaredIncident["updates"][number], "at"> & { readonly at: number })[];
+};
 
 type DeclaredService = z.output<typeof service>;
 export type Backup = Exclude<DeclaredService["backup"], { none: string }>;

@@ -30,6 +30,7 @@ const OPTIONAL: ReadonlySet<CollectionName> = new Set([
   "lists",
   "shares",
   "maintenance",
+  "incidents",
 ]);
 const collectionNames = Object.keys(collections) as CollectionName[];
 const TOP = ["association", ...collectionNames];

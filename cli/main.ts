@@ -49,6 +49,15 @@ const commands: Record<string, Entry> = {
     summary: "Tells whether Docker is ready, and starts it where nothing else does.",
     load: () => import("./engine-command.ts"),
   },
+  binder: {
+    summary: "Writes the emergency binder, to be printed: whom to call, how to restart, how to rebuild.",
+    load: () => import("./binder.ts"),
+  },
+  import: {
+    summary:
+      "Reads the configuration of Gatus, Uptime Kuma or blackbox_exporter, and writes the declaration of what it watches.",
+    load: () => import("./import.ts"),
+  },
   check: { summary: "Types, lint and unit tests, in under a minute.", load: () => import("./check.ts") },
   test: {
     summary: "Every test, on real engines and browsers; sets up what they need.",

@@ -6,6 +6,12 @@ export interface Format {
   dateTime(at: number, now: number): string;
   /** `14:05` on the same day, `12 mars à 14:05` otherwise. */
   moment(at: number, now: number): string;
+  /** `14:05`. */
+  time(at: number): string;
+  /** `2027-03-12`: the day that a moment is in. */
+  dayOf(at: number): string;
+  /** `1 180 €`, `4,20 €`. */
+  money(euros: number): string;
   /** `jeudi 12 mars`, for a day written `YYYY-MM-DD`. */
   day(day: string): string;
   /** `12 mars 2027`, for a day written `YYYY-MM-DD` or a time. */
@@ -55,6 +61,14 @@ function make(locale: string, timeZone: string): Format {
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "always" });
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 2 });
   const plain = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
+  const euros = (digits: number) =>
+    new Intl.NumberFormat(locale, {
+      style: "currency",
+      currency: "EUR",
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    });
+  const [round, cents] = [euros(0), euros(2)];
   const list = new Intl.ListFormat(locale, { type: "conjunction" });
   const collator = new Intl.Collator(locale, { numeric: true, sensitivity: "base" });
   const units = Object.fromEntries(
@@ -70,6 +84,9 @@ function make(locale: string, timeZone: string): Format {
   const format: Format = {
     dateTime: (at, now) => (dayOf(at).slice(0, 4) === dayOf(now).slice(0, 4) ? thisYear : otherYear).format(at),
     moment: (at, now) => (dayOf(at) === dayOf(now) ? time.format(at) : format.dateTime(at, now)),
+    time: (at) => time.format(at),
+    dayOf,
+    money: (amount) => (Number.isInteger(amount) ? round : cents).format(amount),
     day: remembered((day) => weekday.format(new Date(`${day}T00:00:00Z`))),
     date: (at) => (typeof at === "string" ? fullDay.format(new Date(`${at}T00:00:00Z`)) : fullDate.format(at)),
     ago: (at, now) => {

@@ -1,6 +1,6 @@
 import type { Check, Inventory } from "../association/index.ts";
 import { formats } from "./format.ts";
-import { frame } from "./frame.ts";
+import { frame, type NavEntry } from "./frame.ts";
 import { compilePage } from "./html.ts";
 import type { LookoutView } from "./view.ts";
 import type { Lang } from "./words/index.ts";
@@ -14,7 +14,7 @@ const DAY = 86_400;
 const MOST_ROWS = 200;
 
 /** What the internal page on mail shows, from the last run of each mail server's checks. */
-export function mailPageModel(inventory: Inventory, view: LookoutView, lang: Lang) {
+export function mailPageModel(inventory: Inventory, view: LookoutView, lang: Lang, nav: readonly NavEntry[] = []) {
   const m = mailPageWords[lang];
   const format = formats(lang, inventory.association.timeZone);
   const servers = Object.values(inventory.services)
@@ -35,12 +35,12 @@ export function mailPageModel(inventory: Inventory, view: LookoutView, lang: Lan
         reports: reportsModel(measured("mail-reports"), checks, m),
       };
     });
-  return { frame: frame(inventory, lang, { title: m.title, internal: true }), m, servers };
+  return { frame: frame(inventory, lang, { title: m.title, internal: true, here: "/mail", nav }), m, servers };
 }
 
 /** The internal page on mail. */
-export const mailPage = (inventory: Inventory, view: LookoutView, lang: Lang): string =>
-  template(mailPageModel(inventory, view, lang));
+export const mailPage = (inventory: Inventory, view: LookoutView, lang: Lang, nav: readonly NavEntry[] = []): string =>
+  template(mailPageModel(inventory, view, lang, nav));
 
 const measuresOf = (checks: readonly Check[], kind: string, view: LookoutView): Measures => {
   const check = checks.find((one) => one.kind === kind);

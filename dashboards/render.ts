@@ -1,5 +1,5 @@
 import type { Inventory, People } from "../association/index.ts";
-import { type FrameOptions, frame } from "./frame.ts";
+import { type FrameOptions, frame, type NavEntry } from "./frame.ts";
 import { compilePage, safeHtml } from "./html.ts";
 import { type OncallModel, oncallModel } from "./pages/oncall.ts";
 import { type RecoveryModel, recoveryModel } from "./pages/recovery.ts";
@@ -13,7 +13,7 @@ export { isLang, LANGUAGES, type Lang } from "./words/index.ts";
 
 /*
  * Whole HTML documents. They hold no script, no style and no address outside the association, so that the strictest
- * policy fits: `default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'`.
+ * policy fits: `default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'`.
  */
 
 const templates = {
@@ -29,21 +29,31 @@ export const statusPage = (inventory: Inventory, view: LookoutView, lang: Lang):
   templates.status(statusModel(inventory, view, lang));
 
 /** The page of those on call: internal, it holds names and telephone numbers. */
-export const oncallPage = (inventory: Inventory, people: People, view: LookoutView, lang: Lang): string =>
-  templates.oncall(oncallModel(inventory, people, view, lang));
+export const oncallPage = (
+  inventory: Inventory,
+  people: People,
+  view: LookoutView,
+  lang: Lang,
+  nav: readonly NavEntry[] = [],
+): string => templates.oncall(oncallModel(inventory, people, view, lang, nav));
 
 /** The page of recovery drills and versions: internal, it tells what is open to attack. */
-export const recoveryPage = (inventory: Inventory, reports: Reports, now: number, lang: Lang): string =>
-  templates.recovery(recoveryModel(inventory, reports, now, lang));
+export const recoveryPage = (
+  inventory: Inventory,
+  reports: Reports,
+  now: number,
+  lang: Lang,
+  nav: readonly NavEntry[] = [],
+): string => templates.recovery(recoveryModel(inventory, reports, now, lang, nav));
 
 /** An internal page around HTML that is already safe, such as `renderRunbook` makes. */
 export const documentPage = (
   inventory: Inventory,
-  { title, html, query }: { title: string; html: string } & Pick<FrameOptions, "query">,
+  { title, html, query, nav }: { title: string; html: string } & Pick<FrameOptions, "query" | "nav">,
   lang: Lang,
 ): string =>
   templates.document({
-    frame: frame(inventory, lang, { title, here: "runbooks", internal: true, query }),
+    frame: frame(inventory, lang, { title, here: "/runbooks", internal: true, query, nav }),
     html: safeHtml(html),
   });
 

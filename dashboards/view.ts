@@ -1,4 +1,6 @@
 import type { Check, Inventory, InventoryService, LocalText } from "../association/index.ts";
+import type { Incident } from "./incident.ts";
+import type { Reports } from "./reports.ts";
 import type { SloState } from "./slo.ts";
 
 /** One run of a check, as the pages show it. Texts may come from the checked machine: they are hostile until escaped. */
@@ -70,6 +72,25 @@ export interface Announced extends Required<Pick<Maintenance, "from" | "until" |
 /** How far ahead work is announced. */
 export const ANNOUNCED_DAYS = 31;
 
+/** How a check fared in one stretch of time; latencies are of good runs, in seconds. */
+export interface LatencyPoint {
+  /** When it began, in milliseconds since the epoch. */
+  readonly at: number;
+  /** How long it is, in seconds. */
+  readonly seconds: number;
+  readonly good: number;
+  readonly total: number;
+  readonly p50?: number;
+  readonly p95?: number;
+  readonly p99?: number;
+}
+
+/** A time, oldest first, and the same numbers of all of it. */
+export interface Latency {
+  readonly points: readonly LatencyPoint[];
+  readonly whole: LatencyPoint;
+}
+
 /** Days that the pages show. */
 export const DAYS_SHOWN = 90;
 
@@ -89,6 +110,12 @@ export interface LookoutView {
   readonly announced?: readonly Announced[];
   /** By service, of those with an objective. */
   readonly slos?: Readonly<Record<string, SloState>>;
+  /** Incidents, in any order: those that the lookout opened and those written by hand. */
+  readonly incidents?: readonly Incident[];
+  /** What recovery drills and searches for new versions left. */
+  readonly reports?: Reports;
+  /** How long a check took over the last day, oldest first; asked for by the pages that draw it only. */
+  readonly latency?: (check: string) => Latency | undefined;
   /** What is wrong with the lookout itself, in English sentences: history kept in memory only … */
   readonly problems: readonly string[];
 }

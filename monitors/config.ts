@@ -40,6 +40,8 @@ const settings = z.strictObject({
   /** An authority of our own: where its certificate is served. */
   trust: z.strictObject({ url: webUrl }).optional(),
   alertmanager: webUrl.optional(),
+  /** A file with what the proxy shows once it has verified a password: without it internal pages are refused. */
+  proofFile: path.optional(),
   prometheus: webUrl.optional(),
   /** Where people find these pages. */
   publicUrl: webUrl.optional(),
@@ -183,7 +185,14 @@ async function readJson<T>(file: string, schema: z.ZodType<T>): Promise<{ value?
 }
 
 /** Files of secrets that are named and cannot be read. */
-async function missingFiles({ gates, repositories, agents, vantage, alerts }: Config["settings"]): Promise<Problem[]> {
+async function missingFiles({
+  gates,
+  repositories,
+  agents,
+  vantage,
+  alerts,
+  proofFile,
+}: Config["settings"]): Promise<Problem[]> {
   const named: [string, string | undefined][] = [
     ...Object.entries(gates).map(([host, { tokenFile }]): [string, string | undefined] => [
       `gates.${host}.tokenFile`,
@@ -198,6 +207,7 @@ async function missingFiles({ gates, repositories, agents, vantage, alerts }: Co
       tokenFile,
     ]),
     ...Object.entries(agents).map(([host, { keyFile }]): [string, string] => [`agents.${host}.keyFile`, keyFile]),
+    ["proofFile", proofFile],
     ...repositories.flatMap(({ passwordFile, restPasswordFile }, index): [string, string | undefined][] => [
       [`repositories[${index}].passwordFile`, passwordFile],
       [`repositories[${index}].restPasswordFile`, restPasswordFile],

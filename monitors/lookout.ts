@@ -16,6 +16,7 @@ import type { Guard } from "./engine/guard.ts";
 import { MaintenanceCalendar } from "./engine/maintenance.ts";
 import { type Vote, verdict } from "./engine/quorum.ts";
 import type { History } from "./history/history.ts";
+import type { Incidents } from "./incidents/incidents.ts";
 import type { Resources } from "./resources.ts";
 
 export interface LookoutOptions {
@@ -49,6 +50,9 @@ const SLOS_FOR = 60_000;
 /** How long a list of what is announced is good for, in milliseconds. */
 const ANNOUNCED_FOR = 60_000;
 
+/** How far back the pages draw response times, in milliseconds. */
+const LATENCY_MS = 86_400_000;
+
 /** The engine and what it has seen, as pages and metrics read it. */
 export class Lookout {
   inventory: Inventory;
@@ -60,6 +64,8 @@ export class Lookout {
   readonly startedAt = Date.now();
   /** What is shown of checks: as seen from here, or agreed on with others. */
   states: Record<string, CheckState>;
+  /** What lasts, as people read about it; there is none in a lookout that only answers. */
+  incidents: Incidents | undefined;
   /** Goes up with every change of a check's status. */
   changes = 0;
   /** Goes up with every run. */
@@ -156,7 +162,8 @@ export class Lookout {
   }
 
   get problems(): string[] {
-    return [...this.#problems.values(), ...this.history.problems];
+    const incidents = this.incidents?.problem;
+    return [...this.#problems.values(), ...this.history.problems, ...(incidents === undefined ? [] : [incidents])];
   }
 
   /** Pages that were made show something that is no longer so. */
@@ -187,6 +194,9 @@ export class Lookout {
       maintenance: this.#maintenance(now),
       announced: this.#announced(now),
       slos: this.slos(now),
+      incidents: this.incidents?.all ?? [],
+      reports: this.reports,
+      latency: (check) => this.history.chart(check, now - LATENCY_MS, now),
       problems: this.problems,
     };
   }

@@ -10,6 +10,7 @@ import { ConfigError, readConfig } from "./config.ts";
 import { WallClock } from "./engine/clock.ts";
 import { Guard } from "./engine/guard.ts";
 import { History } from "./history/history.ts";
+import { Incidents } from "./incidents/incidents.ts";
 import { makeLog } from "./log.ts";
 import { Lookout } from "./lookout.ts";
 import { Metrics } from "./metrics/registry.ts";
@@ -25,6 +26,7 @@ import { ReportFiles } from "./sources/reports.ts";
 import { makeRepository } from "./sources/repository.ts";
 import { makeApp } from "./web/app.ts";
 import { Pages } from "./web/pages.ts";
+import { gatekeeper } from "./web/proof.ts";
 import { serve } from "./web/server.ts";
 
 /** How long runs and answers under way may take to end when the exporter stops, in milliseconds: Docker gives ten seconds. */
@@ -114,7 +116,19 @@ async function main(folder: string): Promise<void> {
   });
   if (roles.problem) lookout.setProblem("roles", roles.problem);
   const metrics = new Metrics(lookout, packageFile.version);
+  const incidents = new Incidents({
+    inventory,
+    folder: settings.data,
+    view: () => lookout.view(),
+    onEvent: (event) => {
+      lookout.changes++;
+      metrics.countIncident(event);
+      log.info({ incident: event.incident.id, services: event.incident.services }, `incident ${event.what}`);
+    },
+  });
+  lookout.incidents = incidents;
   const pages = new Pages(lookout, people);
+  const proof = settings.proofFile && (await readFile(settings.proofFile, "utf8")).trim();
 
   const authority =
     settings.trust &&
@@ -131,8 +145,10 @@ async function main(folder: string): Promise<void> {
       metrics,
       pages,
       log,
-      vantage: settings.vantage && (await withToken(settings.vantage)),
       alerts: { ...settings.alerts, ...(await withToken(settings.alerts)) },
+      gatekeeper: gatekeeper(proof, settings.publicUrl),
+      alertmanager: settings.alertmanager,
+      vantage: settings.vantage && (await withToken(settings.vantage)),
     }),
     settings.listen,
     settings.address,
@@ -150,8 +166,10 @@ async function main(folder: string): Promise<void> {
     lookout.roleChanges = roleChanges(rolesFile, next.people).changed;
     metrics.reload();
     pages.reload(next.people);
+    incidents.reload(next.inventory);
     log.info({ checks: lookout.watched.length }, "watching another inventory");
   });
+  incidents.start();
   log.info({ port: web.port, checks: lookout.watched.length, version: packageFile.version }, "watching");
 
   const signal = await stopping;
@@ -162,6 +180,7 @@ async function main(folder: string): Promise<void> {
   peers.stop();
   unfollow();
   await Promise.all([lookout.engine.stop(GRACE_MS), web.stop(GRACE_MS)]);
+  incidents.stop();
   history.close();
   log.info({ runs: lookout.runs }, "stopped");
   process.exit(0);

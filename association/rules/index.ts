@@ -16,6 +16,7 @@ import {
   runbooks,
   servedCollections,
 } from "./delivery.ts";
+import { incidents } from "./incidents.ts";
 import { checkKinds, serviceKinds } from "./kinds.ts";
 import { mailNamesFree, mailNamesOwned, oneMailServer, probeAlone } from "./mail.ts";
 import { maintenanceWindows } from "./maintenance.ts";
@@ -56,6 +57,6 @@ export const rules: readonly Rule[] = [
   seenContainers,
   recoveryKeys,
   maintenanceWindows,
-  seenContainers,
   objectives,
+  incidents,
 ];

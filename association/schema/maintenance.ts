@@ -13,7 +13,9 @@ function exists(text: string): boolean {
 }
 
 /** A moment on the wall clock of the window's time zone, or anywhere when it ends with `Z` or an offset (RFC 3339). */
-const moment = z.string().refine(exists, "a moment such as 2027-01-31T20:00, on local clocks, or 2027-01-31T19:00Z");
+export const moment = z
+  .string()
+  .refine(exists, "a moment such as 2027-01-31T20:00, on local clocks, or 2027-01-31T19:00Z");
 
 const once = z.strictObject({
   /** When work begins. */

@@ -1,5 +1,7 @@
-import { defineAssociation } from "../../association/index.ts";
+import { join } from "node:path";
+import { defineAssociation, incidentsIn } from "../../association/index.ts";
 import { maintenance } from "./maintenance.ts";
+import { needs } from "./needs.ts";
 import { holders, roles, teams } from "./people.ts";
 import { domains, hosts, suppliers } from "./places.ts";
 import { core } from "./services/core.ts";
@@ -18,6 +20,7 @@ export default defineAssociation({
     mainDomain: "tilleuls.localhost",
     contact: "secretary",
     drill: { schedule: "0 4 1 * *", maxAge: "45d" },
+    needs,
   },
   domains,
   teams,
@@ -30,4 +33,5 @@ export default defineAssociation({
   lists,
   shares,
   maintenance,
+  incidents: incidentsIn(join(import.meta.dirname, "incidents")),
 });

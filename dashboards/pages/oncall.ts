@@ -1,6 +1,6 @@
 import type { Inventory, People } from "../../association/index.ts";
 import { formats } from "../format.ts";
-import { type Frame, frame } from "../frame.ts";
+import { type Frame, frame, type NavEntry } from "../frame.ts";
 import { type LookoutView, lastRunAt, serviceStatus } from "../view.ts";
 import { type Lang, words } from "../words/index.ts";
 import { type BrokenModel, brokenModels } from "./broken.ts";
@@ -45,7 +45,13 @@ export interface OncallModel {
 }
 
 /** Everything that somebody on call needs, names and telephone numbers included: never to be shown to the public. */
-export function oncallModel(inventory: Inventory, people: People, view: LookoutView, lang: Lang): OncallModel {
+export function oncallModel(
+  inventory: Inventory,
+  people: People,
+  view: LookoutView,
+  lang: Lang,
+  nav: readonly NavEntry[] = [],
+): OncallModel {
   const w = words[lang];
   const format = formats(lang, inventory.association.timeZone);
   const material: Material = { inventory, people, view, lang, w, format };
@@ -54,7 +60,7 @@ export function oncallModel(inventory: Inventory, people: People, view: LookoutV
   const last = lastRunAt(view);
   const blind = active.every((service) => serviceStatus(inventory, service, view) === "unknown");
   return {
-    frame: frame(inventory, lang, { title: w.oncall.title, here: "oncall", internal: true }),
+    frame: frame(inventory, lang, { title: w.oncall.title, here: "/oncall", internal: true, nav }),
     headline: blind ? w.status.overall.unknown : w.oncall.broken(broken.length),
     watched: w.oncall.watched(active.length, Object.keys(inventory.checks).length),
     mood: blind ? "unknown" : broken.length > 0 ? "partial" : "operational",

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Inventory } from "../../association/index.ts";
 import { plainText } from "../clean.ts";
 import { type Format, formats } from "../format.ts";
-import { type Frame, frame } from "../frame.ts";
+import { type Frame, frame, type NavEntry } from "../frame.ts";
 import { type DrillReport, lastGoodDrill, type Reports, type VersionsReport } from "../reports.ts";
 import type { Lang } from "../words/index.ts";
 import { recoveryWords } from "../words/recovery.ts";
@@ -51,7 +51,13 @@ const SHOWN_PACKAGES = 6;
 const SHOWN_DRILLS = 12;
 
 /** The internal page of recovery drills and versions. */
-export function recoveryModel(inventory: Inventory, reports: Reports, now: number, lang: Lang): RecoveryModel {
+export function recoveryModel(
+  inventory: Inventory,
+  reports: Reports,
+  now: number,
+  lang: Lang,
+  nav: readonly NavEntry[] = [],
+): RecoveryModel {
   const w = recoveryWords[lang];
   const format = formats(lang, inventory.association.timeZone);
   const context: Context = { inventory, lang, now, format, w };
@@ -60,7 +66,7 @@ export function recoveryModel(inventory: Inventory, reports: Reports, now: numbe
   const maxAge = inventory.association.drill?.maxAge;
   const overdue = maxAge !== undefined && (good === undefined || now - Date.parse(good.ended) > maxAge * 1000);
   return {
-    frame: frame(inventory, lang, { title: w.title, here: "recovery", internal: true }),
+    frame: frame(inventory, lang, { title: w.title, here: "/recovery", internal: true, nav }),
     w,
     headline: last === undefined ? w.noDrill : result(last.report, context),
     mood: last === undefined ? "unknown" : last.report.passed && !overdue ? "operational" : "partial",

@@ -14,6 +14,14 @@ import {
   uptime,
 } from "../view.ts";
 import { type Lang, type Words, words } from "../words/index.ts";
+import {
+  type IncidentModel,
+  incidentModel,
+  publicIncidents,
+  publicWorks,
+  type WorkModel,
+  workModel,
+} from "./incidents.ts";
 
 /** A time as a template writes it: for machines, for people, and how long ago. */
 export interface Moment {
@@ -33,6 +41,10 @@ export interface StatusModel {
   };
   readonly updated: (Moment & { readonly stale: boolean }) | null;
   readonly teams: readonly { readonly id: string; readonly name: string; readonly services: readonly ServiceModel[] }[];
+  /** Incidents going on, and those of the last days. */
+  readonly open: readonly IncidentModel[];
+  readonly recent: readonly IncidentModel[];
+  readonly works: readonly WorkModel[];
   readonly box: { readonly width: number; readonly height: number };
   readonly contact: { readonly text: string; readonly href: string; readonly address: string };
 }
@@ -42,7 +54,8 @@ interface ServiceModel {
   readonly name: string;
   readonly purpose: string;
   readonly url: string;
-  readonly open: string;
+  readonly detailsHref: string;
+  readonly details: string;
   readonly status: ServiceStatus;
   readonly words: string;
   readonly since: string;
@@ -55,6 +68,10 @@ interface ServiceModel {
 
 /** Pages older than this are shown with a warning: the lookout, or what is between it and the reader, has stopped. */
 const STALE_AFTER_MS = 15 * 60_000;
+
+/** Incidents resolved longer ago than this are on their own page only. */
+const RECENT_MS = 14 * 86_400_000;
+const RECENT_LISTED = 5;
 
 /** Days of outages listed in words below the bars. */
 const OUTAGES_LISTED = 10;
@@ -75,8 +92,10 @@ export function statusModel(inventory: Inventory, view: LookoutView, lang: Lang)
     .sort(format.compare);
   const last = lastRunAt(view);
   const role = inventory.roles[inventory.association.contact];
+  const input = { inventory, view, lang, w, format };
+  const incidents = publicIncidents(input);
   return {
-    frame: frame(inventory, lang, { title: w.status.title, here: "status" }),
+    frame: frame(inventory, lang, { title: w.status.title }),
     overall: {
       status: overall,
       headline: w.status.overall[overall],
@@ -95,6 +114,12 @@ export function statusModel(inventory: Inventory, view: LookoutView, lang: Lang)
       }))
       .filter(({ services }) => services.length > 0)
       .sort((a, b) => format.compare(a.name, b.name)),
+    open: incidents.filter(({ resolved }) => resolved === undefined).map((one) => incidentModel(one, input)),
+    recent: incidents
+      .filter(({ resolved }) => resolved !== undefined && resolved > view.now - RECENT_MS)
+      .slice(0, RECENT_LISTED)
+      .map((one) => incidentModel(one, input)),
+    works: publicWorks(input).map((work) => workModel(work, input)),
     box: { width: BARS_WIDTH, height: BARS_HEIGHT },
     contact: {
       text: role === undefined ? "" : (role.address ? w.status.writeTo : w.status.askRole)(role.title[lang]),
@@ -126,7 +151,8 @@ function serviceModel(
     name,
     purpose: service.purpose[lang],
     url: safeUrl(service.url),
-    open: w.status.open(name),
+    detailsHref: `/status/${service.id}?lang=${lang}`,
+    details: w.site.service.detailsOf(name),
     status,
     words: w.status.service[status],
     since: sinceWords(service, status, view, { lang, w, format }),

@@ -1,4 +1,5 @@
 import type { Words } from "./index.ts";
+import { siteEn } from "./site/en.ts";
 
 /** The pages' words in English. */
 export const en: Words = {
@@ -19,6 +20,7 @@ export const en: Words = {
   updated: "Last check:",
   neverUpdated: "No check has been run yet",
   stale: "This may be out of date: the last check was",
+  site: siteEn,
   status: {
     title: "Service status",
     services: "Services",

@@ -1,3 +1,5 @@
+import { siteFr } from "./site/fr.ts";
+
 /** The pages' words in French. Its shape is that of every other language: a word left out elsewhere does not compile. */
 export const fr = {
   locale: "fr-FR",
@@ -17,6 +19,7 @@ export const fr = {
   updated: "Dernier contrôle :",
   neverUpdated: "Aucun contrôle n'a encore été fait",
   stale: "Ces informations sont peut-être dépassées : le dernier contrôle remonte à",
+  site: siteFr,
   status: {
     title: "État des services",
     services: "Services",

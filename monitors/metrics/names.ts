@@ -258,6 +258,21 @@ export const METRICS = {
     help: "What is left of the errors that the service may make over the objective's time; below 0 when it is missed.",
     labels: ["service"],
   },
+  vigie_incidents_open: {
+    type: "gauge",
+    help: "Incidents going on, those written by hand included.",
+    labels: ["severity"],
+  },
+  vigie_incidents_opened_total: {
+    type: "counter",
+    help: "Incidents opened by the lookout since the start.",
+    labels: [],
+  },
+  vigie_incident_phase_seconds: {
+    type: "histogram",
+    help: "Time from the first failure to detection, acknowledgement or recovery, by phase: detect, acknowledge, resolve.",
+    labels: ["phase"],
+  },
   vigie_role_holders: { type: "gauge", help: "How many people hold a role.", labels: ["role"] },
   vigie_inventory_info: {
     type: "gauge",

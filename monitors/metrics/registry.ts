@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Finished } from "../engine/engine.ts";
+import type { IncidentEvent } from "../incidents/book.ts";
 import type { Lookout } from "../lookout.ts";
 import { CheckMetrics } from "./checks.ts";
+import { IncidentMetrics } from "./incidents.ts";
 import { METRICS, type OwnMetric, PROCESS_METRICS } from "./names.ts";
 import { reportMetrics } from "./reports.ts";
 import { serviceMetrics, sloMetrics } from "./services.ts";
@@ -28,6 +30,7 @@ export class Metrics {
   readonly #lateness: Histogram;
   readonly #notifications: Counter;
   readonly #messages: Counter;
+  readonly #incidents: IncidentMetrics;
 
   constructor(lookout: Lookout, version: string) {
     const { history, engine } = lookout;
@@ -47,6 +50,7 @@ export class Metrics {
     });
     this.#notifications = new Counter({ ...described("vigie_alert_notifications_received_total"), registers });
     this.#messages = new Counter({ ...described("vigie_alert_messages_total"), registers });
+    this.#incidents = new IncidentMetrics(registers, () => lookout.incidents?.all ?? []);
     const live = (name: OwnMetric, read: () => number) =>
       new Gauge({
         ...described(name),
@@ -83,6 +87,10 @@ export class Metrics {
 
   countSent(channel: string, result: "sent" | "failed"): void {
     this.#messages.inc({ channel, result });
+  }
+
+  countIncident(event: IncidentEvent): void {
+    this.#incidents.count(event);
   }
 
   countNotification(status: string): void {

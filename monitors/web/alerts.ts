@@ -42,6 +42,10 @@ export function alertReceiver(options: AlertOptions): RequestHandler[] {
         response.status(400).type("text").send("Expected a webhook message of Alertmanager, version 4.\n");
         return;
       }
+      // Support level 2 has been told: it shows in the incident.
+      for (const { status, labels } of data.alerts)
+        if (status === "firing" && labels.level === "2" && labels.service !== undefined)
+          lookout.incidents?.escalate(labels.service);
       const { role, channel } = request.query;
       if (role === undefined) {
         note(data, metrics, log);

@@ -1,14 +1,17 @@
 import type { ErrorRequestHandler, Express, RequestHandler } from "express";
 import express from "express";
 import { assetsByPath, errorPage, isLang, LANGUAGES, type Lang, notFoundPage } from "../../dashboards/render.ts";
+import { type SitePage, site } from "../../dashboards/site.ts";
 import type { Log } from "../log.ts";
 import type { Lookout } from "../lookout.ts";
 import type { Metrics } from "../metrics/registry.ts";
+import { acknowledge } from "./acknowledge.ts";
 import { type AlertOptions, alertReceiver } from "./alerts.ts";
 import { health } from "./health.ts";
 import { metricsRoute } from "./metrics.ts";
-import { languageOf, type Pages, sendPage } from "./pages.ts";
+import { askedOf, languageOf, type Pages, sendPage } from "./pages.ts";
 import { probe } from "./probe.ts";
+import type { Gatekeeper } from "./proof.ts";
 import { securityHeaders } from "./security.ts";
 import { states } from "./states.ts";
 
@@ -21,37 +24,24 @@ export interface WebOptions {
   alerts?: Pick<AlertOptions, "smtp" | "token" | "deadmanFile">;
   /** What this lookout is called, and what others on the same inventory show it; they are told nothing without. */
   vantage?: { name: string; token?: string };
+  gatekeeper: Gatekeeper;
+  /** Where Alertmanager's API is. */
+  alertmanager?: string;
 }
 
 /** Every address that the exporter answers at. */
-export function makeApp({ lookout, metrics, pages, log, vantage, alerts }: WebOptions): Express {
+export function makeApp(options: WebOptions): Express {
+  const { lookout, metrics, pages, log, gatekeeper, alertmanager, vantage, alerts } = options;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
   app.set("query parser", "simple");
   app.use(securityHeaders);
 
+  for (const { path, audience } of Object.values(site)) if (audience === "internal") app.all(path, gatekeeper.people);
+  for (const path of ["/metrics", "/probe", "/api/alerts"]) app.use(path, gatekeeper.machines);
   const routes: Readonly<Record<string, RequestHandler>> = {
-    "/": (request, response) =>
-      sendPage(request, response, pages.status(languageOf(request, lookout.inventory)), PUBLIC),
-    "/oncall": (request, response) =>
-      sendPage(request, response, pages.oncall(languageOf(request, lookout.inventory)), INTERNAL),
-    "/mail": (request, response) =>
-      sendPage(request, response, pages.mail(languageOf(request, lookout.inventory)), INTERNAL),
-    "/recovery": (request, response) =>
-      sendPage(request, response, pages.recovery(languageOf(request, lookout.inventory)), INTERNAL),
-    "/runbooks": (request, response) =>
-      sendPage(request, response, pages.runbooks(languageOf(request, lookout.inventory)), INTERNAL),
-    "/runbooks/:name": (request, response, next) => {
-      const { service } = request.query;
-      const page = pages.runbook(
-        String(request.params.name),
-        typeof service === "string" ? service : undefined,
-        languageOf(request, lookout.inventory),
-      );
-      if (page === undefined) next();
-      else sendPage(request, response, page, INTERNAL);
-    },
+    ...Object.fromEntries(Object.values(site).map((page) => [page.path, pageRoute(page, pages, lookout)])),
     "/metrics": metricsRoute(metrics),
     "/healthz": health(lookout),
     "/probe": probe(lookout),
@@ -68,6 +58,7 @@ export function makeApp({ lookout, metrics, pages, log, vantage, alerts }: WebOp
     .route("/api/alerts")
     .post(alertReceiver({ lookout, metrics, log, people: () => pages.people, ...alerts }))
     .all(onlyIf("POST"));
+  app.route("/log/:id/acknowledge").post(acknowledge({ lookout, gatekeeper, alertmanager, log })).all(onlyIf("POST"));
 
   app.use((request, response) => {
     const lang = languageOf(request, lookout.inventory);
@@ -77,9 +68,20 @@ export function makeApp({ lookout, metrics, pages, log, vantage, alerts }: WebOp
   return app;
 }
 
-const PUBLIC = { cacheControl: "public, max-age=10, stale-if-error=86400" };
-/** Names and telephone numbers are not for shared caches (N35). */
-const INTERNAL = { cacheControl: "private, no-cache" };
+const CACHE_CONTROL: Readonly<Record<SitePage["audience"], string>> = {
+  public: "public, max-age=10, stale-if-error=86400",
+  // Names and telephone numbers are not for shared caches (N35).
+  internal: "private, no-cache",
+};
+
+/** A page of `dashboards/site/`. */
+const pageRoute =
+  (entry: SitePage, pages: Pages, lookout: Lookout): RequestHandler =>
+  (request, response, next) => {
+    const page = pages.get(entry, languageOf(request, lookout.inventory), askedOf(request));
+    if (page === undefined) next();
+    else sendPage(request, response, page, CACHE_CONTROL[entry.audience]);
+  };
 
 /** Answers what is neither of these methods: 405 with `Allow` (RFC 9110 section 15.5.6). Others go on, to a 404. */
 const onlyIf =

@@ -1,30 +1,27 @@
 import { createHash } from "node:crypto";
 import type { Request, Response } from "express";
 import type { Inventory, People } from "../../association/index.ts";
-import { mailPage } from "../../dashboards/mail-page.ts";
-import {
-  documentPage,
-  isLang,
-  LANGUAGES,
-  type Lang,
-  oncallPage,
-  recoveryPage,
-  statusPage,
-} from "../../dashboards/render.ts";
-import { type Rendered, renderRunbook, runbookIndex } from "../../runbooks/render.ts";
+import { isLang, LANGUAGES, type Lang } from "../../dashboards/render.ts";
+import { renderPage, type SitePage } from "../../dashboards/site.ts";
 import type { Lookout } from "../lookout.ts";
 
 /** A page, made. */
 export interface Page {
-  html: string;
+  readonly body: string;
+  readonly type: string;
   /** Of this very content (RFC 9110 section 8.8.3). */
-  etag: string;
-  lang: Lang;
+  readonly etag: string;
+  readonly lang: Lang;
 }
 
-/** How old a page may be that nothing has changed on but times, in milliseconds. */
-const STATUS_AGE = 30_000;
-const ONCALL_AGE = 2000;
+/** What the address of a page says. */
+export interface Asked {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+}
+
+/** Pages kept, of all languages: runbooks of a thousand services are made again rather than kept. */
+const MOST_KEPT = 2000;
 
 /**
  * The pages of a lookout. Each is made at most once per change and language, however many ask for it:
@@ -33,7 +30,7 @@ const ONCALL_AGE = 2000;
 export class Pages {
   readonly #lookout: Lookout;
   #people: People;
-  readonly #made = new Map<string, { page: Page; change: number; at: number }>();
+  readonly #made = new Map<string, { page: Page | undefined; change: number; at: number }>();
 
   constructor(lookout: Lookout, people: People) {
     this.#lookout = lookout;
@@ -50,57 +47,37 @@ export class Pages {
     this.#made.clear();
   }
 
-  status(lang: Lang): Page {
+  /** Undefined where there is no such page: a runbook of no service, for instance. */
+  get(entry: SitePage, lang: Lang, { params, query: asked }: Asked): Page | undefined {
+    // Public pages are the same whatever strangers add to their address.
+    const query = entry.audience === "public" ? {} : asked;
     const { inventory, changes } = this.#lookout;
-    return this.#once("status", lang, changes, STATUS_AGE, () => statusPage(inventory, this.#lookout.view(), lang));
-  }
-
-  oncall(lang: Lang): Page {
-    const { inventory, changes } = this.#lookout;
-    return this.#once("oncall", lang, changes, ONCALL_AGE, () =>
-      oncallPage(inventory, this.#people, this.#lookout.view(), lang),
-    );
-  }
-
-  recovery(lang: Lang): Page {
-    const { inventory, reports, changes } = this.#lookout;
-    return this.#once("recovery", lang, changes, STATUS_AGE, () => recoveryPage(inventory, reports, Date.now(), lang));
-  }
-
-  mail(lang: Lang): Page {
-    return page(mailPage(this.#lookout.inventory, this.#lookout.view(), lang), lang);
-  }
-
-  runbooks(lang: Lang): Page {
-    const { inventory } = this.#lookout;
-    return this.#document(runbookIndex({ inventory, people: this.#people, view: this.#lookout.view(), lang }), lang);
-  }
-
-  /** Undefined where there is no such runbook or service. */
-  runbook(name: string, service: string | undefined, lang: Lang): Page | undefined {
-    const { inventory } = this.#lookout;
-    const found = renderRunbook(name, { inventory, people: this.#people, view: this.#lookout.view(), service, lang });
-    return found && this.#document(found, lang, service === undefined ? {} : { service });
-  }
-
-  #document(found: Rendered, lang: Lang, query: Record<string, string> = {}): Page {
-    return page(documentPage(this.#lookout.inventory, { ...found, query }, lang), lang);
-  }
-
-  #once(name: string, lang: Lang, change: number, maxAge: number, make: () => string): Page {
-    const key = `${name} ${lang}`;
-    const known = this.#made.get(key);
+    const key = JSON.stringify([entry.path, lang, params, query]);
     const now = performance.now();
-    if (known !== undefined && known.change === change && now - known.at < maxAge) return known.page;
-    const made = page(make(), lang);
-    this.#made.set(key, { page: made, change, at: now });
-    return made;
+    const known = this.#made.get(key);
+    if (
+      known !== undefined &&
+      known.change === changes &&
+      now - known.at < (entry.maxAgeMs ?? Number.POSITIVE_INFINITY)
+    )
+      return known.page;
+    const input = { inventory, people: this.#people, view: this.#lookout.view() };
+    const body = renderPage(entry, input, lang, { params, query });
+    const page = body === undefined ? undefined : made(body, entry.type ?? "text/html; charset=utf-8", lang);
+    // What does not exist is not kept: there is no end to it.
+    if (page === undefined) return undefined;
+    if (this.#made.size >= MOST_KEPT) this.#made.clear();
+    this.#made.set(key, { page, change: changes, at: now });
+    return page;
   }
 }
 
-function page(html: string, lang: Lang): Page {
-  return { html, lang, etag: `"${createHash("sha256").update(html).digest("base64url").slice(0, 22)}"` };
-}
+const made = (body: string, type: string, lang: Lang): Page => ({
+  body,
+  type,
+  lang,
+  etag: `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`,
+});
 
 /** `?lang=`, else what the browser prefers (RFC 9110 section 12.5.4), else the association's main language. */
 export function languageOf(request: Request, { association }: Inventory): Lang {
@@ -111,13 +88,24 @@ export function languageOf(request: Request, { association }: Inventory): Lang {
   return isLang(preferred) ? preferred : ours[0]!;
 }
 
-export function sendPage(request: Request, response: Response, made: Page, { cacheControl }: { cacheControl: string }) {
+/** What the address says besides the language; a name that is there twice counts as not there. */
+export function askedOf(request: Request): Asked {
+  const texts = (values: object): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(values).filter(
+        (entry): entry is [string, string] => typeof entry[1] === "string" && entry[0] !== "lang",
+      ),
+    );
+  return { params: texts(request.params), query: texts(request.query) };
+}
+
+export function sendPage(request: Request, response: Response, page: Page, cacheControl: string): void {
   response.set({
     "Cache-Control": cacheControl,
-    "Content-Language": made.lang,
-    ETag: made.etag,
+    "Content-Language": page.lang,
+    ETag: page.etag,
     Vary: "Accept-Language",
   });
   if (request.fresh) response.status(304).end();
-  else response.type("html").send(made.html);
+  else response.set("Content-Type", page.type).send(page.body);
 }

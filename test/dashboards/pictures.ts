@@ -10,19 +10,12 @@ import { pathToFileURL } from "node:url";
 import type { AxeResults } from "axe-core";
 import { type Browser, chromium } from "playwright-core";
 import type { Inventory, People } from "../../association/index.ts";
-import {
-  assetsByPath,
-  documentPage,
-  errorPage,
-  type Lang,
-  notFoundPage,
-  oncallPage,
-  statusPage,
-} from "../../dashboards/render.ts";
+import { assetsByPath, documentPage, errorPage, type Lang, notFoundPage } from "../../dashboards/render.ts";
+import { addressesOf, paramsOf, renderPage, type SiteInput, site } from "../../dashboards/site.ts";
 import type { LookoutView } from "../../dashboards/view.ts";
-import { renderRunbook, runbookIndex } from "../../runbooks/render.ts";
+import { renderRunbook } from "../../runbooks/render.ts";
 import { ALL_HOSTILE, withTexts } from "./hostile.ts";
-import { demoInventory, emptyView, everythingDown, NOW, viewOf } from "./views.ts";
+import { demoInventory, emptyView, everythingDown, incidentsOf, NOW, viewOf, worksOf } from "./views.ts";
 
 type Pages = Readonly<Record<string, (lang: Lang) => string>>;
 
@@ -40,33 +33,62 @@ export function pagesOf(inventory: Inventory, people: People): Pages {
       down: some,
       maintenance: { forms: { until: NOW + 3_600_000 } },
       problems: ["History is kept in memory only: the disk is full"],
+      incidents: incidentsOf(),
+      works: worksOf(),
     }),
     down: viewOf(inventory, { down: everythingDown(inventory) }),
     late: viewOf(inventory, { late: 3_600_000 }),
     empty: emptyView,
   };
-  const hostile = withTexts(inventory, ALL_HOSTILE);
-  const hostileView = viewOf(inventory, { down: { "wiki/http": { reason: ALL_HOSTILE, message: ALL_HOSTILE } } });
+  const hostile: SiteInput = {
+    inventory: withTexts(inventory, ALL_HOSTILE),
+    people: withTexts(people, ALL_HOSTILE),
+    view: viewOf(inventory, {
+      down: { "wiki/http": { reason: ALL_HOSTILE, message: ALL_HOSTILE } },
+      incidents: incidentsOf(ALL_HOSTILE),
+      works: worksOf(ALL_HOSTILE),
+    }),
+  };
   const runbook = (name: string, service?: string) => (lang: Lang) =>
     documentPage(inventory, renderRunbook(name, { inventory, people, view: views.some!, service, lang })!, lang);
   return {
     ...Object.fromEntries(
-      Object.entries(views).flatMap(([name, view]) => [
-        [`status-${name}`, (lang: Lang) => statusPage(inventory, view, lang)],
-        [`oncall-${name}`, (lang: Lang) => oncallPage(inventory, people, view, lang)],
-      ]),
+      Object.entries(views).flatMap(([name, view]) =>
+        ["status", "oncall"].flatMap((page) => [...pictured(page, { inventory, people, view }, name)]),
+      ),
     ),
-    "status-hostile": (lang) => statusPage(hostile, hostileView, lang),
-    "oncall-hostile": (lang) => oncallPage(hostile, withTexts(people, ALL_HOSTILE), hostileView, lang),
+    // Whatever page is added is looked at too, on a bad day and with hostile texts.
+    ...Object.fromEntries(
+      Object.keys(site)
+        .filter((page) => (site[page]!.type ?? "text/html").startsWith("text/html"))
+        .flatMap((page) => [
+          ...pictured(page, { inventory, people, view: views.some! }),
+          ...pictured(page, hostile, "hostile"),
+        ]),
+    ),
     "runbook-alert": runbook("CheckFailing", "wiki"),
     "runbook-service": runbook("nas", "nas"),
     "runbook-supplier": runbook("external-service", "till"),
     "runbook-generic": runbook("ContainerUnhealthy"),
-    "runbook-index": (lang) =>
-      documentPage(inventory, runbookIndex({ inventory, people, view: emptyView, lang }), lang),
     "not-found": (lang) => notFoundPage(inventory, lang),
     error: (lang) => errorPage(inventory, lang),
   };
+}
+
+/** A page at its first address. */
+function pictured(name: string, input: SiteInput, suffix?: string): [string, (lang: Lang) => string][] {
+  const page = site[name]!;
+  const addresses = addressesOf(page, input, "fr");
+  // Of services, the one with most to show.
+  const address = addresses.find((one) => one.endsWith("/wiki")) ?? addresses[0];
+  if (address === undefined) return [];
+  const params = paramsOf(page.path, address)!;
+  return [
+    [
+      suffix === undefined ? name : `${name}-${suffix}`,
+      (lang) => renderPage(page, input, lang, { params, query: {} })!,
+    ],
+  ];
 }
 
 const LOOKS = [
@@ -77,7 +99,9 @@ const LOOKS = [
 ] as const;
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-const POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'";
+const POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'";
+
+const BADGE = `<svg xmlns="http://www.w3.org/2000/svg" width="120" height="22"><path d="M0 0h120v22H0z"/></svg>`;
 
 /** Serves pages as the lookout does, under the same policy. */
 async function serve(pages: Pages): Promise<{ base: string; close: () => void }> {
@@ -85,7 +109,8 @@ async function serve(pages: Pages): Promise<{ base: string; close: () => void }>
     const url = new URL(request.url ?? "/", "http://localhost");
     const asset = assetsByPath.get(url.pathname);
     const page = pages[url.pathname.slice(1)];
-    if (asset) response.writeHead(200, { "Content-Type": asset.type }).end(asset.body);
+    if (url.pathname.startsWith("/badges/")) response.writeHead(200, { "Content-Type": "image/svg+xml" }).end(BADGE);
+    else if (asset) response.writeHead(200, { "Content-Type": asset.type }).end(asset.body);
     else if (!page) response.writeHead(404).end();
     else {
       const html = page(url.searchParams.get("lang") === "en" ? "en" : "fr");

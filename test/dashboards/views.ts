@@ -1,6 +1,16 @@
 import { buildInventory, type Inventory, loadVocabulary, type People } from "../../association/index.ts";
 import demo from "../../associations/tilleuls/index.ts";
-import { type CheckState, DAYS_SHOWN, type DayBar, type LookoutView, type Run } from "../../dashboards/view.ts";
+import type { Incident } from "../../dashboards/incident.ts";
+import {
+  type Announced,
+  type CheckState,
+  DAYS_SHOWN,
+  type DayBar,
+  type Latency,
+  type LatencyPoint,
+  type LookoutView,
+  type Run,
+} from "../../dashboards/view.ts";
 
 /** 10 March 2026, 14:05 in Paris. */
 export const NOW = Date.UTC(2026, 2, 10, 13, 5);
@@ -19,6 +29,8 @@ export interface Departures {
   readonly down?: Readonly<Record<string, Partial<Run> & { since?: number }>>;
   readonly maintenance?: LookoutView["maintenance"];
   readonly problems?: readonly string[];
+  readonly incidents?: LookoutView["incidents"];
+  readonly works?: LookoutView["announced"];
   /** Milliseconds by which everything is older. */
   readonly late?: number;
 }
@@ -38,6 +50,9 @@ export function viewOf(inventory: Inventory, departures: Departures = {}): Looko
     days: Object.fromEntries(Object.keys(inventory.services).map((id, index) => [id, daysOf(index)])),
     ...(departures.maintenance ? { maintenance: departures.maintenance } : {}),
     problems: departures.problems ?? [],
+    incidents: departures.incidents ?? [],
+    announced: departures.works ?? [],
+    latency: latencyOf,
   };
 }
 
@@ -96,4 +111,101 @@ function daysOf(index: number): DayBar[] {
     const down = bad ? (index % 2 === 0 ? 1500 : 5400) : 0;
     return { day, total: 2880, good: 2880 - Math.round(down / 30), down };
   });
+}
+
+/** Incidents of both kinds, open and resolved; with a text of one's own in place of what people wrote. */
+export function incidentsOf(text?: string): Incident[] {
+  const said = (fr: string, en: string) => (text === undefined ? { fr, en } : { fr: text, en: text });
+  return [
+    {
+      id: "auto-wiki-1",
+      by: "lookout",
+      services: ["wiki"],
+      severity: "major",
+      started: NOW - 25 * MINUTE,
+      detected: NOW - 24 * MINUTE,
+      acknowledged: { at: NOW - 12 * MINUTE, by: "karim-benali" },
+      updates: [
+        {
+          at: NOW - 24 * MINUTE,
+          status: "investigating",
+          fact: { what: "detected", service: "wiki", reason: text ?? "wrong-status" },
+        },
+        { at: NOW - 12 * MINUTE, status: "investigating", fact: { what: "acknowledged" } },
+      ],
+    },
+    {
+      id: "2026-03-02-shop-offline",
+      by: "hand",
+      title: said("La caisse hors ligne un samedi", "The till offline on a Saturday"),
+      services: ["till", "internet"],
+      severity: "critical",
+      started: NOW - 8 * DAY_MS,
+      detected: NOW - 8 * DAY_MS + 2 * MINUTE,
+      resolved: NOW - 8 * DAY_MS + 95 * MINUTE,
+      updates: [
+        {
+          at: NOW - 8 * DAY_MS + 10 * MINUTE,
+          status: "identified",
+          text: said("La box du local est coupée.", "The premises' box is off."),
+        },
+        {
+          at: NOW - 8 * DAY_MS + 95 * MINUTE,
+          status: "resolved",
+          text: said("La box est remplacée.", "The box was replaced."),
+        },
+      ],
+      postmortem: said(
+        "## Ce qui s'est passé\n\nUn orage a coupé la box.\n\n- Un onduleur est commandé.",
+        "## What happened\n\nA storm cut the box off.\n\n- An UPS is ordered.",
+      ),
+    },
+    {
+      id: "auto-prometheus-1",
+      by: "lookout",
+      services: ["prometheus"],
+      severity: "minor",
+      started: NOW - 3 * DAY_MS,
+      resolved: NOW - 3 * DAY_MS + 9 * MINUTE,
+      updates: [
+        {
+          at: NOW - 3 * DAY_MS,
+          status: "investigating",
+          fact: { what: "detected", service: "prometheus", reason: "timeout" },
+        },
+      ],
+    },
+  ];
+}
+
+/** Work going on and announced. */
+export const worksOf = (text?: string): Announced[] => [
+  {
+    window: "forms-upgrade",
+    title: { fr: text ?? "Nouvelle version des formulaires", en: text ?? "New version of the forms" },
+    services: ["forms"],
+    from: NOW - 20 * MINUTE,
+    until: NOW + 60 * MINUTE,
+  },
+  {
+    window: "disk",
+    title: { fr: text ?? "Remplacement d'un disque", en: text ?? "A disk is replaced" },
+    services: ["nas", "wiki"],
+    from: NOW + 3 * DAY_MS,
+    until: NOW + 4 * DAY_MS,
+  },
+];
+
+/** A day of response times with a bad hour in it. */
+function latencyOf(check: string): Latency {
+  const points = Array.from({ length: 96 }, (_, index): LatencyPoint => {
+    const slow = index > 60 && index < 66 ? 6 : 1;
+    const p50 = (0.02 + 0.01 * Math.sin(index / 9) + (check.length % 5) / 100) * slow;
+    const at = NOW - (95 - index) * 15 * MINUTE;
+    return { at, seconds: 900, p50, p95: p50 * 1.8, p99: p50 * 2.6, good: slow > 1 ? 13 : 15, total: 15 };
+  });
+  return {
+    points,
+    whole: { at: points[0]!.at, seconds: 86_400, good: 1430, total: 1440, p50: 0.03, p95: 0.05, p99: 0.21 },
+  };
 }

@@ -16,6 +16,7 @@ import { Lookout } from "../../monitors/lookout.ts";
 import { Metrics } from "../../monitors/metrics/registry.ts";
 import { makeApp } from "../../monitors/web/app.ts";
 import { Pages } from "../../monitors/web/pages.ts";
+import { gatekeeper } from "../../monitors/web/proof.ts";
 import { serve } from "../../monitors/web/server.ts";
 import { demoInventory } from "../dashboards/views.ts";
 import { resources } from "../monitors/helpers/run.ts";
@@ -125,6 +126,7 @@ async function alerting(alerts: Channel[], smtpPort?: number, deadman?: string) 
     allowPlain: true,
   };
   const app = makeApp({
+    gatekeeper: gatekeeper(undefined, undefined),
     lookout,
     metrics,
     pages: new Pages(lookout, demo.people),

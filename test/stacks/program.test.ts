@@ -23,7 +23,7 @@ beforeAll(async () => {
   }));
 }, 60_000);
 
-afterAll(() => remove());
+afterAll(() => remove(), 60_000);
 
 const ofType = (type: string): Asked[] => asked.filter((one) => one.type === type);
 const containers = () => ofType("docker:index/container:Container");

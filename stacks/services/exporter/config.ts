@@ -28,6 +28,13 @@ export function watchedInventory(inventory: Inventory): Inventory {
   };
 }
 
+/** Where Alertmanager's API is, for silences. */
+function silencesAt(inventory: Inventory, here: string): { alertmanager?: string } {
+  const alerts = provider("alerts", inventory.services);
+  const address = alerts && endpointFrom(here, alerts, "http", inventory.hosts);
+  return address === undefined ? {} : { alertmanager: `http://${address.host}:${address.port}` };
+}
+
 /** Where the exporter finds the rest of the stack. */
 export function exporterConfig(service: DeployedService, context: Pick<StackContext, "inventory" | "certificates">) {
   const { inventory, certificates } = context;
@@ -83,6 +90,8 @@ export function exporterConfig(service: DeployedService, context: Pick<StackCont
     references: settings.references,
     alerts: alertsOf(inventory),
     history: retentionOf(settings.history),
+    ...(proxy ? { proofFile: `${SECRETS}/proof` } : {}),
+    ...silencesAt(inventory, here),
   };
 }
 

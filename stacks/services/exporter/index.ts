@@ -5,6 +5,7 @@ import { checkSecrets, secretsFor } from "../../check-secrets.ts";
 import { ServiceComponent } from "../../component.ts";
 import { type DeployedService, deployedServices, type StackContext } from "../../context.ts";
 import { gateToken } from "../gate/index.ts";
+import { PROOF } from "../proxy/caddyfile.ts";
 import { exporterConfig, watchedInventory } from "./config.ts";
 
 /** What the exporter runs, as paths from the project's root. */
@@ -34,6 +35,7 @@ export default class Exporter extends ServiceComponent {
           }).map(([path, value]) => [`secrets/${path}`, value]),
         ),
         "secrets/alerts-token": secrets.token(ALERTS_TOKEN),
+        "secrets/proof": secrets.token(PROOF),
         "secrets/repository-password": secrets.token(REPOSITORY_KEY),
         ...Object.fromEntries(
           backupServices(context).flatMap(({ id }) => [

@@ -5,7 +5,20 @@ import type { Certificates } from "../../config.ts";
 import { type DeployedService, deployedServices } from "../../context.ts";
 
 /** Pages of the lookout that everybody may see; the rest asks for a volunteer's password. */
-export const PUBLIC_PATHS = ["/", "/assets/*", "/healthz", "/badges/*", "/feeds/*", "/favicon.ico"];
+export const PUBLIC_PATHS = [
+  "/",
+  "/assets/*",
+  "/healthz",
+  "/badges/*",
+  "/feeds/*",
+  "/incidents",
+  "/incidents/*",
+  "/status/*",
+  "/favicon.ico",
+];
+
+/** Purpose of the secret by which the lookout knows that the proxy has verified a password. */
+export const PROOF = "lookout/proof";
 
 /** Health of the proxy itself, and its own authority's certificate for those who must trust it. */
 export const STATUS_PORT = 2020;
@@ -53,9 +66,7 @@ function site(service: DeployedService, inventory: Inventory, proxy: DeployedSer
       'Referrer-Policy "same-origin"',
       "-Server",
     ]),
-    ...(service.provides.includes("lookout")
-      ? [`@internal not path ${PUBLIC_PATHS.join(" ")}`, block("basicauth @internal", ["import /tmp/users"])]
-      : []),
+    ...(service.provides.includes("lookout") ? [lookoutGate()] : []),
     "encode gzip",
     `reverse_proxy ${web.host}:${web.port}`,
   ]);
@@ -115,6 +126,23 @@ function mailSites(inventory: Inventory, proxy: DeployedService): string[] {
     ]),
   );
 }
+
+/**
+ * Who may see what of the lookout. In a `route`, where the order is that of the lines: what a visitor sends as proof or name is
+ * taken away first, and the proxy's own is added only behind the password. The proof is a file that the image makes from
+ * the secret: it is not in this configuration, nor in the stack's state.
+ */
+const lookoutGate = (): string =>
+  [
+    `@internal not path ${PUBLIC_PATHS.join(" ")}`,
+    block("route", [
+      "request_header -X-Vigie-User",
+      "request_header -X-Vigie-Proof",
+      block("basicauth @internal", ["import /tmp/users"]),
+      "request_header @internal X-Vigie-User {http.auth.user.id}",
+      "import /tmp/proof",
+    ]),
+  ].join("\n");
 
 /** The port that serves a service's web pages; kinds that have pages call it `http`. */
 const webPort = (service: DeployedService): string =>

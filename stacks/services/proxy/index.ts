@@ -1,6 +1,6 @@
 import { ServiceComponent } from "../../component.ts";
 import type { DeployedService, StackContext } from "../../context.ts";
-import { caddyfile, internalReaders, proxyFiles } from "./caddyfile.ts";
+import { caddyfile, internalReaders, PROOF, proxyFiles } from "./caddyfile.ts";
 
 /** Caddy, on the ports that the world sees. */
 export default class ReverseProxy extends ServiceComponent {
@@ -13,6 +13,7 @@ export default class ReverseProxy extends ServiceComponent {
       files: {
         Caddyfile: caddyfile(inventory, service, certificates),
         ...proxyFiles(inventory, service),
+        proof: secrets.token(PROOF),
         ...Object.fromEntries(readers.map((login) => [`passwords/${login}`, secrets.password(login)])),
       },
     });

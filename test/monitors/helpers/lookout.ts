@@ -5,12 +5,14 @@ import { onTestFinished } from "vitest";
 import type { Check, Inventory, Slo } from "../../../association/index.ts";
 import { loadChecks } from "../../../monitors/checks.ts";
 import { History } from "../../../monitors/history/history.ts";
+import { Incidents } from "../../../monitors/incidents/incidents.ts";
 import { makeLog } from "../../../monitors/log.ts";
 import { Lookout } from "../../../monitors/lookout.ts";
 import { Metrics } from "../../../monitors/metrics/registry.ts";
 import type { Resources } from "../../../monitors/resources.ts";
 import { makeApp } from "../../../monitors/web/app.ts";
 import { Pages } from "../../../monitors/web/pages.ts";
+import { gatekeeper } from "../../../monitors/web/proof.ts";
 import { serve } from "../../../monitors/web/server.ts";
 import { inventory, people, withChecks } from "./inventory.ts";
 import { resources } from "./run.ts";
@@ -28,13 +30,18 @@ export interface LookoutOptions {
   folder?: string;
   /** Run the checks; otherwise nothing happens but what the test does. */
   start?: boolean;
+  /** What the proxy would show, where it would be and where Alertmanager is; nothing is asked for when left out. */
+  proof?: string;
+  publicUrl?: string;
+  alertmanager?: string;
 }
 
 /** A whole exporter in the test's own process, served on a free port. */
 export async function startLookout(options: LookoutOptions = {}) {
   const { own, folder, start = true } = options;
+  const dir = folder ?? mkdtempSync(join(tmpdir(), "vigie-lookout-"));
   const history = new History({
-    folder: folder ?? mkdtempSync(join(tmpdir(), "vigie-lookout-")),
+    folder: dir,
     timeZone: "Europe/Paris",
     retention: { rawDays: 7, dayDays: 400, maxBytes: 1e9 },
     onEvent: () => {},
@@ -51,12 +58,23 @@ export async function startLookout(options: LookoutOptions = {}) {
     },
   });
   const metrics = new Metrics(lookout, "1.2.3");
+  lookout.incidents = new Incidents({
+    inventory: lookout.inventory,
+    folder: dir,
+    view: () => lookout.view(),
+    onEvent: (event) => {
+      lookout.changes++;
+      metrics.countIncident(event);
+    },
+  });
   const app = makeApp({
     lookout,
     metrics,
     pages: new Pages(lookout, people()),
     log: makeLog("silent"),
     ...(options.vantage ? { vantage: options.vantage } : {}),
+    gatekeeper: gatekeeper(options.proof, options.publicUrl),
+    ...(options.alertmanager === undefined ? {} : { alertmanager: options.alertmanager }),
   });
   const web = await serve(app, 0, "127.0.0.1");
   if (start) lookout.engine.start();
@@ -65,6 +83,7 @@ export async function startLookout(options: LookoutOptions = {}) {
     if (stopped) return;
     stopped = true;
     await Promise.all([lookout.engine.stop(100), web.stop(100)]);
+    lookout.incidents?.stop();
     history.close();
   };
   onTestFinished(stop);

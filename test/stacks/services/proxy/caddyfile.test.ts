@@ -85,7 +85,17 @@ describe("the proxy's configuration", () => {
 
   it("asks for a volunteer's password before the lookout's internal pages, and nowhere else", () => {
     const state = block(file(), "etat.tilleuls.localhost");
-    expect(state).toMatch(/@internal not path \/ [^\n]*\n\tbasicauth @internal \{\n\t\timport \S+\n\t\}/);
+    const lines = state.split("\n").map((line) => line.trim());
+    const order = [
+      "request_header -X-Vigie-User",
+      "request_header -X-Vigie-Proof",
+      "basicauth @internal {",
+      "request_header @internal X-Vigie-User {http.auth.user.id}",
+      "import /tmp/proof",
+      "reverse_proxy lookout:9464",
+    ].map((line) => lines.indexOf(line));
+    expect(order).not.toContain(-1);
+    expect(order, "what visitors claim is taken away before the proxy speaks").toEqual(order.toSorted((a, b) => a - b));
     for (const path of ["/oncall", "/runbooks", "/probe", "/metrics", "/directory"])
       expect(
         state

@@ -1,0 +1,262 @@
+import {
+  type Draft,
+  type DraftCheck,
+  duration,
+  type Fields,
+  goSeconds,
+  ImportError,
+  type Imported,
+  isFields,
+  Losses,
+  listOf,
+  SECRET_HEADER,
+  textOf,
+} from "./draft.ts";
+import { readYaml } from "./read.ts";
+
+type Tell = (what: string, why: string) => void;
+
+/** A target, and by which module and how often it is probed. */
+interface Target {
+  readonly address: string;
+  readonly module: string;
+  readonly every?: string;
+  readonly where: string;
+}
+
+/**
+ * A `blackbox.yml` and the targets that Prometheus has it probe: a `prometheus.yml` with `scrape_configs`, or a file of
+ * `file_sd_configs`.
+ * @throws ImportError where they are none
+ */
+export function importBlackbox(
+  text: string,
+  name: string,
+  targets: { text: string; name: string } | undefined,
+): Imported {
+  const config = readYaml(text, name);
+  if (!isFields(config) || !isFields(config.modules))
+    throw new ImportError(`${name}: expected a blackbox.yml, with \`modules\``);
+  if (targets === undefined)
+    throw new ImportError(
+      `${name} says how to probe, not what: add --targets FILE, a prometheus.yml or a file of targets`,
+    );
+  const losses = new Losses();
+  const modules = config.modules;
+  const all = targetsOf(readYaml(targets.text, targets.name), targets.name, losses);
+  const drafts = all.flatMap((target): Draft[] => {
+    const tell = losses.about(`${target.where} ${JSON.stringify(target.address)}`);
+    const module = Object.hasOwn(modules, target.module) ? modules[target.module] : undefined;
+    if (!isFields(module)) {
+      tell("the target", `its module ${JSON.stringify(target.module)} is not in ${name}`);
+      return [];
+    }
+    const check = checkOf(target.address, module, tell);
+    if (check === undefined) return [];
+    const timeout = goSeconds(module.timeout);
+    return [
+      {
+        name: nameOf(target.address),
+        ...(check.check === "http" ? { url: String(check.fields.url) } : {}),
+        checks: [
+          {
+            ...check,
+            fields: {
+              ...check.fields,
+              every: target.every ?? "60s",
+              ...(timeout === undefined ? {} : { timeout: duration(timeout).text }),
+            },
+          },
+        ],
+      },
+    ];
+  });
+  return { drafts, losses: losses.all };
+}
+
+function targetsOf(config: unknown, name: string, losses: Losses): Target[] {
+  if (Array.isArray(config)) return groupsOf(config, name, "http_2xx", undefined, losses);
+  if (!isFields(config)) throw new ImportError(`${name}: expected a prometheus.yml or a list of targets`);
+  const interval = isFields(config.global) ? goSeconds(config.global.scrape_interval) : undefined;
+  return listOf(config.scrape_configs, `${name}: scrape_configs`).flatMap((job, index) => {
+    const where = `scrape_configs[${index}]`;
+    if (!isFields(job)) return [];
+    const tell = losses.about(`${where} ${JSON.stringify(job.job_name ?? "")}`);
+    if (textOf(job.metrics_path) !== "/probe") {
+      tell("the job", "it does not probe: Prometheus goes on scraping it");
+      return [];
+    }
+    const module = isFields(job.params) ? textOf(listOf(job.params.module, `${where}.params.module`)[0]) : undefined;
+    for (const key of Object.keys(job))
+      if (/_sd_configs$/.test(key)) tell(key, "its targets are elsewhere: give that file as --targets");
+    const every = goSeconds(job.scrape_interval) ?? interval;
+    return groupsOf(listOf(job.static_configs, `${where}.static_configs`), where, module ?? "http_2xx", every, losses);
+  });
+}
+
+/** Groups of targets, as `static_configs` and files of targets have them. */
+function groupsOf(
+  groups: readonly unknown[],
+  where: string,
+  usual: string,
+  every: number | undefined,
+  losses: Losses,
+): Target[] {
+  return groups.flatMap((group, index) => {
+    if (!isFields(group)) {
+      losses.about(`${where}[${index}]`)("the group", "it is no set of fields");
+      return [];
+    }
+    const labels = isFields(group.labels) ? group.labels : {};
+    const module = textOf(labels.__param_module) ?? textOf(labels.module) ?? usual;
+    return listOf(group.targets, `${where}[${index}].targets`).flatMap((target): Target[] =>
+      typeof target !== "string"
+        ? []
+        : [
+            {
+              address: target,
+              module,
+              where: `${where}[${index}]`,
+              ...(every === undefined ? {} : { every: duration(every).text }),
+            },
+          ],
+    );
+  });
+}
+
+function checkOf(address: string, module: Fields, tell: Tell): DraftCheck | undefined {
+  const own = module[String(module.prober)];
+  const settings = isFields(own) ? own : {};
+  switch (module.prober) {
+    case "http":
+      return http(address, settings, tell);
+    case "tcp":
+      return tcp(address, settings, tell);
+    case "icmp":
+      for (const key of ["payload_size", "ttl", "dont_fragment", "source_ip_address"])
+        if (settings[key] !== undefined) tell(key, "the lookout has no such setting");
+      return { check: "icmp", fields: { host: address.replace(/^\[|\]$/g, "") } };
+    case "dns":
+      return dns(address, settings, tell);
+    default:
+      tell("the target", `the lookout has no prober ${JSON.stringify(module.prober)}`);
+      return undefined;
+  }
+}
+
+const HTTP_READ = new Set([
+  "method",
+  "headers",
+  "body",
+  "valid_status_codes",
+  "follow_redirects",
+  "fail_if_body_matches_regexp",
+  "fail_if_body_not_matches_regexp",
+  "fail_if_not_ssl",
+  "fail_if_ssl",
+  "preferred_ip_protocol",
+  "ip_protocol_fallback",
+  "no_follow_redirects",
+  "valid_http_versions",
+]);
+
+function http(address: string, settings: Fields, tell: Tell): DraftCheck | undefined {
+  const url = /^https?:\/\//.test(address) ? address : `http://${address}`;
+  if (!URL.canParse(url)) {
+    tell("the target", "it is no address");
+    return undefined;
+  }
+  for (const key of Object.keys(settings))
+    if (!HTTP_READ.has(key))
+      tell(
+        key,
+        /auth|oauth|token|password/.test(key) ? "name the secret as `auth` by hand" : "the lookout has no such setting",
+      );
+  if (settings.fail_if_not_ssl === true && !url.startsWith("https:"))
+    tell("fail_if_not_ssl", "write the address with https");
+  const headers: Record<string, string> = {};
+  for (const [header, value] of Object.entries(isFields(settings.headers) ? settings.headers : {})) {
+    if (SECRET_HEADER.test(header)) tell(`header ${header}`, "it looks like a secret: name it as `auth` by hand");
+    else if (/^host$/i.test(header)) tell("header host", "the lookout asks for the address's own host");
+    else headers[header.toLowerCase()] = String(value);
+  }
+  const method = (textOf(settings.method) ?? "GET").toUpperCase();
+  const status = listOf(settings.valid_status_codes, "valid_status_codes").flatMap((code) =>
+    Number.isInteger(code) ? [code as number] : [],
+  );
+  const wanted = listOf(settings.fail_if_body_not_matches_regexp, "fail_if_body_not_matches_regexp").map(String);
+  const unwanted = listOf(settings.fail_if_body_matches_regexp, "fail_if_body_matches_regexp").map(String);
+  if (wanted.length > 1) tell("fail_if_body_not_matches_regexp", "one is kept: a check looks for one expression");
+  if (unwanted.length > 0)
+    tell(
+      "fail_if_body_matches_regexp",
+      'write `expect: { body: { not: "…" } }` by hand: it takes a text, not an expression',
+    );
+  const body = wanted[0] === undefined ? {} : { body: { regex: wanted[0] } };
+  const follow = settings.follow_redirects === false || settings.no_follow_redirects === true ? { redirects: 0 } : {};
+  return {
+    check: "http",
+    fields: {
+      url,
+      ...(method === "GET" ? {} : { method }),
+      ...(Object.keys(headers).length > 0 ? { headers } : {}),
+      ...(textOf(settings.body) && ["POST", "PUT"].includes(method) ? { body: textOf(settings.body) } : {}),
+      ...(status.length > 0 || wanted.length > 0
+        ? { expect: { ...(status.length > 0 ? { status } : {}), ...body } }
+        : {}),
+      ...follow,
+      ...ipOf(settings),
+    },
+  };
+}
+
+const ipOf = ({ preferred_ip_protocol: protocol, ip_protocol_fallback: fallback }: Fields): Fields =>
+  fallback === false && (protocol === "ip4" || protocol === "ip6") ? { ip: protocol === "ip4" ? 4 : 6 } : {};
+
+function tcp(address: string, settings: Fields, tell: Tell): DraftCheck | undefined {
+  const steps = listOf(settings.query_response, "query_response").filter(isFields);
+  const starttls = steps.some(({ starttls: on }) => on === true);
+  if (starttls) {
+    const imap = /:(143|993)$/.test(address);
+    return { check: "tls", fields: { address, starttls: imap ? "imap" : "smtp" } };
+  }
+  if (settings.tls === true) {
+    if (steps.length > 0) tell("query_response", "over TLS the lookout looks at the certificate only");
+    return { check: "tls", fields: { address } };
+  }
+  const [send, expect] = [steps.find((step) => textOf(step.send)), steps.find((step) => textOf(step.expect))];
+  if (steps.length > 2) tell("query_response", "one question and one answer are kept");
+  return {
+    check: "tcp",
+    fields: {
+      address,
+      ...(send ? { send: `${String(send.send)}\r\n` } : {}),
+      ...(expect ? { expect: { regex: String(expect.expect) } } : {}),
+      ...ipOf(settings),
+    },
+  };
+}
+
+function dns(server: string, settings: Fields, tell: Tell): DraftCheck | undefined {
+  const name = textOf(settings.query_name);
+  if (name === undefined) {
+    tell("the target", "its module has no query_name");
+    return undefined;
+  }
+  for (const key of [
+    "validate_answer_rrs",
+    "validate_authority_rrs",
+    "validate_additional_rrs",
+    "query_class",
+    "transport_protocol",
+  ])
+    if (settings[key] !== undefined) tell(key, "write the expected answers as `expect` by hand");
+  const rcodes = listOf(settings.valid_rcodes, "valid_rcodes").map(String);
+  return {
+    check: "dns",
+    fields: { name: name.replace(/\.$/, ""), type: textOf(settings.query_type) ?? "A", resolvers: [server] },
+    ...(rcodes.length === 1 && rcodes[0] !== "NOERROR" ? { conditions: [`[DNS_RCODE] == ${rcodes[0]}`] } : {}),
+  };
+}
+
+const nameOf = (address: string): string => address.replace(/^[a-z]+:\/\//i, "").replace(/\/$/, "");

@@ -1,0 +1,174 @@
+import { z } from "zod";
+import type { Vocabulary } from "../../association/index.ts";
+import { checkBase } from "../../association/schema/service.ts";
+import { LONGEST_TEXT, plainText } from "../../dashboards/clean.ts";
+import type { Draft, DraftCheck, Imported, Loss } from "./draft.ts";
+
+/** Who answers for what is imported, and who runs it, until somebody says better. */
+export interface Ownership {
+  readonly owner: string;
+  readonly supplier: string;
+}
+
+export interface Written {
+  /** A module of TypeScript. */
+  readonly source: string;
+  readonly services: number;
+  readonly checks: number;
+  readonly losses: readonly Loss[];
+}
+
+type Plain = Readonly<Record<string, unknown>>;
+
+/** What an importer made, as the part of a declaration that compiles; what the lookout would refuse is told and left out. */
+export function writeServices(
+  { drafts, losses: told }: Imported,
+  from: string,
+  { owner, supplier }: Ownership,
+  vocabulary: Vocabulary,
+): Written {
+  const losses: Loss[] = [...told];
+  const taken = new Set<string>();
+  const services: [string, Plain][] = [];
+  for (const draft of drafts) {
+    const checks = withIds(draft.checks.flatMap((check) => accepted(draft, check, vocabulary, losses)));
+    if (checks.length === 0) continue;
+    const name = oneLine(draft.group === undefined ? draft.name : `${draft.group} / ${draft.name}`) || "imported";
+    const url =
+      draft.url === undefined || !z.url({ protocol: /^https?$/ }).safeParse(draft.url).success ? undefined : draft.url;
+    services.push([
+      idOf(draft, taken),
+      {
+        name: { fr: name, en: name },
+        purpose: { fr: `À décrire (repris de ${from})`, en: `To be described (imported from ${from})` },
+        owner,
+        delivery: { by: "supplier", supplier, ...(url === undefined ? {} : { url: withoutSecrets(url) }) },
+        checks,
+        backup: { none: `To be decided: imported from ${from}` },
+        runbook: "external-service",
+        privacy: { none: `To be decided: imported from ${from}` },
+      },
+    ]);
+  }
+  const checks = services.reduce((sum, [, service]) => sum + (service.checks as unknown[]).length, 0);
+  return { source: moduleOf(Object.fromEntries(services), from, losses), services: services.length, checks, losses };
+}
+
+const oneLine = (text: string): string =>
+  plainText(text, LONGEST_TEXT)
+    .replace(/[\u2400-\u2421]/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
+
+/** Where members are sent has no password in it. */
+function withoutSecrets(url: string): string {
+  const written = new URL(url);
+  written.username = "";
+  written.password = "";
+  return written.href;
+}
+
+/** The check as the lookout will take it; nothing, with the reasons told, where it will not. */
+function accepted(
+  { name }: Draft,
+  { check, fields, conditions }: DraftCheck,
+  { checks }: Vocabulary,
+  losses: Loss[],
+): Plain[] {
+  const where = JSON.stringify(oneLine(name));
+  const kind = Object.hasOwn(checks, check) ? checks[check] : undefined;
+  const lose = (what: string, why: string): void => void losses.push({ where, what, why });
+  if (kind === undefined) {
+    lose(`its check ${check}`, "this version of the lookout has no such check");
+    return [];
+  }
+  const shared = new Set(Object.keys(checkBase.shape));
+  const base = Object.fromEntries(Object.entries(fields).filter(([key]) => shared.has(key)));
+  let own: Plain = Object.fromEntries(Object.entries(fields).filter(([key]) => !shared.has(key)));
+  const common = checkBase.safeParse({ ...base, check });
+  if (common.error) {
+    lose(`its check ${check}`, issuesOf(common.error));
+    return [];
+  }
+  // A run ends before the next begins.
+  const { every, timeout } = common.data;
+  const fitting = "everySeconds" in every && timeout > every.everySeconds ? { timeout: `${every.everySeconds}s` } : {};
+  // A field that is refused is left out where the check means something without it.
+  for (let wrong = kind.params.safeParse(own).error; wrong !== undefined; wrong = kind.params.safeParse(own).error) {
+    const key = String(wrong.issues[0]!.path[0] ?? (wrong.issues[0] as { keys?: string[] }).keys?.[0] ?? "");
+    lose(key === "" ? `its check ${check}` : `${check}.${key}`, issuesOf(wrong));
+    if (!Object.hasOwn(own, key) || ["url", "address", "host", "name"].includes(key)) return [];
+    own = Object.fromEntries(Object.entries(own).filter(([other]) => other !== key));
+  }
+  const kept = (conditions ?? []).filter((condition) => {
+    if (IMPLIED.test(condition)) return false;
+    const wrong = kind.params.safeParse({ ...own, conditions: [condition] }).error;
+    if (wrong) lose(`condition ${condition}`, issuesOf(wrong));
+    return wrong === undefined;
+  });
+  return [{ check, ...own, ...(kept.length > 0 ? { conditions: kept } : {}), ...base, ...fitting }];
+}
+
+/** Every check of ours fails when it cannot connect. */
+const IMPLIED = /^\[CONNECTED\]\s*==\s*true$/;
+
+const issuesOf = ({ issues }: z.ZodError): string =>
+  oneLine(issues.map(({ message }) => message).join("; ")).slice(0, 300);
+
+/** Two checks of one kind on one service are told apart by ids. */
+function withIds(checks: readonly Plain[]): Plain[] {
+  const seen = new Map<string, number>();
+  return checks.map(({ check, ...fields }) => {
+    const count = (seen.get(String(check)) ?? 0) + 1;
+    seen.set(String(check), count);
+    return { check, ...(count > 1 ? { id: `${String(check)}-${count}` } : {}), ...fields };
+  });
+}
+
+const LONGEST_ID = 40;
+
+/** A name for the declaration: lower-case words, unique. */
+function idOf({ name, group }: Draft, taken: Set<string>): string {
+  const words = [group, name]
+    .filter((text) => text !== undefined)
+    .join("-")
+    .normalize("NFD")
+    .toLowerCase()
+    .replace(/\p{M}/gu, "")
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^[-0-9]+|-+$/g, "");
+  const base = (words || "imported").slice(0, LONGEST_ID - 4).replace(/-+$/, "") || "imported";
+  let id = base;
+  for (let more = 2; taken.has(id); more++) id = `${base}-${more}`;
+  taken.add(id);
+  return id;
+}
+
+function moduleOf(services: Plain, from: string, losses: readonly Loss[]): string {
+  const notes = losses.map(({ where, what, why }) => ` * - ${comment(where)}: ${comment(what)} – ${comment(why)}`);
+  return [
+    'import type { Part } from "../../association/index.ts";',
+    "",
+    "/**",
+    ` * What was imported from ${comment(from)}: read it, give each service its owner, purpose, backup and privacy, and put it among the \`services\` of the declaration.`,
+    ...(notes.length > 0 ? [" *", " * Not carried over:", ...notes] : []),
+    " */",
+    `export const imported = ${literal(services)} as const satisfies Part<"services">;`,
+    "",
+  ].join("\n");
+}
+
+/** Nothing in it ends the comment. */
+const comment = (text: string): string => oneLine(text).replaceAll("*/", "* /");
+
+/** A value as TypeScript writes it: JSON's strings are JavaScript's (ECMA-262, since 2019). */
+function literal(value: unknown, indent = ""): string {
+  const deeper = `${indent}  `;
+  if (Array.isArray(value)) return `[${value.map((item) => literal(item, indent)).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "undefined";
+  const entries = Object.entries(value).map(([key, item]) => {
+    const name = /^[A-Za-z_]\w*$/.test(key) && key !== "__proto__" ? key : `[${JSON.stringify(key)}]`;
+    return `${deeper}${name.startsWith("[") && key !== "__proto__" ? JSON.stringify(key) : name}: ${literal(item, deeper)},`;
+  });
+  return entries.length === 0 ? "{}" : `{\n${entries.join("\n")}\n${indent}}`;
+}

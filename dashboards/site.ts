@@ -1,0 +1,88 @@
+import { readdirSync } from "node:fs";
+import type { Inventory, People } from "../association/index.ts";
+import { formats } from "./format.ts";
+import type { NavEntry } from "./frame.ts";
+import type { PublicInput, SitePage } from "./site/_page.ts";
+import type { LookoutView } from "./view.ts";
+import { type Lang, words } from "./words/index.ts";
+
+export type { InternalInput, InternalPage, PublicInput, PublicPage, SitePage } from "./site/_page.ts";
+
+const FOLDER = new URL("site/", import.meta.url);
+
+/** Every page, by its file's name in `dashboards/site/`. */
+export const site: Readonly<Record<string, SitePage>> = Object.fromEntries(
+  await Promise.all(
+    readdirSync(FOLDER)
+      .filter((file) => file.endsWith(".ts") && !file.startsWith("_"))
+      .sort()
+      .map(async (file) => {
+        const module = (await import(new URL(file, FOLDER).href)) as { default: SitePage };
+        return [file.slice(0, -".ts".length), module.default] as const;
+      }),
+  ),
+);
+
+/** Links between the internal pages, in the order in which they are shown. */
+export const navigation = (lang: Lang): NavEntry[] =>
+  Object.values(site)
+    .flatMap(({ path, ...page }) =>
+      page.audience === "internal" && page.nav
+        ? [{ path, label: page.nav.label(words[lang]), order: page.nav.order, register: page.nav.register ?? false }]
+        : [],
+    )
+    .sort((a, b) => a.order - b.order)
+    .map(({ path, label, register }) => ({ path, label, register }));
+
+/** What the rest of an address has to be for a path with `:name` in it; the values of its names, undefined where it is another page's. */
+export function paramsOf(path: string, address: string): Record<string, string> | undefined {
+  const [pattern, given] = [path.split("/"), address.split("/")];
+  if (pattern.length !== given.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [index, part] of pattern.entries()) {
+    if (part.startsWith(":")) params[part.slice(1)] = decodeURIComponent(given[index]!);
+    else if (part !== given[index]) return undefined;
+  }
+  return params;
+}
+
+/** What pages are made of, besides what their address says. */
+export interface SiteInput {
+  readonly inventory: Inventory;
+  readonly people: People;
+  readonly view: LookoutView;
+}
+
+/** A page, by itself: what the lookout serves, exports and prints. */
+export function renderPage(
+  page: SitePage,
+  { inventory, people, view }: SiteInput,
+  lang: Lang,
+  { params, query }: { params: Readonly<Record<string, string>>; query: Readonly<Record<string, string>> },
+): string | undefined {
+  const input = publicInput({ inventory, view }, lang);
+  return page.audience === "public"
+    ? // The same whatever strangers add to its address.
+      page.render({ ...input, params })
+    : page.render({ ...input, people, params, query, nav: navigation(lang) });
+}
+
+/** Every address that a page answers at. */
+export function addressesOf(page: SitePage, { inventory, people, view }: SiteInput, lang: Lang): readonly string[] {
+  const input = publicInput({ inventory, view }, lang);
+  const several =
+    page.audience === "public"
+      ? page.addresses?.(input)
+      : page.addresses?.({ ...input, people, nav: navigation(lang) });
+  return several ?? [page.path];
+}
+
+const publicInput = ({ inventory, view }: Omit<SiteInput, "people">, lang: Lang): PublicInput => ({
+  inventory,
+  view,
+  lang,
+  w: words[lang],
+  format: formats(lang, inventory.association.timeZone),
+  params: {},
+  query: {},
+});

@@ -1,0 +1,107 @@
+import type { Inventory } from "../../association/index.ts";
+import type { Incident } from "../../dashboards/incident.ts";
+import { failing, type LookoutView, serviceStatus } from "../../dashboards/view.ts";
+import { type Condition, IncidentBook, type IncidentEvent } from "./book.ts";
+import { IncidentStore } from "./store.ts";
+
+/** How often services are looked at for incidents, in milliseconds. */
+const PERIOD_MS = 5000;
+
+export interface IncidentsOptions {
+  inventory: Inventory;
+  /** Folder that they are kept in. */
+  folder: string;
+  view(): LookoutView;
+  /** Told of what happens to incidents of the lookout's own. */
+  onEvent?(event: IncidentEvent): void;
+}
+
+/** All incidents: those that the lookout opens, remembered across restarts, and those written by hand. */
+export class Incidents {
+  readonly #options: IncidentsOptions;
+  readonly #store: IncidentStore;
+  #inventory: Inventory;
+  #book: IncidentBook;
+  #written: readonly Incident[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #kept = 0;
+
+  constructor(options: IncidentsOptions) {
+    this.#options = options;
+    this.#store = new IncidentStore(options.folder);
+    this.#inventory = options.inventory;
+    this.#book = this.#bookOf(options.inventory, this.#store.load());
+  }
+
+  /** Follows another inventory from now on; what is known stays. */
+  reload(inventory: Inventory): void {
+    this.#inventory = inventory;
+    this.#book = this.#bookOf(inventory, this.#book.incidents);
+  }
+
+  #bookOf(inventory: Inventory, known: readonly Incident[]): IncidentBook {
+    this.#written = Object.entries(inventory.incidents ?? {}).map(([id, told]) => ({ id, by: "hand", ...told }));
+    return new IncidentBook(inventory, known, (event) => {
+      this.#store.save(event.incident, JSON.stringify(event.incident));
+      this.#options.onEvent?.(event);
+    });
+  }
+
+  get all(): readonly Incident[] {
+    return [...this.#written, ...this.#book.incidents];
+  }
+
+  /** Those that the lookout opened. */
+  get own(): readonly Incident[] {
+    return this.#book.incidents;
+  }
+
+  get problem(): string | undefined {
+    return this.#store.problem;
+  }
+
+  start(): void {
+    this.#timer ??= setInterval(() => this.look(), PERIOD_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#store.close();
+  }
+
+  /** Looks at every service once. */
+  look(now = Date.now()): void {
+    this.#book.observe(conditionsOf(this.#inventory, this.#options.view()), now);
+    const { incidents } = this.#book;
+    if (incidents.length < this.#kept) this.#store.keep(new Set(incidents.map(({ id }) => id)));
+    this.#kept = incidents.length;
+  }
+
+  acknowledge(id: string, by: string, now = Date.now()): Incident | undefined {
+    return this.#book.acknowledge(id, by, now);
+  }
+
+  escalate(service: string, now = Date.now()): void {
+    this.#book.escalate(service, now);
+  }
+}
+
+/** How every watched service fares; those of which nothing is known, and those being worked on, are left out while they are not down. */
+export function conditionsOf(inventory: Inventory, view: LookoutView): Map<string, Condition> {
+  const conditions = new Map<string, Condition>();
+  for (const service of Object.values(inventory.services)) {
+    if (!service.active || service.checks.length === 0) continue;
+    const status = serviceStatus(inventory, service, view);
+    if (status === "unknown") continue;
+    const [first] = failing(service, view).filter(({ check }) => inventory.checks[check]?.severity === "page");
+    const since = service.checks.flatMap((id) => view.states[id]?.since ?? []);
+    conditions.set(service.id, {
+      down: status === "down",
+      since: status === "down" ? (first?.since ?? view.now) : Math.max(0, ...since),
+      known: Math.min(view.now, first?.lastRun?.at ?? view.now),
+      reason: first?.lastRun?.reason ?? "internal",
+    });
+  }
+  return conditions;
+}

@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { Incident } from "../../dashboards/incident.ts";
+import { isDamage, moveAside } from "../history/open.ts";
+
+const FILE = "incidents.sqlite";
+
+/**
+ * Incidents on disk, in a file of their own: they are few, kept for long, and not to be lost with a damaged history. Every
+ * change is committed at once; where the disk refuses, the book goes on in memory and the next change tries again.
+ */
+export class IncidentStore {
+  readonly #path: string;
+  #db: DatabaseSync | undefined;
+  #problem: string | undefined;
+
+  constructor(folder: string) {
+    this.#path = join(folder, FILE);
+  }
+
+  /** What is wrong with it, in a sentence; undefined where nothing is. */
+  get problem(): string | undefined {
+    return this.#problem === undefined ? undefined : `Incidents are kept in memory only: ${this.#problem}`;
+  }
+
+  /** Every incident, the oldest first. A damaged file is moved aside. */
+  load(): Incident[] {
+    return (
+      this.#attempt((db) => {
+        const rows = db.prepare("SELECT incident FROM incident ORDER BY started").all() as { incident: string }[];
+        return rows.map(({ incident }) => JSON.parse(incident) as Incident);
+      }) ?? []
+    );
+  }
+
+  save({ id, started }: Incident, text: string): void {
+    this.#attempt((db) =>
+      db
+        .prepare(
+          "INSERT INTO incident VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET started = excluded.started, incident = excluded.incident",
+        )
+        .run(id, started, text),
+    );
+  }
+
+  /** Keeps these and no others. */
+  keep(ids: ReadonlySet<string>): void {
+    this.#attempt((db) => {
+      const remove = db.prepare("DELETE FROM incident WHERE id = ?");
+      for (const { id } of db.prepare("SELECT id FROM incident").all() as { id: string }[])
+        if (!ids.has(id)) remove.run(id);
+    });
+  }
+
+  close(): void {
+    this.#db?.close();
+    this.#db = undefined;
+  }
+
+  #attempt<T>(work: (db: DatabaseSync) => T): T | undefined {
+    try {
+      this.#db ??= this.#open();
+      const done = work(this.#db);
+      this.#problem = undefined;
+      return done;
+    } catch (error) {
+      this.#problem = (error as Error).message;
+      if (isDamage(error)) this.#replace();
+      return undefined;
+    }
+  }
+
+  #open(): DatabaseSync {
+    const db = new DatabaseSync(this.#path);
+    db.exec(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;" +
+        "CREATE TABLE IF NOT EXISTS incident (id TEXT PRIMARY KEY, started INTEGER NOT NULL, incident TEXT NOT NULL) STRICT",
+    );
+    return db;
+  }
+
+  #replace(): void {
+    try {
+      this.#db?.close();
+    } catch {
+      // It is moved aside all the same.
+    }
+    this.#db = undefined;
+    try {
+      moveAside(this.#path, `${this.#path}.damaged-${new Date().toISOString().replace(/[:.]/g, "")}`);
+    } catch {
+      // The problem that is known already says it.
+    }
+  }
+}
