@@ -43,13 +43,19 @@ export const readSettingsFile = (path: string): StackSettings =>
  */
 export function combine(kept: StackSettings, written: StackSettings, carried: readonly string[]): StackSettings {
   const own = Object.entries(kept.config ?? {}).filter(([key]) => !carried.includes(key));
-  const config = { ...Object.fromEntries(own), ...written.config };
+  const config: Record<string, unknown> = Object.fromEntries(own);
+  // Of a key with several values, such as `vigie:secrets`, each is written or kept by itself.
+  for (const [key, value] of Object.entries(written.config ?? {}))
+    config[key] = isGroup(value) && isGroup(config[key]) ? { ...config[key], ...value } : value;
   const encryptionsalt = written.encryptionsalt ?? kept.encryptionsalt;
   return {
     ...(encryptionsalt === undefined ? {} : { encryptionsalt }),
     ...(Object.keys(config).length === 0 ? {} : { config }),
   };
 }
+
+const isGroup = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && !("secure" in value);
 
 /** The settings that a command would find, without changing any file. */
 export const settingsOf = (stack: string, root = ROOT, local = LOCAL): StackSettings =>

@@ -71,6 +71,14 @@ describe("what is written by people", () => {
     expect(carry()).toEqual(expected);
   });
 
+  it("adds to a group of secrets without taking those that the CLI has put there", () => {
+    write("config:\n  vigie:secrets:\n    a:\n      secure: v1:new\n");
+    keep("config:\n  vigie:secrets:\n    a:\n      secure: v1:old\n    b:\n      secure: v1:b\n");
+    const expected = { config: { "vigie:secrets": { a: { secure: "v1:new" }, b: { secure: "v1:b" } } } };
+    expect(carry()).toEqual(expected);
+    expect(carry()).toEqual(expected);
+  });
+
   it("is not needed", () => {
     keep("encryptionsalt: v1:own\n");
     expect(carry()).toEqual({ encryptionsalt: "v1:own" });
