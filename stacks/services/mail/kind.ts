@@ -98,8 +98,8 @@ export default defineKind({
         const [address = "", ...path] = name.split("/");
         const parts = path.filter(Boolean);
         if (!isAddress(address) || parts.length === 0 || parts.some((part) => /^\.|[\0]/.test(part))) return undefined;
-        // Maildir++: a folder's path is one name, its parts joined by dots.
-        return [`boxes/${address.toLowerCase()}/Maildir/.${parts.join(".")}`];
+        // Folders are folders within each other: `mailbox_list_layout = fs`.
+        return [`boxes/${address.toLowerCase()}/Maildir/${parts.join("/")}`];
       },
       stops: true,
     },

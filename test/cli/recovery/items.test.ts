@@ -36,7 +36,7 @@ describe("an item of a service", () => {
     expect(item("wiki", "page::été").places[0]).toBe("pages/%c3%a9t%c3%a9.txt");
     expect(item("nas", "file:\\technique\\plans\\a b.odg").places).toEqual(["technique/plans/a b.odg"]);
     expect(item("mail", "folder:Tresor@example.org/Archives/2025").places).toEqual([
-      "boxes/tresor@example.org/Maildir/.Archives.2025",
+      "boxes/tresor@example.org/Maildir/Archives/2025",
     ]);
   });
 
