@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hostname, identifier, localText, mailAddress, ref } from "./values.ts";
+import { duration, hostname, identifier, localText, mailAddress, ref } from "./values.ts";
 
 /** A mailbox, of a role (it survives a change of holder, N2) or of a person. */
 export const mailbox = z
@@ -66,6 +66,8 @@ export const share = z.strictObject({
   team: ref("team"),
   /** Teams that only read. */
   readers: z.array(ref("team")).default([]),
+  /** How long a deleted file stays in the share's folder `.corbeille`, from which members take it back themselves. */
+  recycleFor: duration.prefault("30d"),
 });
 
 /** Somebody else's servers that also send in our name, such as a newsletter's (N23). */

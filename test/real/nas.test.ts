@@ -156,3 +156,45 @@ describe("the audit trail", () => {
     for (const login of [SHOP, "lea-martin"]) expect(member(login).shares().join(" ")).not.toMatch(/audit|log/);
   });
 });
+
+describe("a deleted file", () => {
+  const lost = `perdu-${run}.txt`;
+
+  it("is in the share's recycle bin, from which a member takes it back", () => {
+    const paul = member(SHOP);
+    expect(
+      paul.share("epicerie", `mkdir commandes-${run}; put ${local("original")} commandes-${run}/${lost}`).status,
+    ).toBe(0);
+    expect(paul.share("epicerie", `del commandes-${run}/${lost}`).status).toBe(0);
+    expect(paul.share("epicerie", `get commandes-${run}/${lost} ${local("none")}`).said).toContain(
+      "NT_STATUS_OBJECT_NAME_NOT_FOUND",
+    );
+    const back = paul.share("epicerie", `get .corbeille/commandes-${run}/${lost} ${local("back")}`);
+    expect(back.status, back.said).toBe(0);
+    expect(readFileSync(local("back")).equals(original)).toBe(true);
+  });
+
+  it("leaves it once it has been there for as long as declared, and not before", () => {
+    const bin = `/srv/shares/epicerie/.corbeille/commandes-${run}`;
+    const paul = member(SHOP);
+    const young = `jeune-${run}.txt`;
+    paul.share("epicerie", `put ${local("original")} commandes-${run}/${young}; del commandes-${run}/${young}`);
+    // As its owner: root has no right over others' files here.
+    inside(
+      "nas",
+      "perl",
+      "-e",
+      `my @f = stat $ARGV[0]; $) = "$f[5] $f[5]"; $> = $f[4]; utime(time - 31 * 86400, time - 31 * 86400, $ARGV[0]) or die $!`,
+      `${bin}/${lost}`,
+    );
+    inside(
+      "nas",
+      "perl",
+      "-e",
+      `open my $g, "<", "/run/nas/extrausers/group" or die; $) = join " ", 0, 0, map { (split /:/)[2] } <$g>; exec "perl", "/usr/local/lib/vigie/sweep.pl"`,
+    );
+    const left = paul.share("epicerie", `ls .corbeille/commandes-${run}/*`).said;
+    expect(left).toContain(young);
+    expect(left).not.toContain(lost);
+  });
+});

@@ -24,6 +24,8 @@ export function nasConfig(service: DeployedService, inventory: Inventory, people
         comment: share.name[inventory.association.languages[0]!],
         team: share.team,
         readOnlyTeams: share.readers,
+        recycle: true,
+        recycleSeconds: share.recycleFor,
       })),
     teams: numbered(Object.keys(inventory.teams), FIRST_GID).map(([name, gid]) => ({ name, gid })),
     accounts: numbered(

@@ -47,6 +47,8 @@ describe("what the file server is told", () => {
       comment: "École",
       team: "school",
       readOnlyTeams: ["office"],
+      recycle: true,
+      recycleSeconds: 30 * 86_400,
     });
     expect(config().shares.map(({ name }) => name)).toEqual(Object.keys(demo().inventory.shares));
   });

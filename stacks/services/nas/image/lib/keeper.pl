@@ -37,6 +37,18 @@ $SIG{PIPE} = 'IGNORE';
 open my $teams, '<', '/run/nas/extrausers/group' or die "nas: no teams: $!\n";
 $) = join ' ', 0, 0, map { (split /:/)[2] } <$teams>;
 
+# Every hour, what has been in a recycle bin for longer than its share allows is removed, by a process of its own: a bin may be large.
+my $swept = 0;
+my $every = $ENV{SWEEP_SECONDS} || 3600;
+
+sub sweep {
+    return if time < $swept + $every;
+    $swept = time;
+    my $child = fork // return;
+    return if $child;
+    exec 'perl', '/usr/local/lib/vigie/sweep.pl' or POSIX::_exit(1);
+}
+
 my ($trail, $day, $told, %last, %addresses);
 
 sub keep {
@@ -95,6 +107,7 @@ until (defined $status) {
         if ($source == $syslog) { read_syslog() }
         elsif (defined(my $count = read_log())) { $sources->remove($log) if $count == 0 }
     }
+    sweep();
     while ((my $ended = waitpid -1, WNOHANG) > 0) { $status = $? if $ended == $smbd }
 }
 # What was said before the end.

@@ -64,5 +64,8 @@ block("global"; {
   "recycle:repository": ".corbeille",
   "recycle:keeptree": "yes",
   "recycle:versions": "yes",
+  # When it was deleted, not when it was last written, is what its stay is counted from.
+  "recycle:touch": "yes",
+  "recycle:touch_mtime": "yes",
   "recycle:directory_mode": "2770"
 } else {} end))
