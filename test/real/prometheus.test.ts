@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Inventory } from "../../association/index.ts";
 import { ALERTS } from "../../dashboards/alerts.ts";
+import { site } from "../../dashboards/site.ts";
 import { eventually, fetchFrom, inside, localId, readDemo } from "./demo.ts";
 import { lookoutPage, metric } from "./web.ts";
 
@@ -142,7 +143,10 @@ describe("the lookout's metrics", () => {
   });
 
   it("ask for a volunteer's password at the proxy", async () => {
-    for (const path of ["/metrics", "/oncall", "/runbooks", "/runbooks/Watchdog", "/probe?target=wiki&check=http"]) {
+    const internal = Object.values(site).flatMap(({ audience, path }) =>
+      audience === "internal" ? [path.replace(/:\w+/, "wiki")] : [],
+    );
+    for (const path of ["/metrics", "/runbooks/Watchdog", "/probe?target=wiki&check=http", ...internal]) {
       await expect(lookoutPage(path)).rejects.toThrow(/answers 401/);
       // A password that is good for the wiki, of somebody who is not of the team.
       await expect(lookoutPage(path, "paul-faure")).rejects.toThrow(/answers 401/);
