@@ -129,11 +129,10 @@ sub main_cf {
         myorigin           => $declared->{domain},
         message_size_limit => $declared->{messageMb} * 1_100_000,
         queue_minfree      => $declared->{messageMb} * 2_200_000,
-        vigie_relay        => $relay ? "smtp:[$relay->{host}]:$relay->{port}" : 'retry:4.3.0 no mail service is declared',
         ($relay
-            ? ( smtp_sasl_auth_enable => 'yes', smtp_sasl_password_maps => "texthash:$RUN/postfix/relay",
+            ? ( relayhost => "[$relay->{host}]:$relay->{port}", smtp_sasl_auth_enable => 'yes', smtp_sasl_password_maps => "texthash:$RUN/postfix/relay",
                 smtp_sasl_security_options => 'noanonymous', smtp_sasl_tls_security_options => 'noanonymous')
-            : ()),
+            : (map { $_ => 'retry:4.3.0 no mail service is declared' } qw(default_transport relay_transport))),
     );
     return join '', map {"$_ = $settings{$_}\n"} sort keys %settings;
 }
