@@ -95,15 +95,18 @@ export default defineCheck({
       if (folder !== "INBOX")
         return failed("taken-for-spam", "the list's message was taken for spam: it came to Junk", { measures });
       if (archive === undefined || archive === false) return good({ measures });
-      for (;;) {
-        context.step("looking at the archive", { archive });
-        const { status, body } = await exchange(
-          { url: new URL(archive), method: "GET", headers: {} },
-          MOST_READ,
-          context,
-        );
+      // Sympa sends from the archive to that of the month.
+      for (let page = new URL(archive); ; ) {
+        context.step("looking at the archive", { page: page.href });
+        const { status, headers, body } = await exchange({ url: page, method: "GET", headers: {} }, MOST_READ, context);
         if (body.includes(token)) break;
-        if (status !== 200) return failed("wrong-status", `${archive} answers ${status}, not 200`, { measures });
+        const { location } = headers;
+        if (status >= 300 && status < 400 && typeof location === "string" && URL.canParse(location, page.href)) {
+          const { pathname, search } = new URL(location, page.href);
+          // Never to another machine, whatever it says.
+          page = new URL(pathname + search, page.origin);
+        } else if (status !== 200)
+          return failed("wrong-status", `${page.href} answers ${status}, not 200`, { measures });
         await wait(LOOK_EVERY, undefined, { signal: context.signal });
       }
       measures.archive_seconds = since();

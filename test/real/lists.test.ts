@@ -1,7 +1,14 @@
 import { randomBytes } from "node:crypto";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { ImapFlow } from "imapflow";
 import { simpleParser } from "mailparser";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import listRoundTrip from "../../monitors/checks/list-round-trip.ts";
+import { makeResolver } from "../../monitors/net/resolver.ts";
+import { resources, runCheck } from "../monitors/helpers/run.ts";
+import { secretFile } from "../monitors/helpers/secret-file.ts";
 import {
   ListServer,
   type ListsConfig,
@@ -189,9 +196,9 @@ describe("coming and going", () => {
     const path = new URL(/<(https:[^>]+)>/.exec(line)![1]!).pathname;
     await server.page(path);
     expect(await server.subscribers("coop")).toContain("zoe@asso.test");
-    await server.page(path, { method: "POST", body: "List-Unsubscribe=Something-Else" });
+    await server.page(path, {}, { "List-Unsubscribe": "Something-Else" });
     expect(await server.subscribers("coop")).toContain("zoe@asso.test");
-    const answer = await server.page(path, { method: "POST", body: "List-Unsubscribe=One-Click" });
+    const answer = await server.page(path, {}, { "List-Unsubscribe": "One-Click" });
     expect(answer.status).toBeLessThan(400);
     expect(await server.subscribers("coop")).not.toContain("zoe@asso.test");
   });
@@ -283,26 +290,60 @@ describe("the archive", () => {
 
   test("opens to a member who has set a password by mail", async () => {
     const form = await server.page("/sympa/firstpasswd");
-    const csrf = /name="csrftoken" value="([^"]+)"/.exec(form.text)?.[1] ?? "";
-    await server.page("/sympa", {
-      method: "POST",
-      cookie: form.cookie,
-      body: new URLSearchParams({
-        action: "requestpasswd",
-        action_requestpasswd: "1",
-        email: "tom@asso.test",
-        csrftoken: csrf,
-      }).toString(),
-    });
+    expect(String(form.headers["set-cookie"])).toMatch(/secure/i);
+    const fields = { action: "requestpasswd", reason: "firstpasswd", email: "tom@asso.test" };
+    const asked = await server.page("/sympa", form, { ...fields });
+    await server.page("/sympa", asked, { ...fields, response_action_confirm: "Confirmer" });
     const ticket = await linkIn("tom", /https:\/\/listes\.asso\.test:8443(\/sympa\/ticket\/\w+)/);
-    const entered = await server.page(ticket);
-    const follow = entered.headers.location
-      ? new URL(String(entered.headers.location)).pathname
-      : "/sympa/choosepasswd";
-    const choose = await server.page(follow, { cookie: entered.cookie });
+    const choose = await server.page(ticket);
     expect(choose.text).toContain("newpasswd1");
-    const page = await server.page("/sympa/arc/parents", { cookie: choose.cookie });
+    const page = await server.page("/sympa/arc/parents", choose);
     expect(page.text).toContain("réunion");
+  });
+});
+
+describe("the lookout's check", () => {
+  const check = async (list: string, seconds = 90) => {
+    const { createSecureContext } = await import("node:tls");
+    const secureContext = createSecureContext({ ca: await mail.exec("cat", "/run/vigie/tls/cert.pem") });
+    const hostsFile = join(mkdtempSync(join(tmpdir(), "vigie-hosts-")), "hosts");
+    writeFileSync(hostsFile, "127.0.0.1 listes.asso.test\n");
+    const own = resources({
+      trust: { secureContext: () => secureContext } as never,
+      resolver: makeResolver({ hostsFile }),
+    });
+    const input = {
+      list: `${list}@asso.test`,
+      address: "tom@asso.test",
+      submit: `127.0.0.1:${mail.ports.submissions}`,
+      read: `127.0.0.1:${mail.ports.imaps}`,
+      serverName: "mail.asso.test",
+      login: "tom",
+      password: { file: secretFile(passwords.tom!) },
+      archive: `http://listes.asso.test:${new URL(server.web).port}/sympa/arc/${list}`,
+    };
+    return runCheck(listRoundTrip, input, { own, timeoutMs: seconds * 1000 });
+  };
+
+  test("posts, finds its message in a subscriber's box and in the archive, measures both and leaves nothing in the box", async () => {
+    expect(await check("coop")).toMatchObject({
+      ok: true,
+      measures: {
+        submit_seconds: expect.any(Number),
+        delivery_seconds: expect.any(Number),
+        archive_seconds: expect.any(Number),
+      },
+    });
+    expect((await subjectsOf("tom")).filter((subject) => subject.includes("vigie-probe"))).toEqual([]);
+  });
+
+  test("says so of a list that there is not, and of an archive that is closed to it", async () => {
+    expect(await check("nowhere")).toMatchObject({
+      ok: false,
+      reason: "wrong-reply",
+      message: expect.stringContaining("5.1.1"),
+    });
+    expect(await check("parents", 25)).toMatchObject({ ok: false });
   });
 });
 

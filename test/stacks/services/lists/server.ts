@@ -18,6 +18,13 @@ export interface ListsConfig {
   [field: string]: unknown;
 }
 
+export interface Page {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  text: string;
+  cookie?: string;
+}
+
 /** The list server's image under the restrictions that the stack sets, on a network of its own with a mail server. */
 export class ListServer {
   readonly name: string;
@@ -104,26 +111,35 @@ export class ListServer {
       .split("\n")
       .filter(Boolean);
 
-  /** A page as the proxy asks for it. */
-  async page(path: string, { method = "GET" as "GET" | "POST", body = "", cookie = "" } = {}) {
+  /** A page as the proxy asks for it; with fields, a form of the page that was there before is sent. */
+  async page(path: string, before: Partial<Page> = {}, fields?: Record<string, string>): Promise<Page> {
+    const csrftoken = /name="csrftoken" value="([^"]+)"/.exec(before.text ?? "")?.[1];
+    const body =
+      fields && new URLSearchParams({ ...fields, ...(csrftoken === undefined ? {} : { csrftoken }) }).toString();
     const answer = await request(this.web + path, {
-      method,
+      method: body === undefined ? "GET" : "POST",
       headers: {
         host: WEB,
         "x-forwarded-proto": "https",
         "x-forwarded-for": "198.51.100.7",
         "accept-language": "fr",
-        ...(cookie === "" ? {} : { cookie }),
-        ...(method === "POST" ? { "content-type": "application/x-www-form-urlencoded" } : {}),
+        ...(before.cookie === undefined ? {} : { cookie: before.cookie }),
+        ...(body === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" }),
       },
-      ...(method === "POST" ? { body } : {}),
+      body,
     });
     const cookies = [answer.headers["set-cookie"] ?? []].flat().map((text) => text.split(";")[0]!);
+    const cookie = cookies.at(-1) ?? before.cookie;
+    const { location } = answer.headers;
+    if (typeof location === "string") {
+      await answer.body.dump();
+      return this.page(new URL(location, this.web).pathname, cookie === undefined ? {} : { cookie });
+    }
     return {
       status: answer.statusCode,
       headers: answer.headers,
-      cookie: cookies.at(-1) ?? cookie,
       text: await answer.body.text(),
+      ...(cookie === undefined ? {} : { cookie }),
     };
   }
 
