@@ -98,10 +98,11 @@ export default defineCheck({
       // Sympa sends from the archive to that of the month.
       for (let page = new URL(archive); ; ) {
         context.step("looking at the archive", { page: page.href });
-        const { status, headers, body } = await exchange({ url: page, method: "GET", headers: {} }, MOST_READ, context);
+        const answer = await exchange({ url: page, method: "GET", headers: {} }, MOST_READ, context);
+        const { status, body } = answer;
         if (body.includes(token)) break;
-        const { location } = headers;
-        if (status >= 300 && status < 400 && typeof location === "string" && URL.canParse(location, page.href)) {
+        const location = answer.header("location");
+        if (status >= 300 && status < 400 && location !== undefined && URL.canParse(location, page.href)) {
           const { pathname, search } = new URL(location, page.href);
           // Never to another machine, whatever it says.
           page = new URL(pathname + search, page.origin);
