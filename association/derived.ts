@@ -61,6 +61,18 @@ export const derivations: readonly Derivation[] = [
         volumes: covered(service),
       },
   },
+  {
+    check: "restore-proof",
+    derive: (service) =>
+      covered(service) && {
+        every: "5m",
+        timeout: "20s",
+        severity: "ticket",
+        host: service.delivery.by === "us" ? service.delivery.host : undefined,
+        service: service.id,
+        maxAge: "none" in service.backup ? undefined : `${2 * service.backup.prove}s`,
+      },
+  },
 ];
 
 /** The volumes of a service that are backed up; undefined where there is none. */

@@ -31,6 +31,9 @@ const commands: Record<string, Entry> = {
   upgrade: {
     summary: "Brings one service to a newer version, and back by itself where that fails.",
     load: () => import("./upgrade.ts"),
+  prove: {
+    summary: "Restores snapshots into scratch, starts the services on them, and finds planted values again.",
+    load: () => import("./prove.ts"),
   },
   escrow: {
     summary: "Encrypts what a rebuild needs to the holders' keys, or shows that one opens it.",

@@ -11,6 +11,7 @@ export const ALERTS = [
   "BackupDamaged",
   "ErrorBudgetBurning",
   "ListSilent",
+  "RestoreUnproven",
   "CheckStalled",
   "MetricMissing",
   "LookoutDown",
@@ -45,6 +46,7 @@ const BY_KIND: Readonly<Record<string, AlertName>> = {
   "mail-policy": "MailMistrusted",
   "mail-reports": "MailMistrusted",
   "list-round-trip": "ListSilent",
+  "restore-proof": "RestoreUnproven",
 };
 
 const BY_REASON: Readonly<Record<string, AlertName>> = {

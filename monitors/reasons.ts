@@ -114,6 +114,8 @@ export const REASONS = {
   /** The last run of a backup failed, for a reason that has no word of its own. */
   "backup-failed": 80,
   "destination-full": 81,
+  /** What was restored could not be started, or is not what was saved. */
+  "restore-failed": 82,
   /** The backup agent does not answer, or not as the one that knows the key. */
   "agent-unreachable": 83,
   /** A clock is wrong: the agent's, or whoever dated a snapshot. */

@@ -71,6 +71,8 @@ const backupPolicy = z.strictObject({
   rpo: duration.prefault("2d"),
   /** Recovery time objective: how long it may take to have the service back. */
   rto: duration.prefault("1d"),
+  /** How often a restore is to be proven: snapshots restored into scratch and the service started on them (`npm run prove`). */
+  prove: duration.prefault("7d"),
 });
 
 /** An entry of the register of processing activities (GDPR article 30). */

@@ -55,9 +55,9 @@ export function besideWords(
   volume: { name: string; at: string },
   words: readonly string[],
 ): string[] {
-  const mounts = agent.Mounts.filter(({ Type, Name }) => Type === "volume" && Name !== volume.name).map(
-    ({ Name, Destination, RW }) => `type=volume,source=${Name},target=${Destination}${RW ? "" : ",readonly"}`,
-  );
+  const mounts = agent.Mounts.filter(
+    ({ Type, Name, Destination }) => Type === "volume" && Name !== volume.name && Destination !== volume.at,
+  ).map(({ Name, Destination, RW }) => `type=volume,source=${Name},target=${Destination}${RW ? "" : ",readonly"}`);
   // The agent looks for every declared folder, and its own name of this volume's may be another.
   const own = agent.Mounts.filter(({ Name, Destination }) => Name === volume.name && Destination !== volume.at).map(
     ({ Destination }) => `type=volume,source=${volume.name},target=${Destination},readonly`,

@@ -17,6 +17,7 @@ export const MEASURES = {
   verified: "verified_timestamp_seconds",
   dataRead: "data_read_ratio",
   keyUsable: "key_usable",
+  proof: "proof_timestamp_seconds",
 } as const;
 
 const LONGEST_CELL = 240;
@@ -72,7 +73,7 @@ export function containerRows({ inventory, view, lang, w, format }: Material) {
 }
 
 /** Kinds of checks about one service's backups. */
-const BACKUP_KINDS: ReadonlySet<string> = new Set(["backup", "backup-job", "backup-content"]);
+const BACKUP_KINDS: ReadonlySet<string> = new Set(["backup", "backup-job", "backup-content", "restore-proof"]);
 
 /** Every backup repository, and what verifying it found. */
 export function repositoryRows({ inventory, view, lang, w, format }: Material) {
@@ -109,6 +110,7 @@ export function backupRows({ inventory, view, lang, w, format }: Material) {
         .filter((id) => BACKUP_KINDS.has(inventory.checks[id]?.kind ?? ""))
         .flatMap((id) => view.states[id] ?? []);
       const wrong = all.find((one) => one.status === "down");
+      const proof = all.map((one) => one.lastRun?.measures[MEASURES.proof]).find((at) => at !== undefined);
       const status: Status = wrong?.status ?? state?.status ?? "pending";
       return Object.entries(service.volumes)
         .filter(([, volume]) => volume.backup)
@@ -123,6 +125,7 @@ export function backupRows({ inventory, view, lang, w, format }: Material) {
             taken: taken === undefined ? null : moment(taken * 1000, view.now, format),
             size: size === undefined ? "" : format.bytes(size),
             files: files === undefined ? "" : format.number(files),
+            proven: proof === undefined ? null : moment(proof * 1000, view.now, format),
             promise: "none" in service.backup ? "" : format.length(service.backup.rpo),
             status,
             words: status === "down" ? reasonWords(wrong?.lastRun?.reason ?? "", lang) : w.oncall.status[status],

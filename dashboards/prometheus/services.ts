@@ -39,6 +39,14 @@ const OWN_ALERTS: Readonly<Record<string, (about: About) => Draft[]>> = {
       "A verification found faults, none has been made in time, or the password does not open the repository.",
     ),
   ],
+  "restore-proof": (about) => [
+    downDraft(
+      about,
+      "RestoreUnproven",
+      "a restore fails, or has not been proven for too long",
+      "The service did not start on its restored data or what was planted in it was not found, or nobody has tried.",
+    ),
+  ],
   tls: certificateDrafts,
   "mail-queue": plainDrafts(
     "MailQueueGrows",

@@ -148,6 +148,21 @@ export const METRICS = {
     help: "How far the clock of the backup agent is ahead of the lookout's.",
     labels: ["service", "check"],
   },
+  vigie_backup_restore_proof_timestamp_seconds: {
+    type: "gauge",
+    help: "When a restore of the service was last proven, or found not to work, as a Unix time.",
+    labels: ["service", "check"],
+  },
+  vigie_backup_restore_proof_success: {
+    type: "gauge",
+    help: "Whether the last proof of a restore found all that it looked for.",
+    labels: ["service", "check"],
+  },
+  vigie_backup_restore_proof_seconds: {
+    type: "gauge",
+    help: "How long the last proof of a restore took.",
+    labels: ["service", "check"],
+  },
   vigie_backup_verified_timestamp_seconds: {
     type: "gauge",
     help: "When the repository was last verified, whatever was found, as a Unix time.",

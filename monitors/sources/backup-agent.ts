@@ -38,6 +38,15 @@ const integrity = z.object({
   unread: z.number().int().min(0),
 });
 
+/** What `npm run prove` found; the agent keeps it. */
+const proven = z.object({
+  service: z.string(),
+  at: when,
+  ok: z.boolean(),
+  reason: z.string().optional(),
+  seconds: z.number().optional(),
+});
+
 const report = z.object({
   version: z.literal(1),
   host: z.string(),
@@ -46,6 +55,8 @@ const report = z.object({
   repository: z.string(),
   jobs: z.array(job),
   integrity: integrity.optional(),
+  since: when.optional(),
+  proofs: z.array(proven).default([]),
 });
 
 /** What a backup agent says of itself. Texts may quote others: hostile until escaped. Times in milliseconds since the epoch. */

@@ -25,6 +25,7 @@ const answer = (job: Partial<AgentJob> = {}, report: Partial<AgentReport> = {}, 
     startedAt: NOW - 9 * DAY,
     repository: "ready",
     jobs: [{ ...good, ...job }],
+    proofs: [],
     ...report,
   },
 });

@@ -72,10 +72,12 @@ export interface Restore {
   readonly dryRun?: boolean;
   /** Also removes what the snapshot does not have; only below `path`, which it therefore needs. */
   readonly exact?: boolean;
+  /** Then reads every file again, and compares it with the snapshot's hashes. */
+  readonly verify?: boolean;
 }
 
 export function restoreArguments(restore: Restore, host: string): string[] {
-  const { snapshot, to, path, also = [], job, dryRun, exact } = restore;
+  const { snapshot, to, path, also = [], job, dryRun, exact, verify } = restore;
   return [
     "restore",
     snapshot,
@@ -84,6 +86,7 @@ export function restoreArguments(restore: Restore, host: string): string[] {
     ...[...(path ? [path] : []), ...also].flatMap((one) => ["--include", literal(one)]),
     ...(dryRun ? ["--dry-run", "--verbose=2"] : []),
     ...(exact ? ["--delete"] : []),
+    ...(verify ? ["--verify"] : []),
     "--target",
     to,
   ];

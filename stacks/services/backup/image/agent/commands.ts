@@ -1,4 +1,4 @@
-import { lstatSync, rmSync } from "node:fs";
+import { lstatSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { restoreArguments, undoTagsOf } from "./arguments.ts";
@@ -9,6 +9,7 @@ import { askAgent, type Reply } from "./control.ts";
 import { type Job, Refusal, readDeclaration } from "./declaration.ts";
 import { dump as dumpInto } from "./dump.ts";
 import { verify as check, planned } from "./integrity.ts";
+import { isNoteName, readNote, writeNote } from "./notes.ts";
 import { ensureRepository } from "./repository.ts";
 import { listSnapshots, readable, table } from "./snapshots.ts";
 
@@ -78,6 +79,20 @@ export async function verify(args: readonly string[]): Promise<number> {
   }
   process.stderr.write(`vigie-backup: ${result?.reason ?? "the agent stopped before its end"}\n`);
   return 1;
+}
+
+/** `note NAME [--write]`: shows what was noted, or keeps the JSON on standard input. */
+export async function note(args: readonly string[]): Promise<number> {
+  const { positionals, values } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { write: { type: "boolean" } },
+  });
+  const [name] = positionals;
+  if (!isNoteName(name)) throw new Refusal("usage: vigie-backup note NAME [--write]");
+  if (values.write) writeNote(name, readFileSync(0, "utf8"));
+  else say(readNote(name) ?? "null");
+  return 0;
 }
 
 /** `list [JOB] [--json]`: the host's snapshots, oldest first. */
@@ -157,6 +172,7 @@ export async function restore(args: readonly string[]): Promise<number> {
       to: { type: "string" },
       path: { type: "string", multiple: true },
       exact: { type: "boolean" },
+      verify: { type: "boolean" },
       "dry-run": { type: "boolean" },
     },
   });
@@ -185,7 +201,16 @@ export async function restore(args: readonly string[]): Promise<number> {
   const [path, ...also] = paths;
   const ran = await restic(
     restoreArguments(
-      { snapshot: job ? "latest" : what, to: values.to, path, also, job, dryRun, exact: values.exact ?? false },
+      {
+        snapshot: job ? "latest" : what,
+        to: values.to,
+        path,
+        also,
+        job,
+        dryRun,
+        exact: values.exact ?? false,
+        verify: values.verify ?? false,
+      },
       declaration.host,
     ),
     {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Agent } from "./agent.ts";
 import type { Result } from "./backup.ts";
-import { dump, keep, list, ls, restore, run, verify } from "./commands.ts";
+import { dump, keep, list, ls, note, restore, run, verify } from "./commands.ts";
 import { connect } from "./connect.ts";
 import { serveControl } from "./control.ts";
 import { Refusal, readDeclaration } from "./declaration.ts";
@@ -17,8 +17,9 @@ const USAGE = `vigie-backup takes the snapshots of this host's volumes.
   vigie-backup ls SNAPSHOT --path /P                     what is in a folder of a snapshot, as JSON
   vigie-backup dump SNAPSHOT --path /P                   a folder or file of it, as a tar archive
   vigie-backup restore SNAPSHOT|JOB --to DIR [--path P]  brings files back under DIR
-                       [--exact] [--dry-run]
+                       [--exact] [--dry-run] [--verify]
   vigie-backup keep JOB                                  a snapshot to undo a restore from
+  vigie-backup note NAME [--write]                       what was noted of proofs, or notes standard input
 `;
 
 /** Runs the agent until a signal stops it. */
@@ -63,6 +64,7 @@ const commands: Record<string, (args: readonly string[]) => Promise<number>> = {
   dump,
   restore,
   keep,
+  note,
 };
 
 const [name = "", ...args] = process.argv.slice(2);

@@ -4,6 +4,7 @@ import type { Result } from "./backup.ts";
 import type { Job } from "./declaration.ts";
 import type { Integrity } from "./integrity.ts";
 import type { Memory } from "./memory.ts";
+import { type Proof, readProofs } from "./notes.ts";
 import type { ReasonCode } from "./reasons.ts";
 
 export interface JobStatus {
@@ -29,6 +30,8 @@ export interface JobStatus {
 export interface Remembered {
   jobs: Readonly<Record<string, JobStatus>>;
   integrity: Integrity;
+  /** When an agent with this memory first started. */
+  since: string;
 }
 
 /** What the agent tells the lookout. Times are ISO 8601. */
@@ -40,6 +43,9 @@ export interface Report {
   readonly repository: string;
   readonly jobs: readonly JobStatus[];
   readonly integrity?: Integrity;
+  /** Since when proofs can have been made. */
+  readonly since: string;
+  readonly proofs: readonly Proof[];
 }
 
 /** What the agent is at, in a file for `healthy` and for whoever looks. Rewritten whole; readers never see a half. */
@@ -55,6 +61,7 @@ export class Status {
     this.#file = file;
     this.#host = host;
     this.#memory = memory;
+    if (memory.value.since === undefined) memory.keep({ since: this.#startedAt });
     const before = memory.value.jobs ?? {};
     this.#jobs = new Map(
       jobs.map(({ id, service, volume }) => {
@@ -95,6 +102,8 @@ export class Status {
       repository: this.#repository,
       jobs: [...this.#jobs.values()],
       ...(integrity ? { integrity } : {}),
+      since: this.#memory.value.since ?? this.#startedAt,
+      proofs: readProofs(),
     };
   }
 

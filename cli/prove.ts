@@ -1,0 +1,171 @@
+import { type Command, stackFlags } from "./command.ts";
+import { readInventory, readSettings } from "./declared.ts";
+import { expectedAt, newValue, type Planted, PROGRAM, readPlanted, remember } from "./prove/canary.ts";
+import { compareWithLive } from "./prove/compare.ts";
+import { runWith, Scratch } from "./prove/scratch.ts";
+import { type SnapshotSet, setsToProve } from "./prove/sets.ts";
+import { askAgent, dockerWords, inspectAgent } from "./recovery/agent.ts";
+import { type Snapshot, snapshotsOf } from "./recovery/choose.ts";
+import { type Saved, savedService, savedServices } from "./recovery/subject.ts";
+import { Refusal } from "./refusal.ts";
+import { run } from "./run.ts";
+import { say } from "./say.ts";
+import { stackName } from "./stack.ts";
+
+/** What is noted of a proof, and what the lookout is told by the agent. */
+interface Proof {
+  service: string;
+  /** When it ended, ISO 8601. */
+  at: string;
+  ok: boolean;
+  reason?: string;
+  seconds: number;
+  /** Sets of snapshots that were restored, and files compared with the live ones. */
+  sets: number;
+  compared: number;
+  /** Values that were planted and found again. */
+  canaries: number;
+}
+
+const command: Command = {
+  flags: {
+    stack: stackFlags.stack,
+    service: { type: "string", value: "NAME", help: "the service to prove; all of them when left out" },
+  },
+  notes: [
+    "Plants a value in the service, takes a snapshot, restores it and an older one into scratch volumes, compares",
+    "files with the live ones, starts the service on them without a network, waits until it is well, and finds the",
+    "value again. Then all of that is removed. The lookout is told, and alerts when it fails or is overdue.",
+    "Nothing of the running service is stopped. Meant to be run on a schedule: see docs/recovery.md.",
+  ].join("\n"),
+  async run({ flags }) {
+    const stack = stackName(flags.stack);
+    const inventory = await readInventory(stack, readSettings(stack));
+    const chosen =
+      typeof flags.service === "string" ? [savedService(flags.service, inventory)] : savedServices(inventory);
+    let failed = 0;
+    for (const saved of chosen) {
+      const proof = await prove(saved, stack, inventory.deployment.prefix);
+      if (proof.ok)
+        say.good(
+          `${proof.service}: ${proof.sets} snapshots restored and started, ${proof.compared} files compared, ${proof.canaries} planted values found, in ${Math.round(proof.seconds)} s`,
+        );
+      else {
+        failed++;
+        say.bad(`${proof.service}: ${proof.reason}`);
+      }
+    }
+    return failed === 0 ? 0 : 1;
+  },
+};
+
+async function prove(saved: Saved, stack: string, prefix: string): Promise<Proof> {
+  const { id } = saved.service;
+  const started = Date.now();
+  const tally = { sets: 0, compared: 0, canaries: 0 };
+  let reason: string | undefined;
+  try {
+    say.step(`Proving ${id}`);
+    await proveSets(saved, stack, `${prefix}-proof-${id}`, tally);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    reason = error.message.split("\n")[0];
+  }
+  const proof: Proof = {
+    service: id,
+    at: new Date().toISOString(),
+    ok: reason === undefined,
+    ...(reason === undefined ? {} : { reason: reason.slice(0, 500) }),
+    seconds: (Date.now() - started) / 1000,
+    ...tally,
+  };
+  await note(saved, `proof-${id}`, proof);
+  return proof;
+}
+
+async function proveSets(
+  saved: Saved,
+  stack: string,
+  name: string,
+  tally: Pick<Proof, "sets" | "compared" | "canaries">,
+): Promise<void> {
+  const agent = await inspectAgent(saved, stack);
+  const planted = await plant(saved);
+  const taken = await askAgent(saved, "run", ...saved.volumes.map(({ job }) => job));
+  if (taken.code !== 0)
+    throw new Refusal({ what: `no snapshot could be taken: ${taken.stdout.trim()}`, fix: "npm run backup" });
+  const listed = await askAgent(saved, "list", "--json");
+  if (listed.code !== 0)
+    throw new Refusal({ what: `snapshots cannot be listed: ${listed.stderr.trim()}`, fix: "npm run backup" });
+  const choices = snapshotsOf(saved, JSON.parse(listed.stdout) as Snapshot[]);
+  const sets = setsToProve(saved.volumes, choices, Math.random());
+  if (sets === undefined) throw new Refusal({ what: "a volume has no snapshot", fix: "npm run backup" });
+  for (const set of sets) {
+    const scratch = new Scratch(saved, agent, name);
+    try {
+      tally.compared += await proveSet(saved, scratch, set, planted, tally);
+      tally.sets++;
+    } finally {
+      await scratch.remove();
+    }
+  }
+}
+
+/** @returns how many files were compared with the live ones: of the latest set only, the others have had time to change */
+async function proveSet(
+  saved: Saved,
+  scratch: Scratch,
+  { which, choices }: SnapshotSet,
+  planted: Planted,
+  tally: Pick<Proof, "canaries">,
+): Promise<number> {
+  let compared = 0;
+  for (const choice of choices) {
+    await scratch.restore(choice);
+    if (which === "latest") compared += await compareWithLive(saved, scratch, choice);
+  }
+  const seconds = await scratch.start();
+  const [{ time, id }] = choices as [(typeof choices)[0]];
+  say.line(`  ${which} snapshot ${id} of ${time.slice(0, 16)}: well after ${seconds.toFixed(0)} s`);
+  const value = expectedAt(planted, time);
+  if (value !== undefined) {
+    const { code, stdout, stderr } = await scratch.exec(PROGRAM, "find", value);
+    if (code !== 0)
+      throw new Refusal({
+        what: `the value planted before snapshot ${id} is not in what was restored: ${(stderr + stdout).trim().slice(-300)}`,
+        fix: "npm run restore",
+      });
+    tally.canaries++;
+  }
+  return compared;
+}
+
+/** Plants a value in the running service, where its image knows how. @returns all that were ever planted */
+async function plant(saved: Saved): Promise<Planted> {
+  const exec = (...words: string[]) => run("docker", dockerWords(saved, "exec", saved.service.container!, ...words));
+  const name = `canary-${saved.service.id}`;
+  const before = readPlanted((await askAgent(saved, "note", name)).stdout);
+  if ((await exec("test", "-x", PROGRAM)).code !== 0) return before;
+  const now = new Date();
+  const value = newValue(now);
+  const { code, stdout, stderr } = await exec(PROGRAM, "plant", value);
+  if (code !== 0)
+    throw new Refusal({
+      what: `no value could be planted: ${(stderr + stdout).trim().slice(-300)}`,
+      fix: "npm run up",
+    });
+  const after = remember(before, now, value);
+  await note(saved, name, after);
+  return after;
+}
+
+/** Has the agent keep something, beside its cache. */
+async function note(saved: Saved, name: string, value: unknown): Promise<void> {
+  const { code, stderr } = await runWith(
+    JSON.stringify(value),
+    dockerWords(saved, "exec", "--interactive", saved.agent, "vigie-backup", "note", name, "--write"),
+  );
+  if (code !== 0) throw new Refusal({ what: `the agent keeps no note: ${stderr}`, fix: "npm run up" });
+}
+
+export default command;
