@@ -28,9 +28,20 @@ const command: Command = {
     const stack = stackName(flags.stack);
     if (typeof flags.open === "string") {
       const sealed = read(typeof flags.file === "string" ? flags.file : escrowFile(stack), "npm run escrow   makes it");
-      const { made, stack: of, passphrase } = await unseal(sealed, read(flags.open, "Name the holder's key file"));
+      const {
+        made,
+        stack: of,
+        passphrase,
+        state,
+        images = {},
+      } = await unseal(sealed, read(flags.open, "Name the holder's key file"));
       say.good(`This key alone opens the escrow of ${of}, made ${made}`);
-      say.line(`  it holds the root secret, ${passphrase ? "the passphrase, " : ""}and the stack's configuration`);
+      const more = [
+        passphrase && "the passphrase",
+        state && "Pulumi's state",
+        Object.keys(images).length > 0 && `the digests of ${Object.keys(images).length} images`,
+      ].filter(Boolean);
+      say.line(`  it holds the root secret, ${more.map((one) => `${one}, `).join("")}and the stack's configuration`);
       return;
     }
     if (flags.file !== undefined)

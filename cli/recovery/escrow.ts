@@ -15,6 +15,10 @@ const escrow = z.strictObject({
   passphrase: z.string().optional(),
   /** The text of the stack's settings, as the CLI reads them. */
   config: z.string(),
+  /** Pulumi's state, as `pulumi stack export` writes it; secrets in it are encrypted by the passphrase once more. */
+  state: z.string().optional(),
+  /** What each container ran: the image's name and its digest on the engine. */
+  images: z.record(z.string(), z.strictObject({ name: z.string(), id: z.string() })).optional(),
 });
 export type Escrow = z.output<typeof escrow>;
 

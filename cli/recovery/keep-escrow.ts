@@ -34,7 +34,7 @@ export async function keepEscrow(open: Pick<OpenStack, "stack" | "workspace">): 
     return false;
   }
   const file = escrowFile(stack);
-  const sealed = await seal(await contents(open), keys);
+  const sealed = await seal({ ...(await contents(open)), images: await imagesOf(inventory) }, keys);
   writeFileSync(`${file}.new`, sealed, { mode: 0o600 });
   renameSync(`${file}.new`, file);
   const copies = await copyToRepositories(file, inventory);
@@ -52,8 +52,24 @@ async function contents({ stack, workspace }: Pick<OpenStack, "stack" | "workspa
     made: new Date().toISOString(),
     rootSecret: root.value,
     ...(passphrase ? { passphrase } : {}),
+    state: JSON.stringify((await stack.exportStack()).deployment),
     config: readFileSync(keptSettings(stack.name), "utf8"),
   };
+}
+
+/** The image of every container that is there, by container. */
+async function imagesOf({ services, hosts }: Inventory): Promise<NonNullable<Escrow["images"]>> {
+  const images: NonNullable<Escrow["images"]> = {};
+  for (const { container, delivery } of Object.values(services)) {
+    if (delivery.by !== "us" || container === undefined) continue;
+    const { code, stdout } = await run("docker", [
+      ...["--host", engineOf(hosts[delivery.host]!.engine), "container", "inspect"],
+      ...["--format", "{{.Config.Image}} {{.Image}}", container],
+    ]);
+    const [name, id] = stdout.trim().split(" ");
+    if (code === 0 && name && id) images[container] = { name, id };
+  }
+  return images;
 }
 
 /** @returns the repositories that have it now; one that cannot be reached is told, for the others are enough */

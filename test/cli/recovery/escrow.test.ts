@@ -10,6 +10,8 @@ const content: Escrow = {
   rootSecret: "the-root-secret",
   passphrase: "the-passphrase",
   config: "config:\n  vigie:portOffset: '1'\n",
+  state: '{"version":3}',
+  images: { "demo-wiki": { name: "vigie/wiki:6c72035c3841", id: `sha256:${"ab".repeat(32)}` } },
 };
 let ada: { key: string; file: string };
 let bob: typeof ada;
@@ -31,6 +33,11 @@ describe("an escrow", () => {
   it("opens with each holder's key alone", async () => {
     expect(await unseal(sealed, ada.file)).toEqual(content);
     expect(await unseal(sealed, bob.file)).toEqual(content);
+  });
+
+  it("made before it held state and images still opens", async () => {
+    const { state: _, images: __, ...older } = content;
+    expect(await unseal(await seal(older, { ada: ada.key, bob: bob.key }), bob.file)).toEqual(older);
   });
 
   it("does not open with anybody else's", async () => {
