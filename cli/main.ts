@@ -31,6 +31,7 @@ const commands: Record<string, Entry> = {
   upgrade: {
     summary: "Brings one service to a newer version, and back by itself where that fails.",
     load: () => import("./upgrade.ts"),
+  },
   prove: {
     summary: "Restores snapshots into scratch, starts the services on them, and finds planted values again.",
     load: () => import("./prove.ts"),

@@ -175,6 +175,51 @@ describe("within one cycle the lookout sees", () => {
   }, 120_000);
 });
 
+describe("whoever has taken over the agent, with all of its passwords", () => {
+  const restic = (...words: string[]) =>
+    rig.attempt(
+      ...["exec", `${rig.name}-agent`, "restic", "--repository-file", "/run/vigie/repository", "--no-cache"],
+      ...["--password-file", "/etc/vigie/secrets/repository-password", ...words],
+    );
+
+  it("cannot make the repository forget, nor remove its data, its index or its key", async () => {
+    const before = snapshots(rig).map(({ id }) => id);
+    const { said } = restic("forget", "--prune", "--keep-last", "1", "--group-by", "");
+    expect(said).toMatch(/403|405|unable to remove|Forbidden/i);
+    const keys = restic("key", "list", "--json").said;
+    const [key] = JSON.parse(keys) as { id: string }[];
+    restic("key", "add", "--insecure-no-password");
+    expect(restic("key", "remove", key!.id).code).not.toBe(0);
+    const paths = "for d in snapshots index data keys; do find /repository/main/$d -type f | head -1; done";
+    for (const path of rig.shell(paths, "repository").trim().split("\n")) {
+      const [, kind, name] = /main\/(\w+)\/(?:..\/)?(\w+)$/.exec(path)!;
+      const script = `const a="Basic "+btoa("main:"+require("fs").readFileSync("/etc/vigie/secrets/rest-password","utf8"));
+        Promise.all(["DELETE","POST"].map(method=>fetch("http://repository:8000/main/${kind}/${name}",{method,headers:{authorization:a},...(method==="POST"?{body:"ransom"}:{})}).then(r=>r.status))).then(s=>console.log(s.join()))`;
+      const statuses = rig.docker("exec", `${rig.name}-agent`, "node", "-e", script).trim().split(",").map(Number);
+      for (const status of statuses)
+        expect([kind, status]).toEqual([kind, expect.toSatisfy((one: number) => one >= 400)]);
+    }
+    expect(snapshots(rig).map(({ id }) => id)).toEqual(before);
+    expect(rig.agent("verify").code).toBe(0);
+  }, 180_000);
+
+  it("cannot write into what it reads, nor bring a snapshot of lies to push the good ones out", async () => {
+    expect(rig.attempt("exec", `${rig.name}-agent`, "sh", "-c", "echo ransom > /data/wiki/ransom.txt").code).not.toBe(
+      0,
+    );
+    rig.shell("find /data -type f -exec sh -c 'head -c 100 /dev/urandom > $1' - {} \\;", "data");
+    expect(rig.agent("run", "all").code).toBe(0);
+    // What was encrypted by a stranger is there too; all before it is untouched, and comes back byte for byte.
+    const good = snapshots(rig).findLast(({ time }) => Date.parse(time) < Date.now() - 1000)!;
+    expect(rig.agent("restore", snapshots(rig)[0]!.id, "--to", "/tmp/back", "--verify").code).toBe(0);
+    expect(
+      rig.docker("exec", `${rig.name}-agent`, "grep", "-rc", "page 7:", "/tmp/back/data/wiki/pages/7.txt").trim(),
+    ).toBe("1");
+    expect(good.id).toMatch(/^[0-9a-f]{8}/);
+    rig.docker("exec", `${rig.name}-agent`, "rm", "-r", "/tmp/back");
+  }, 180_000);
+});
+
 describe("a run that is killed in its middle", () => {
   it("is gone on with by the next, which removes no lock but dead ones", async () => {
     rig.shell("head -c 60000000 /dev/urandom > /data/film.mkv", "data");

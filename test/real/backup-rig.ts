@@ -131,14 +131,17 @@ export class Rig {
     );
   }
 
+  /** As `docker`; never throws. */
+  attempt(...words: string[]): { code: number | null; said: string } {
+    const { status, stdout, stderr } = spawnSync("docker", ["--host", defaultEndpoint(), ...words], {
+      encoding: "utf8",
+    });
+    return { code: status, said: stdout + stderr };
+  }
+
   /** Runs the agent's program in its container; never throws. */
   agent(...words: string[]): { code: number | null; said: string } {
-    const { status, stdout, stderr } = spawnSync(
-      "docker",
-      ["--host", defaultEndpoint(), "exec", `${this.name}-agent`, "vigie-backup", ...words],
-      { encoding: "utf8" },
-    );
-    return { code: status, said: stdout + stderr };
+    return this.attempt("exec", `${this.name}-agent`, "vigie-backup", ...words);
   }
 
   #port(role: string, port: number): number {
