@@ -13,7 +13,7 @@ import { say } from "./say.ts";
 import { stackName } from "./stack.ts";
 
 /** What is noted of a proof, and what the lookout is told by the agent. */
-interface Proof {
+export interface Proof {
   service: string;
   /** When it ended, ISO 8601. */
   at: string;
@@ -59,7 +59,8 @@ const command: Command = {
   },
 };
 
-async function prove(saved: Saved, stack: string, prefix: string): Promise<Proof> {
+/** Proves a service's restore, and has the agent note what was found. */
+export async function prove(saved: Saved, stack: string, prefix: string): Promise<Proof> {
   const { id } = saved.service;
   const started = Date.now();
   const tally = { sets: 0, compared: 0, canaries: 0 };

@@ -26,6 +26,8 @@ export interface ContainerSpec {
   command?: readonly string[];
   /** Volumes of other services, read-only: volume name → path. */
   reads?: Readonly<Record<string, string>>;
+  /** Volumes of other services that it writes to: volume name → path. */
+  writes?: Readonly<Record<string, string>>;
   /** Files of the host: host path → container path. */
   hostFiles?: Readonly<Record<string, string>>;
   /** How long it may take to answer its first health check, in seconds. */
@@ -100,6 +102,10 @@ export function containerArgs(
         volumeName: volume(context, name),
         containerPath: path,
         readOnly: true,
+      })),
+      ...Object.entries(spec.writes ?? {}).map(([name, path]) => ({
+        volumeName: volume(context, name),
+        containerPath: path,
       })),
       ...Object.entries(spec.hostFiles ?? {}).map(([hostPath, path]) => ({
         hostPath,

@@ -33,7 +33,7 @@ export const readHashes = (base64: string): Map<string, string> =>
 export async function compareWithLive(saved: Saved, scratch: Scratch, choice: Choice): Promise<number> {
   const listed = await run(
     "docker",
-    dockerWords(saved, "exec", saved.agent, "bash", "-euc", LIST, "list", `/data/${choice.volume.name}`, choice.time),
+    dockerWords(saved, "exec", saved.agent, "bash", "-euc", LIST, "list", choice.path, choice.time),
   );
   if (listed.code !== 0)
     throw new Refusal({ what: `the live volume cannot be read: ${listed.stderr.trim()}`, fix: "npm run up" });

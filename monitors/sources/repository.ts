@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { describeError, reasonOfError } from "../net/failure.ts";
 import type { Reason } from "../reasons.ts";
 import { type Gone, remember } from "./remembered.ts";
 import { shared } from "./shared.ts";
@@ -48,6 +49,7 @@ export interface RepositoryOptions {
 
 const FRESH_MS = 60_000;
 const LIMIT_MS = 120_000;
+const PATIENCE_MS = 5000;
 const MOST_BYTES = 32 * 1024 * 1024;
 
 /** Exit statuses of restic 0.17 and later (its manual, "Scripting"). */
@@ -58,7 +60,10 @@ const STATUSES: Readonly<Record<number, Reason>> = { 10: "repository-missing", 1
  *   arguments and environments can be read by others.
  */
 export function makeRepository(options: RepositoryOptions, folder: string): Repository {
-  const list = async (signal: AbortSignal): Promise<SnapshotListing> => {
+  const list = async (limit: AbortSignal): Promise<SnapshotListing> => {
+    const lost = new AbortController();
+    const signal = AbortSignal.any([limit, lost.signal]);
+    const asking = setTimeout(() => void giveUpIfLost(options.url, lost), PATIENCE_MS);
     try {
       const address = await writeAddress(options, folder);
       const args = ["snapshots", "--json", "--no-lock", "--repository-file", address];
@@ -74,10 +79,32 @@ export function makeRepository(options: RepositoryOptions, folder: string): Repo
         gone: await remember(join(folder, `seen-${options.id}.json`), snapshots, Date.now()),
       };
     } catch (error) {
+      if (lost.signal.aborted)
+        return {
+          ok: false,
+          reason: "repository-unreachable",
+          message: `repository ${options.id}: ${lost.signal.reason}`,
+        };
       return explain(error, options.id);
+    } finally {
+      clearTimeout(asking);
     }
   };
   return { id: options.id, snapshots: shared(FRESH_MS, LIMIT_MS, list) };
+}
+
+/** restic tries for a quarter of an hour to reach a server that is away: after a while we look ourselves. */
+async function giveUpIfLost(url: string, lost: AbortController): Promise<void> {
+  if (!url.startsWith("rest:")) return;
+  const address = new URL(url.slice("rest:".length));
+  try {
+    const answer = await fetch(address, { method: "HEAD", signal: AbortSignal.timeout(PATIENCE_MS) });
+    await answer.body?.cancel();
+  } catch (error) {
+    lost.abort(
+      `${address.host} does not answer: ${describeError((error as Error).cause ?? error, reasonOfError(error))}`,
+    );
+  }
 }
 
 async function writeAddress(options: RepositoryOptions, folder: string): Promise<string> {

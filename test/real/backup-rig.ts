@@ -6,10 +6,12 @@ import { dirname, join } from "node:path";
 import { ensureBaseImages } from "../../cli/base-images.ts";
 import { defaultEndpoint } from "../../cli/engine.ts";
 import { ROOT } from "../../cli/places.ts";
+import type { Saved } from "../../cli/recovery/subject.ts";
 import type { Outcome } from "../../monitors/check.ts";
 import content from "../../monitors/checks/backup-content.ts";
 import integrity from "../../monitors/checks/backup-integrity.ts";
 import jobs from "../../monitors/checks/backup-job.ts";
+import proofs from "../../monitors/checks/restore-proof.ts";
 import { makeBackupAgent } from "../../monitors/sources/backup-agent.ts";
 import { makeRepository } from "../../monitors/sources/repository.ts";
 import { resources, runCheck } from "../monitors/helpers/run.ts";
@@ -49,7 +51,8 @@ export class Rig {
     });
   }
 
-  async start(): Promise<void> {
+  /** @param before what fills the volume that is saved */
+  async start(before: () => void = () => {}): Promise<void> {
     await ensureBaseImages();
     this.#build();
     this.#lendRestic();
@@ -74,6 +77,7 @@ export class Rig {
       }),
       ...Object.fromEntries(Object.entries(this.secrets).map(([name, text]) => [`secrets/${name}`, text])),
     });
+    before();
     this.startRepository();
     this.startAgent();
   }
@@ -131,6 +135,32 @@ export class Rig {
     );
   }
 
+  /** The deployed wiki, on the volume that the agent saves. */
+  startWiki(): void {
+    const folder = join(ROOT, "stacks/services/wiki/image");
+    this.docker("build", "--quiet", "--tag", "vigie/test-wiki", folder);
+    this.files("wiki", {
+      "wiki.json": JSON.stringify({ title: "Essai", lang: "fr", superuserGroups: ["it"], accounts: [], acl: [] }),
+    });
+    this.docker(
+      ...["run", "--detach", "--name", `${this.name}-wiki`, "--network", "none", "--read-only", "--cap-drop", "ALL"],
+      ...["--tmpfs", "/tmp:size=16m,mode=1777", "--tmpfs", "/run:size=8m,mode=1777", "--memory", "256m"],
+      ...["--mount", `type=volume,source=${this.name}-wiki-files,target=/etc/vigie,readonly`],
+      ...["--mount", `type=volume,source=${this.name}-data,target=/var/lib/dokuwiki`, "vigie/test-wiki"],
+    );
+  }
+
+  /** The wiki as the commands know a service whose data is saved. */
+  get saved(): Saved {
+    const volume = { job: "wiki-data", key: "data", name: `${this.name}-data`, path: "/var/lib/dokuwiki" };
+    return {
+      service: { id: "wiki", container: `${this.name}-wiki` },
+      host: { engine: defaultEndpoint() },
+      agent: `${this.name}-agent`,
+      volumes: [volume],
+    } as unknown as Saved;
+  }
+
   /** As `docker`; never throws. */
   attempt(...words: string[]): { code: number | null; said: string } {
     const { status, stdout, stderr } = spawnSync("docker", ["--host", defaultEndpoint(), ...words], {
@@ -149,7 +179,7 @@ export class Rig {
   }
 
   /** What the lookout would see now, in one cycle: each of its checks, run as it runs them. */
-  async look(kind: "job" | "content" | "integrity", input: Record<string, unknown> = {}): Promise<Outcome> {
+  async look(kind: "job" | "content" | "integrity" | "proof", input: Record<string, unknown> = {}): Promise<Outcome> {
     const keyFile = this.#secret("report-key");
     const running = (role: string, port: number): number => {
       try {
@@ -175,6 +205,7 @@ export class Rig {
       job: [jobs, { host: "main", service: "wiki", volumes: ["data"] }] as const,
       content: [content, { service: "wiki", volumes: ["data"], keep }] as const,
       integrity: [integrity, { host: "main" }] as const,
+      proof: [proofs, { host: "main", service: "wiki", maxAge: "14d" }] as const,
     }[kind];
     return runCheck(check, { ...params, ...input }, { own, timeoutMs: 60_000 });
   }

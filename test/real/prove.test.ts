@@ -1,80 +1,79 @@
-import { afterAll, describe, expect, it } from "vitest";
-import { attemptInside, container, demo, docker, eventually, fetchFrom, inside, STACK, vigie } from "./demo.ts";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { prove } from "../../cli/prove.ts";
+import { Rig } from "./backup-rig.ts";
 
-const prove = (service: string) => vigie(["prove", "--stack", STACK, "--service", service]);
-const probe = (service: string): string =>
-  fetchFrom("lookout", `http://127.0.0.1:9464/probe?target=${service}&check=restore-proof`).text;
-const left = (): string =>
-  docker("ps", "--all", "--filter", "label=vigie.scratch", "--format", "{{.Names}}")
-    .split("\n")
-    .filter((name) => name.startsWith(demo().prefix))
-    .join();
-const volumesLeft = (): string =>
-  docker("volume", "ls", "--quiet", "--filter", "label=vigie.scratch")
-    .split("\n")
-    .filter((name) => name.startsWith(demo().prefix))
-    .join();
-const page = "/var/lib/dokuwiki/data/pages/vigie/canari.txt";
-
-afterAll(() => {
-  attemptInside("wiki", ["mv", `${page}.kept`, page]);
-});
-
-describe("a restore", () => {
-  it("is proven of the wiki and of the shares: restored, compared, started, and what was planted is found", async () => {
-    for (const service of ["wiki", "nas"]) {
-      const { code, stdout, stderr } = await prove(service);
-      expect(stderr + stdout).toMatch(
-        new RegExp(`${service}: \\d snapshots restored and started, \\d+ files compared, [12] planted`),
+const rig = new Rig();
+const proven = () => prove(rig.saved, "test", rig.name);
+const soon = <T>(look: () => Promise<T> | T, seconds = 120): Promise<T> =>
+  vi.waitFor(look, { timeout: seconds * 1000, interval: 1000 });
+const scratch = (): string[] =>
+  [
+    rig.docker("ps", "--all", "--quiet", "--filter", `name=${rig.name}-proof`),
+    rig.docker("volume", "ls", "--quiet", "--filter", `name=${rig.name}-proof`),
+  ].filter(Boolean);
+const note = (name: string, value?: unknown): unknown =>
+  value === undefined
+    ? JSON.parse(rig.agent("note", name).said)
+    : rig.docker(
+        "exec",
+        `${rig.name}-agent`,
+        "sh",
+        "-c",
+        `echo '${JSON.stringify(value)}' | vigie-backup note ${name} --write`,
       );
-      expect(code).toBe(0);
-      expect(probe(service)).toMatch(/^probe_success 1$/m);
-    }
-  });
 
-  it("leaves the service running and nothing behind", () => {
-    expect(docker("inspect", "--format", "{{.State.Health.Status}}", container("wiki")).trim()).toBe("healthy");
-    expect([left(), volumesLeft()]).toEqual(["", ""]);
-  });
+beforeAll(async () => {
+  rig.docker("volume", "create", `${rig.name}-data`);
+  await rig.start(() => rig.startWiki());
+  await soon(() => expect(rig.attempt("exec", `${rig.name}-wiki`, "healthy").code).toBe(0));
+  await soon(() => expect(rig.agent("run", "all").code).toBe(0));
+}, 600_000);
+afterAll(() => rig.remove(), 120_000);
 
-  it("is proven by the page's own text, rendered by the wiki: without the page it is not", async () => {
-    // The wiki keeps its data elsewhere from now on, as after an upgrade gone wrong: what is planted is not saved.
-    const path = inside("wiki", "sh", "-c", `cat ${page}`);
-    expect(path).toContain("canary-");
-    const planted = JSON.parse(inside("backup", "vigie-backup", "note", "canary-wiki")) as {
-      at: string;
-      value: string;
-    }[];
-    const lie = [...planted, { at: new Date().toISOString(), value: "canary-never-planted-0000" }];
-    expect(attemptInside("wiki", ["vigie-canary", "find", planted.at(-1)!.value]).code).toBe(0);
-    const missed = attemptInside("wiki", ["vigie-canary", "find", lie.at(-1)!.value]);
-    expect([missed.code, missed.stderr]).toEqual([1, expect.stringContaining("does not show the value")]);
-  });
+describe("a restore of the wiki", () => {
+  it("is proven: restored, compared with the live one, started, and the planted page found in it", async () => {
+    expect(await rig.look("proof")).toMatchObject({ ok: true, measures: undefined });
+    const proof = await proven();
+    expect(proof).toMatchObject({ ok: true, sets: 2, canaries: 1 });
+    expect(proof.compared).toBeGreaterThan(3);
+    expect(await rig.look("proof")).toMatchObject({ ok: true, measures: { proof_success: 1 } });
+    // The page is the wiki's own: it has a history, as any other.
+    expect(rig.shell("cat /data/data/pages/vigie/canari.txt", "data")).toMatch(/canary-20/);
+  }, 600_000);
 
-  it("that does not work is told by the lookout, as the reason that it is", async () => {
-    // A program that plants and keeps nothing.
-    attemptInside(
-      "backup",
-      ["vigie-backup", "note", "proof-wiki", "--write"],
-      JSON.stringify({
-        service: "wiki",
-        at: new Date().toISOString(),
-        ok: false,
-        reason: "it does not start on what was restored",
-        seconds: 1,
-      }),
-    );
-    await eventually(() => {
-      const answer = probe("wiki");
-      expect(answer).toMatch(/^probe_success 0$/m);
-    }, 30);
-    expect((await prove("wiki")).code).toBe(0);
-    await eventually(() => expect(probe("wiki")).toMatch(/^probe_success 1$/m), 30);
-  });
+  it("is proven again of an older one, by the value of that time, and leaves nothing behind", async () => {
+    expect(await proven()).toMatchObject({ ok: true, sets: 2 });
+    expect(scratch()).toEqual([]);
+    expect(rig.attempt("exec", `${rig.name}-wiki`, "healthy").code).toBe(0);
+  }, 600_000);
 
-  it("of a service that is not saved is refused", async () => {
-    const { code, stderr } = await prove("prometheus");
-    expect(code).not.toBe(0);
-    expect(stderr).toContain("is not backed up");
-  });
+  it("fails where what was planted is not in what is restored, and the lookout says so", async () => {
+    // The wiki says that it planted the value, and keeps it elsewhere than in what is saved.
+    const planted = note("canary-wiki") as { at: string; value: string }[];
+    await proven();
+    rig.docker("exec", `${rig.name}-agent`, "true");
+    note("canary-wiki", [
+      ...planted,
+      { at: new Date(Date.now() + 3_000).toISOString(), value: "canary-that-nobody-planted" },
+    ]);
+    rig.shell("mv /data/data/pages/vigie /data/data/pages/elsewhere", "data");
+    const missed = rig.attempt("exec", `${rig.name}-wiki`, "vigie-canary", "find", planted.at(-1)!.value);
+    expect([missed.code, missed.said]).toEqual([1, "vigie:canari is not there\n"]);
+    rig.shell("mv /data/data/pages/elsewhere /data/data/pages/vigie", "data");
+    note("proof-wiki", { service: "wiki", at: new Date().toISOString(), ok: false, reason: "not found" });
+    await soon(async () => expect(await rig.look("proof")).toMatchObject({ ok: false, reason: "restore-failed" }), 30);
+  }, 600_000);
+
+  it("fails where the repository cannot give it back whole", async () => {
+    const flip = `find /repository/main/data -type f -size +2k | while read -r pack; do chmod u+w "$pack"
+      byte=$(od -An -tu1 -j900 -N1 "$pack" | tr -d ' '); printf "\\\\x$(printf %02x $((byte ^ 1)))" | dd of="$pack" bs=1 seek=900 conv=notrunc status=none; done`;
+    rig.shell(flip, "repository");
+    const proof = await proven();
+    expect(proof).toMatchObject({
+      ok: false,
+      reason: expect.stringMatching(/cannot be restored whole|no snapshot could be taken/),
+    });
+    expect(scratch()).toEqual([]);
+    rig.shell(flip, "repository");
+  }, 600_000);
 });

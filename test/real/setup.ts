@@ -23,6 +23,7 @@ const KEEP = "VIGIE_TEST_KEEP";
 
 /** Tests that bring up what they need by themselves: run alone, they do not wait for the demo. */
 const WITHOUT_DEMO = [
+  "backup-dumps.test.ts",
   "backup-faults.test.ts",
   "cli.test.ts",
   "contacts.test.ts",
@@ -30,6 +31,7 @@ const WITHOUT_DEMO = [
   "lists.test.ts",
   "mail.test.ts",
   "metrics.test.ts",
+  "prove.test.ts",
   "recovery.test.ts",
   "registry.test.ts",
   "rules.test.ts",

@@ -23,11 +23,24 @@ export function coveredVolumes(host: string, inventory: Inventory) {
     );
 }
 
+/** The volume of a service that it and the agent talk through before a snapshot; see `stacks/hooks/vigie-hooks`. */
+const HOOKS = "hooks";
+
+/** Volumes in which services of a host listen for snapshots, by service: name → where the agent sees it. */
+export const hookVolumes = (host: string, inventory: Inventory): Record<string, { name: string; path: string }> =>
+  Object.fromEntries(
+    deployedServices(inventory)
+      .filter(({ delivery, backup, volumes }) => delivery.host === host && !("none" in backup) && volumes[HOOKS])
+      .map(({ id, volumes }) => [id, { name: volumes[HOOKS]!.name, path: `/hooks/${id}` }]),
+  );
+
 /** What the image's agent reads. */
 export function backupConfig(service: DeployedService, inventory: Inventory) {
   const { host } = service.delivery;
   const { verify, limit, bandwidth, quietHours } = service.delivery.settings as BackupSettings;
   const { timeZone } = inventory.association;
+  const hooks = hookVolumes(host, inventory);
+  const asked = new Set<string>();
   return {
     host,
     repository: repositoryUrl(service, host, { inventory }).replace("rest:http://", `rest:http://${service.id}@`),
@@ -41,9 +54,17 @@ export function backupConfig(service: DeployedService, inventory: Inventory) {
       service: owner,
       volume,
       path,
+      ...(hooks[owner] && isFirst(asked, owner) ? { prepare: { folder: hooks[owner].path, limitSeconds: 1800 } } : {}),
       schedule: backup.schedule,
       timeZone,
       excludes: [],
     })),
   };
+}
+
+/** A service is asked once: before the first of its volumes, which holds the copies. */
+function isFirst(asked: Set<string>, service: string): boolean {
+  if (asked.has(service)) return false;
+  asked.add(service);
+  return true;
 }

@@ -1,7 +1,7 @@
 import { REPOSITORY_KEY, reportKey, restPassword } from "../../backups.ts";
 import { ServiceComponent } from "../../component.ts";
 import type { DeployedService, StackContext } from "../../context.ts";
-import { backupConfig, coveredVolumes } from "./config.ts";
+import { backupConfig, coveredVolumes, hookVolumes } from "./config.ts";
 
 /** restic beside the volumes of one host, which it sees read-only. */
 export default class Backup extends ServiceComponent {
@@ -13,6 +13,9 @@ export default class Backup extends ServiceComponent {
       // Files belong to many users: it may read all of them, and nothing more.
       capabilities: ["CAP_DAC_READ_SEARCH"],
       reads: Object.fromEntries(coveredVolumes(service.delivery.host, inventory).map(({ name, path }) => [name, path])),
+      writes: Object.fromEntries(
+        Object.values(hookVolumes(service.delivery.host, inventory)).map(({ name, path }) => [name, path]),
+      ),
       files: {
         "backup.json": JSON.stringify(backupConfig(service, inventory), null, 2),
         "secrets/repository-password": secrets.token(REPOSITORY_KEY),

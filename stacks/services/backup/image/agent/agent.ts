@@ -1,5 +1,5 @@
 import { schedule as scheduleCron } from "node-cron";
-import { type Result, takeSnapshot } from "./backup.ts";
+import { type Result, takePrepared } from "./backup.ts";
 import type { Declaration, Job } from "./declaration.ts";
 import { type Integrity, isDue, partsOf, planned, verify } from "./integrity.ts";
 import { log } from "./log.ts";
@@ -74,7 +74,7 @@ export class Agent {
       // The repository may be new, or have been lost and made anew, since we started.
       const result = await this.#ready()
         .then(() =>
-          takeSnapshot(this.#restic, job, this.#declaration.host, {
+          takePrepared(this.#restic, job, this.#declaration.host, {
             ...(onProgress ? { onProgress } : {}),
             onError: (reason) => {
               const code = codeOfWords(reason);

@@ -1,6 +1,7 @@
-import { backupArguments } from "./arguments.ts";
+import { backupArguments, tagsOf } from "./arguments.ts";
 import type { Job } from "./declaration.ts";
 import { EXIT, type Progress, type Summary } from "./messages.ts";
+import { NotPrepared, type Prepared, prepare } from "./prepare.ts";
 import { codeOf, type ReasonCode } from "./reasons.ts";
 import { reasonOf } from "./repository.ts";
 import type { Restic } from "./restic.ts";
@@ -22,6 +23,27 @@ export interface Options {
   readonly onError?: (words: string) => void;
   readonly signal?: AbortSignal | undefined;
   readonly tags?: readonly string[] | undefined;
+}
+
+/**
+ * Has the service make its copies first, where it has any, then takes the snapshot, with what the service counted as tags.
+ * Without good copies a snapshot is taken all the same, for the files are worth having; the run counts as partial.
+ */
+export async function takePrepared(restic: Restic, job: Job, host: string, options: Options = {}): Promise<Result> {
+  if (!job.prepare) return takeSnapshot(restic, job, host, options);
+  let prepared: Prepared = { made: [], facts: {} };
+  let why: string | undefined;
+  try {
+    prepared = await prepare(job.prepare, job.path, options.signal);
+  } catch (error) {
+    if (!(error instanceof NotPrepared)) throw error;
+    why = error.message;
+  }
+  const facts = Object.entries(prepared.facts).map(([name, count]) => `fact-${name}=${count}`);
+  const result = await takeSnapshot(restic, job, host, { ...options, tags: [...tagsOf(job), ...facts] });
+  return why === undefined || result.outcome === "failed"
+    ? result
+    : { ...result, outcome: "partial", code: "dump-failed", reason: why };
 }
 
 /** Takes one snapshot. Never throws for restic's sake: what went wrong is in the result. */

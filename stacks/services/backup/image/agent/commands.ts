@@ -2,7 +2,7 @@ import { lstatSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { restoreArguments, undoTagsOf } from "./arguments.ts";
-import { type Result, takeSnapshot } from "./backup.ts";
+import { type Result, takePrepared, takeSnapshot } from "./backup.ts";
 import { browse } from "./browse.ts";
 import { connect } from "./connect.ts";
 import { askAgent, type Reply } from "./control.ts";
@@ -56,7 +56,7 @@ export async function run(args: readonly string[]): Promise<number> {
   await ensureRepository(restic, place);
   for (const job of jobs) {
     const onProgress = (progress: Extract<Reply, { progress: unknown }>["progress"]) => tell({ job: job.id, progress });
-    tell({ job: job.id, result: await takeSnapshot(restic, job, declaration.host, { onProgress }) });
+    tell({ job: job.id, result: await takePrepared(restic, job, declaration.host, { onProgress }) });
   }
   return failed ? 1 : 0;
 }

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { validate } from "node-cron";
 import { type Policy, parsePolicy } from "./policy.ts";
+import type { Preparation } from "./prepare.ts";
 
 /** When a job runs: at the times of a cron expression in its time zone, or at a fixed pace. */
 export type Schedule = { cron: string; timeZone: string } | { everySeconds: number };
@@ -15,6 +16,8 @@ export interface Job {
   /** Where the volume is mounted, read-only. */
   readonly path: string;
   readonly schedule: Schedule;
+  /** How its service is asked to make copies of its databases first. */
+  readonly prepare?: Preparation;
   /** restic's exclude patterns. */
   readonly excludes: readonly string[];
 }
@@ -114,11 +117,21 @@ export function parseDeclaration(text: string, file = "backup.json"): Declaratio
       volume: string(job, "volume", `${path}.volume`, ID, "a volume's name"),
       path: string(job, "path", `${path}.path`, absolute, "an absolute path"),
       schedule: parseSchedule(job, `${path}.schedule`, problems),
+      ...parsePrepare(job.prepare, `${path}.prepare`, problems),
       excludes: Array.isArray(excludes) ? excludes : [],
     };
   });
   if (problems.length > 0) throw new Refusal(`${file}: ${problems.join("; ")}`);
   return { ...declaration, jobs: parsed };
+}
+
+function parsePrepare(value: unknown, path: string, problems: string[]): { prepare?: Preparation } {
+  if (value === undefined) return {};
+  const { folder, limitSeconds = 1800 } = isObject(value) ? value : {};
+  if (typeof folder === "string" && folder.startsWith("/") && typeof limitSeconds === "number" && limitSeconds > 0)
+    return { prepare: { folder, limitSeconds } };
+  problems.push(`${path} must be { "folder": "/hooks/SERVICE", "limitSeconds" }`);
+  return {};
 }
 
 function parseSchedule(job: Unknown, path: string, problems: string[]): Schedule {
