@@ -32,7 +32,7 @@ afterAll(() => rig.remove(), 120_000);
 
 describe("a restore of the wiki", () => {
   it("is proven: restored, compared with the live one, started, and the planted page found in it", async () => {
-    expect(await rig.look("proof")).toMatchObject({ ok: true, measures: undefined });
+    expect(await rig.look("proof")).toMatchObject({ ok: true, measures: {} });
     const proof = await proven();
     expect(proof).toMatchObject({ ok: true, sets: 2, canaries: 1 });
     expect(proof.compared).toBeGreaterThan(3);
