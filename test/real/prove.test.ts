@@ -38,7 +38,7 @@ describe("a restore of the wiki", () => {
     expect(proof.compared).toBeGreaterThan(3);
     expect(await rig.look("proof")).toMatchObject({ ok: true, measures: { proof_success: 1 } });
     // The page is the wiki's own: it has a history, as any other.
-    expect(rig.shell("cat /data/data/pages/vigie/canari.txt", "data")).toMatch(/canary-20/);
+    expect(rig.shell("cat /data/pages/vigie/canari.txt", "data")).toMatch(/canary-20/);
   }, 600_000);
 
   it("is proven again of an older one, by the value of that time, and leaves nothing behind", async () => {
@@ -48,18 +48,11 @@ describe("a restore of the wiki", () => {
   }, 600_000);
 
   it("fails where what was planted is not in what is restored, and the lookout says so", async () => {
-    // The wiki says that it planted the value, and keeps it elsewhere than in what is saved.
     const planted = note("canary-wiki") as { at: string; value: string }[];
-    await proven();
-    rig.docker("exec", `${rig.name}-agent`, "true");
-    note("canary-wiki", [
-      ...planted,
-      { at: new Date(Date.now() + 3_000).toISOString(), value: "canary-that-nobody-planted" },
-    ]);
-    rig.shell("mv /data/data/pages/vigie /data/data/pages/elsewhere", "data");
+    rig.shell("mv /data/pages/vigie /data/pages/elsewhere", "data");
     const missed = rig.attempt("exec", `${rig.name}-wiki`, "vigie-canary", "find", planted.at(-1)!.value);
     expect([missed.code, missed.said]).toEqual([1, "vigie:canari is not there\n"]);
-    rig.shell("mv /data/data/pages/elsewhere /data/data/pages/vigie", "data");
+    rig.shell("mv /data/pages/elsewhere /data/pages/vigie", "data");
     note("proof-wiki", { service: "wiki", at: new Date().toISOString(), ok: false, reason: "not found" });
     await soon(async () => expect(await rig.look("proof")).toMatchObject({ ok: false, reason: "restore-failed" }), 30);
   }, 600_000);
