@@ -47,6 +47,7 @@ const BY_KIND: Readonly<Record<string, AlertName>> = {
   "mail-reports": "MailMistrusted",
   "list-round-trip": "ListSilent",
   "restore-proof": "RestoreUnproven",
+  "backup-copy": "BackupFailing",
 };
 
 const BY_REASON: Readonly<Record<string, AlertName>> = {

@@ -17,8 +17,9 @@ export function repositoryUrl(
   backup: DeployedService,
   from: string,
   { inventory }: Pick<StackContext, "inventory">,
+  /** Which of its repositories; the first when left out. */
+  repository = (backup.delivery.settings as { repository: string }).repository,
 ): string {
-  const { repository } = backup.delivery.settings as { repository: string };
   const server: InventoryService = inventory.services[repository]!;
   const address = endpointFrom(from, server, "rest", inventory.hosts);
   if (address === undefined) {

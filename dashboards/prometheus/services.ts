@@ -39,6 +39,14 @@ const OWN_ALERTS: Readonly<Record<string, (about: About) => Draft[]>> = {
       "A verification found faults, none has been made in time, or the password does not open the repository.",
     ),
   ],
+  "backup-copy": (about) => [
+    downDraft(
+      about,
+      "BackupFailing",
+      "snapshots are no longer copied elsewhere",
+      "The last copy of all snapshots to the other repository failed, or is older than it may be.",
+    ),
+  ],
   "restore-proof": (about) => [
     downDraft(
       about,

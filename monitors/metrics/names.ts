@@ -163,6 +163,16 @@ export const METRICS = {
     help: "How long the last proof of a restore took.",
     labels: ["service", "check"],
   },
+  vigie_backup_copy_timestamp_seconds: {
+    type: "gauge",
+    help: "When all snapshots were last copied to another repository, as a Unix time.",
+    labels: ["service", "check"],
+  },
+  vigie_backup_copy_lag_seconds: {
+    type: "gauge",
+    help: "Time since all snapshots were last copied to another repository.",
+    labels: ["service", "check"],
+  },
   vigie_backup_verified_timestamp_seconds: {
     type: "gauge",
     help: "When the repository was last verified, whatever was found, as a Unix time.",

@@ -57,6 +57,18 @@ const report = z.object({
   integrity: integrity.optional(),
   since: when.optional(),
   proofs: z.array(proven).default([]),
+  copies: z
+    .array(
+      z.object({
+        id: z.string(),
+        at: when.optional(),
+        goodAt: when.optional(),
+        seconds: z.number().optional(),
+        code: code.optional(),
+        reason: z.string().optional(),
+      }),
+    )
+    .default([]),
 });
 
 /** What a backup agent says of itself. Texts may quote others: hostile until escaped. Times in milliseconds since the epoch. */

@@ -110,10 +110,21 @@ describe("copies of databases", () => {
   );
 
   it("are missed where the service does not listen", async () => {
-    rig.docker("stop", "--time", "1", databases());
+    rig.docker("exec", databases(), "pkill", "-f", "vigie-hooks /hooks");
     expect(rig.agent("run", "all").said).toMatch(/partial.*does not listen/);
-    rig.docker("start", databases());
-    await ready();
+    expect(await rig.look("job")).toMatchObject({ ok: false, reason: "dump-failed" });
+    rig.docker(
+      "exec",
+      "--detach",
+      "--env",
+      "VIGIE_VOLUME=/srv/dumps",
+      databases(),
+      "vigie-hooks",
+      "/hooks",
+      "prepare",
+      "120",
+    );
+    await soon(() => expect(rig.agent("run", "all").said).toMatch(/ok, snapshot/), 60);
   }, 300_000);
 
   it("bring every row back after a table was dropped and the servers were lost, each transaction whole", async () => {

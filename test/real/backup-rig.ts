@@ -9,6 +9,7 @@ import { ROOT } from "../../cli/places.ts";
 import type { Saved } from "../../cli/recovery/subject.ts";
 import type { Outcome } from "../../monitors/check.ts";
 import content from "../../monitors/checks/backup-content.ts";
+import copies from "../../monitors/checks/backup-copy.ts";
 import integrity from "../../monitors/checks/backup-integrity.ts";
 import jobs from "../../monitors/checks/backup-job.ts";
 import proofs from "../../monitors/checks/restore-proof.ts";
@@ -99,6 +100,16 @@ export class Rig {
     ]);
   }
 
+  /** A second repository, as on another host. */
+  startElsewhere(): void {
+    this.files("elsewhere", {
+      "credentials.json": JSON.stringify([{ user: "main", passwordFile: "/etc/vigie/secrets/rest-password" }]),
+      "secrets/rest-password": this.secrets["rest-password"],
+    });
+    const place = `type=volume,source=${this.name}-elsewhere,target=/var/lib/restic`;
+    this.#run("elsewhere", IMAGES.repository, ["--mount", place]);
+  }
+
   #run(role: string, image: string, words: readonly string[]): void {
     this.docker(
       ...["run", "--detach", "--name", `${this.name}-${role}`, "--hostname", role, "--network", this.name],
@@ -179,7 +190,10 @@ export class Rig {
   }
 
   /** What the lookout would see now, in one cycle: each of its checks, run as it runs them. */
-  async look(kind: "job" | "content" | "integrity" | "proof", input: Record<string, unknown> = {}): Promise<Outcome> {
+  async look(
+    kind: "job" | "content" | "integrity" | "proof" | "copy",
+    input: Record<string, unknown> = {},
+  ): Promise<Outcome> {
     const keyFile = this.#secret("report-key");
     const running = (role: string, port: number): number => {
       try {
@@ -205,6 +219,7 @@ export class Rig {
       job: [jobs, { host: "main", service: "wiki", volumes: ["data"] }] as const,
       content: [content, { service: "wiki", volumes: ["data"], keep }] as const,
       integrity: [integrity, { host: "main" }] as const,
+      copy: [copies, { host: "main", copy: "annex" }] as const,
       proof: [proofs, { host: "main", service: "wiki", maxAge: "14d" }] as const,
     }[kind];
     return runCheck(check, { ...params, ...input }, { own, timeoutMs: 60_000 });

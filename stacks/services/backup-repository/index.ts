@@ -1,6 +1,7 @@
 import { backupServices, REPOSITORY_KEY, restPassword } from "../../backups.ts";
 import { ServiceComponent } from "../../component.ts";
 import type { DeployedService, StackContext } from "../../context.ts";
+import type { BackupSettings } from "../backup/kind.ts";
 import { retentionConfig } from "./config.ts";
 
 /** rest-server, append-only; snapshots past their retention are removed on its own side, where nobody else can ask for it. */
@@ -8,9 +9,10 @@ export default class BackupRepository extends ServiceComponent {
   constructor(service: DeployedService, context: StackContext) {
     super(service, context);
     const { inventory, secrets } = context;
-    const writers = backupServices(context).filter(
-      ({ delivery }) => (delivery.settings as { repository: string }).repository === service.id,
-    );
+    const writers = backupServices(context).filter(({ delivery }) => {
+      const { repository, copies } = delivery.settings as BackupSettings;
+      return [repository, ...Object.values(copies).map((copy) => copy.repository)].includes(service.id);
+    });
     this.container(this.image(), {
       memoryMb: 384,
       files: {

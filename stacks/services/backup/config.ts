@@ -37,13 +37,19 @@ export const hookVolumes = (host: string, inventory: Inventory): Record<string, 
 /** What the image's agent reads. */
 export function backupConfig(service: DeployedService, inventory: Inventory) {
   const { host } = service.delivery;
-  const { verify, limit, bandwidth, quietHours } = service.delivery.settings as BackupSettings;
+  const { verify, limit, bandwidth, quietHours, copies } = service.delivery.settings as BackupSettings;
   const { timeZone } = inventory.association;
   const hooks = hookVolumes(host, inventory);
   const asked = new Set<string>();
+  const withUser = (url: string): string => url.replace("rest:http://", `rest:http://${service.id}@`);
   return {
     host,
-    repository: repositoryUrl(service, host, { inventory }).replace("rest:http://", `rest:http://${service.id}@`),
+    repository: withUser(repositoryUrl(service, host, { inventory })),
+    copies: Object.entries(copies).map(([id, { repository, every }]) => ({
+      id,
+      repository: withUser(repositoryUrl(service, host, { inventory }, repository)),
+      everySeconds: every,
+    })),
     limitSeconds: limit,
     verify: { everySeconds: verify.every, readAllWithinSeconds: verify.readAllWithin },
     bandwidth,

@@ -17,6 +17,18 @@ const settings = z.strictObject({
     })
     .refine(({ every, readAllWithin }) => readAllWithin >= every, "`readAllWithin` not shorter than `every`")
     .prefault({}),
+  /** Other stores of snapshots, on other hosts, that everything is copied to: one fire or thief must not take both. */
+  copies: z
+    .record(
+      z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "lower-case letters, digits and hyphens"),
+      z.strictObject({
+        /** The service that keeps them, of kind backup-repository. */
+        repository: ref("service"),
+        /** How often. */
+        every: duration.prefault("1d"),
+      }),
+    )
+    .default({}),
   /** How long one snapshot may take before it is stopped. */
   limit: duration.prefault("6h"),
   /** Rates not to be passed, in KiB a second, so that members' own traffic is not slowed down. */
@@ -46,14 +58,28 @@ export default defineKind({
   software: ["restic"],
   settings,
   provides: ["backup"],
-  uses: ({ delivery }) => (delivery.by === "us" ? [(delivery.settings as z.output<typeof settings>).repository] : []),
+  uses: ({ delivery }) => {
+    if (delivery.by !== "us") return [];
+    const { repository, copies } = delivery.settings as BackupSettings;
+    return [repository, ...Object.values(copies).map((copy) => copy.repository)];
+  },
   // The lookout asks here how the jobs are going.
   ports: { report: { container: 9465 } },
   volumes: { cache: { path: "/var/cache/restic", backup: false } },
   checks: ({ delivery }) => {
     if (delivery.by !== "us") return [];
-    const { verify } = delivery.settings as BackupSettings;
+    const { verify, copies } = delivery.settings as BackupSettings;
     return [
+      ...Object.entries(copies).map(([copy, { every }]) => ({
+        check: "backup-copy",
+        id: `backup-copy-${copy}`,
+        every: "5m",
+        timeout: "20s",
+        severity: "ticket" as const,
+        host: delivery.host,
+        copy,
+        maxAge: `${2 * every + 3600}s`,
+      })),
       {
         check: "backup-integrity",
         every: "5m",

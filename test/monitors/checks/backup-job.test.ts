@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import { judgeIntegrity } from "../../../monitors/checks/_integrity.ts";
 import { judgeJobs } from "../../../monitors/checks/_jobs.ts";
+import { judgeCopy } from "../../../monitors/checks/backup-copy.ts";
 import type { AgentAnswer, AgentJob, AgentReport } from "../../../monitors/sources/backup-agent.ts";
 
 const HOUR = 3_600_000;
@@ -26,6 +27,7 @@ const answer = (job: Partial<AgentJob> = {}, report: Partial<AgentReport> = {}, 
     repository: "ready",
     jobs: [{ ...good, ...job }],
     proofs: [],
+    copies: [],
     ...report,
   },
 });
@@ -79,6 +81,26 @@ describe("a backup job", () => {
     expect(jobs(answer({}, {}, -61)).problem?.message).toContain("61 s behind");
     expect(jobs(answer({}, {}, 5)).problem).toBeUndefined();
   });
+});
+
+describe("a copy elsewhere", () => {
+  const copies = (own: object) => answer({}, { copies: [{ id: "annex", goodAt: NOW - HOUR, ...own }] });
+  const look = (from: AgentAnswer) => judgeCopy(from, "annex", 2 * 86_400, NOW);
+
+  it("is well when everything was copied in time, and its lag is measured", () => {
+    expect(look(copies({}))).toMatchObject({ ok: true, measures: { copy_lag_seconds: 3600 } });
+  });
+
+  it("may still be to come when the agent has just started", () => {
+    expect(look(answer({}, { startedAt: NOW - HOUR }))).toMatchObject({ ok: true });
+  });
+
+  test.each<[string, AgentAnswer, string]>([
+    ["the last one failed", copies({ code: "destination-full", reason: "507" }), "destination-full"],
+    ["it lags for days", copies({ goodAt: NOW - 4 * DAY }), "too-old"],
+    ["none was ever made", answer(), "too-old"],
+    ["the agent is silent", silent, "agent-unreachable"],
+  ])("fails where %s", (_, from, reason) => expect(look(from)).toMatchObject({ ok: false, reason }));
 });
 
 describe("a repository", () => {

@@ -16,6 +16,7 @@ const answer = (own: Partial<AgentReport>): AgentAnswer => ({
     repository: "ready",
     jobs: [],
     proofs: [],
+    copies: [],
     since: NOW - 30 * DAY,
     ...own,
   },

@@ -21,7 +21,7 @@ describe("parseDeclaration", () => {
       repository: "rest:http://main@backup-repository:8000/main/",
       repositoryPasswordFile: "/etc/vigie/secrets/repository-password",
       restPasswordFile: "/etc/vigie/secrets/rest-password",
-      policy: { limitSeconds: 21_600, bandwidth: {} },
+      policy: { limitSeconds: 21_600, copies: [], bandwidth: {} },
       jobs: [
         {
           id: "wiki-data",

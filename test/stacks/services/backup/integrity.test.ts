@@ -123,7 +123,7 @@ describe("restic's words", () => {
 describe("the policy", () => {
   it("is read with its defaults, and tells all that is wrong", () => {
     const problems: string[] = [];
-    expect(parsePolicy({}, problems)).toEqual({ limitSeconds: 21_600, bandwidth: {} });
+    expect(parsePolicy({}, problems)).toEqual({ limitSeconds: 21_600, copies: [], bandwidth: {} });
     expect(problems).toEqual([]);
     parsePolicy(
       {

@@ -1,5 +1,6 @@
 import { schedule as scheduleCron } from "node-cron";
 import { type Result, takePrepared } from "./backup.ts";
+import { type Copied, type Copy, copyAll, type Elsewhere } from "./copy.ts";
 import type { Declaration, Job } from "./declaration.ts";
 import { type Integrity, isDue, partsOf, planned, verify } from "./integrity.ts";
 import { log } from "./log.ts";
@@ -27,12 +28,20 @@ export class Agent {
   readonly #restic: Restic;
   readonly #place: Place;
   readonly #status: Status;
+  readonly #elsewhere: ((copy: Copy) => Elsewhere) | undefined;
   readonly #queue = new Queue();
   readonly #stopping = new AbortController();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #plans: { stop: () => void }[] = [];
 
-  constructor(declaration: Declaration, restic: Restic, place: Place, memory = new Memory<Remembered>()) {
+  constructor(
+    declaration: Declaration,
+    restic: Restic,
+    place: Place,
+    elsewhere?: (copy: Copy) => Elsewhere,
+    memory = new Memory<Remembered>(),
+  ) {
+    this.#elsewhere = elsewhere;
     this.#declaration = declaration;
     this.#restic = restic;
     this.#place = place;
@@ -51,6 +60,7 @@ export class Agent {
     await this.#reachRepository();
     await this.#catchUp();
     this.#planVerification();
+    this.#planCopies();
   }
 
   async stop(): Promise<void> {
@@ -127,6 +137,37 @@ export class Agent {
       log(code ? "verification-failed" : "verification-done", { code, reason, errors, seconds, next, parts });
       return found;
     });
+  }
+
+  /** Copies all snapshots to another repository now, after what is at work. */
+  copy(copy: Copy, why: "schedule" | "hand"): Promise<Copied> {
+    return this.#queue.add(`copy ${copy.id}`, async () => {
+      log("copy-started", { copy: copy.id, why });
+      const { host, policy } = this.#declaration;
+      const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(policy.limitSeconds * SECOND)]);
+      const copied = await copyAll(this.#elsewhere!(copy), this.#status.copied(copy.id), host, signal);
+      if (!this.#stopping.signal.aborted) this.#status.setCopied(copied);
+      log(copied.code ? "copy-failed" : "copy-done", { ...copied });
+      return copied;
+    });
+  }
+
+  #planCopies(): void {
+    const { copies, quietHours } = this.#declaration.policy;
+    const under = new Set<string>();
+    const look = async (copy: Copy) => {
+      const now = new Date();
+      if (!this.#elsewhere || under.has(copy.id) || isQuiet(quietHours, now)) return;
+      const { at, code } = this.#status.copied(copy.id);
+      if (!isDue({ ...(at ? { at } : {}), ...(code ? { code } : {}) }, copy.everySeconds, now)) return;
+      under.add(copy.id);
+      await this.copy(copy, "schedule").catch(() => {});
+      under.delete(copy.id);
+    };
+    for (const copy of copies) {
+      void look(copy);
+      this.#repeat(LOOK, () => void look(copy));
+    }
   }
 
   #planVerification(): void {

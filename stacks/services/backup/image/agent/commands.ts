@@ -10,7 +10,7 @@ import { type Job, Refusal, readDeclaration } from "./declaration.ts";
 import { dump as dumpInto } from "./dump.ts";
 import { verify as check, planned } from "./integrity.ts";
 import { isNoteName, readNote, writeNote } from "./notes.ts";
-import { ensureRepository } from "./repository.ts";
+import { ensureRepository, Unusable } from "./repository.ts";
 import { listSnapshots, readable, table } from "./snapshots.ts";
 
 const say = (words: string) => process.stdout.write(`${words}\n`);
@@ -79,6 +79,28 @@ export async function verify(args: readonly string[]): Promise<number> {
   }
   process.stderr.write(`vigie-backup: ${result?.reason ?? "the agent stopped before its end"}\n`);
   return 1;
+}
+
+/** `copy`: all snapshots to the other repositories, in the agent's queue. Gives the exit code. */
+export async function copy(args: readonly string[]): Promise<number> {
+  parseArgs({ args: [...args], options: {} });
+  const { copies } = readDeclaration().policy;
+  if (copies.length === 0) throw new Refusal("no other repository is declared");
+  let failed = false;
+  const tell = (reply: Reply) => {
+    if (!("result" in reply)) return;
+    const { outcome, reason, seconds } = reply.result;
+    failed ||= outcome === "failed";
+    say(`${reply.job}: ${outcome}, ${seconds.toFixed(1)} s${reason ? ` (${reason})` : ""}`);
+  };
+  if (
+    await askAgent(
+      copies.map(({ id }) => `copy-${id}`),
+      tell,
+    )
+  )
+    return failed ? 1 : 0;
+  throw new Unusable("the agent is not at work");
 }
 
 /** `note NAME [--write]`: shows what was noted, or keeps the JSON on standard input. */

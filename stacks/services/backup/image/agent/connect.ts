@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { Access } from "./arguments.ts";
+import type { Copy, Elsewhere } from "./copy.ts";
 import { addressWithPassword, type Declaration, restUser } from "./declaration.ts";
 import { folderPlace, restPlace } from "./place.ts";
 import type { Place } from "./repository.ts";
@@ -13,14 +14,22 @@ export interface Connection {
   readonly secrets: readonly string[];
 }
 
+/** The same for another repository that snapshots are copied to; its user has the same password there. */
+export function connectCopy(declaration: Declaration, copy: Copy, from: Access): Elsewhere {
+  const { restic, place } = connect(
+    { ...declaration, repository: copy.repository },
+    `/run/vigie/repository-${copy.id}`,
+  );
+  return { restic, place, from };
+}
+
 /** restic on the declared repository, with the passwords read from their files. */
-export function connect(declaration: Declaration): Connection {
+export function connect(declaration: Declaration, repositoryFile = "/run/vigie/repository"): Connection {
   const read = (file: string) => readFileSync(file, "utf8").replace(/\r?\n$/, "");
   const user = restUser(declaration.repository);
   const password = user ? read(declaration.restPasswordFile) : "";
   // restic takes the user's password from the address alone, and an address given as an argument is there for all to see.
   mkdirSync("/run/vigie", { recursive: true, mode: 0o700 });
-  const repositoryFile = "/run/vigie/repository";
   writeFileSync(repositoryFile, addressWithPassword(declaration.repository, password), { mode: 0o600 });
   const secrets = [password, encodeURIComponent(password), read(declaration.repositoryPasswordFile)];
   const access: Access = {

@@ -87,7 +87,7 @@ export async function verify(
 const RETRY = 1800;
 
 /** Whether a verification is due. Pure. */
-export function isDue({ at, code }: Integrity, everySeconds: number, now: Date): boolean {
+export function isDue({ at, code }: Pick<Integrity, "at" | "code">, everySeconds: number, now: Date): boolean {
   if (at === undefined) return true;
   const age = (now.getTime() - Date.parse(at)) / 1000;
   // A clock that was ahead must not put the next one off for years.

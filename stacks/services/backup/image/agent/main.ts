@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { Agent } from "./agent.ts";
 import type { Result } from "./backup.ts";
-import { dump, keep, list, ls, note, restore, run, verify } from "./commands.ts";
-import { connect } from "./connect.ts";
+import { copy, dump, keep, list, ls, note, restore, run, verify } from "./commands.ts";
+import { connect, connectCopy } from "./connect.ts";
 import { serveControl } from "./control.ts";
+import type { Copy } from "./copy.ts";
 import { Refusal, readDeclaration } from "./declaration.ts";
 import { serveReport } from "./report.ts";
 import { Unusable } from "./repository.ts";
@@ -12,6 +13,7 @@ const USAGE = `vigie-backup takes the snapshots of this host's volumes.
 
   vigie-backup serve                                     on their declared schedules, until stopped
   vigie-backup run JOB…|all                              now
+  vigie-backup copy                                      all snapshots to the other repositories, now
   vigie-backup verify [--all]                            that the repository is whole; one part of its data is read, or all
   vigie-backup list [JOB] [--json]                       the snapshots that there are
   vigie-backup ls SNAPSHOT --path /P                     what is in a folder of a snapshot, as JSON
@@ -25,12 +27,14 @@ const USAGE = `vigie-backup takes the snapshots of this host's volumes.
 /** Runs the agent until a signal stops it. */
 async function serve(): Promise<number> {
   const declaration = readDeclaration();
-  const { restic, place } = connect(declaration);
-  const agent = new Agent(declaration, restic, place);
+  const { restic, place, access } = connect(declaration);
+  const agent = new Agent(declaration, restic, place, (copy) => connectCopy(declaration, copy, access));
   const stopped = Promise.withResolvers<void>();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stopped.resolve());
   const control = serveControl((id, onProgress) => {
     if (id === "verify" || id === "verify-all") return verification(agent, id === "verify-all");
+    const copy = declaration.policy.copies.find((candidate) => `copy-${candidate.id}` === id);
+    if (copy) return copying(agent, copy);
     const job = declaration.jobs.find((candidate) => candidate.id === id);
     if (!job) return Promise.reject(new Error(`the agent knows no job "${id}"`));
     return agent.run(job, "hand", onProgress);
@@ -55,9 +59,16 @@ async function verification(agent: Agent, all: boolean): Promise<Result> {
   return { outcome: code ? "failed" : "ok", seconds, ...(code ? { code, ...(reason ? { reason } : {}) } : {}) };
 }
 
+/** A copying as the control socket tells it. */
+async function copying(agent: Agent, copy: Copy): Promise<Result> {
+  const { code, reason, seconds = 0 } = await agent.copy(copy, "hand");
+  return { outcome: code ? "failed" : "ok", seconds, ...(code ? { code, ...(reason ? { reason } : {}) } : {}) };
+}
+
 const commands: Record<string, (args: readonly string[]) => Promise<number>> = {
   serve,
   run,
+  copy,
   verify,
   list,
   ls,

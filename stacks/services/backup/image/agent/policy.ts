@@ -1,3 +1,4 @@
+import type { Copy } from "./copy.ts";
 import { isObject, type Unknown } from "./declaration.ts";
 
 /** What holds for all jobs. Lengths are in seconds, rates in KiB a second. */
@@ -9,11 +10,15 @@ export interface Policy {
   readonly bandwidth: { readonly upload?: number; readonly download?: number };
   /** Between these times nothing starts by itself. */
   readonly quietHours?: { readonly from: string; readonly until: string; readonly timeZone: string };
+  readonly copies: readonly Copy[];
   /** Where the lookout asks for the report. */
   readonly report?: { readonly port: number; readonly keyFile: string };
 }
 
 const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/;
+const COPY_ID = /^[a-z0-9][a-z0-9-]*$/;
+/** Without a password in it. */
+const ADDRESS = /^(rest:https?:\/\/[^/:@\s]+@\S+\/|\/\S+)$/;
 const positive = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value) && value > 0;
 
 /** Reads the policy's part of backup.json; what is wrong is added to `problems`. */
@@ -45,8 +50,24 @@ export function parsePolicy(given: Unknown, problems: string[]): Policy {
   const report = part("report");
   if (report && !(positive(report.port) && typeof report.keyFile === "string"))
     problems.push("report must be { port, keyFile }");
+  const list = given.copies ?? [];
+  if (!Array.isArray(list)) problems.push("copies must be a list");
+  const copies = (Array.isArray(list) ? list : []).flatMap((item: unknown, index): Copy[] => {
+    const { id, repository, everySeconds = 86_400 } = isObject(item) ? item : {};
+    if (
+      typeof id === "string" &&
+      COPY_ID.test(id) &&
+      typeof repository === "string" &&
+      ADDRESS.test(repository) &&
+      positive(everySeconds)
+    )
+      return [{ id, repository, everySeconds }];
+    problems.push(`copies[${index}] must be { id, "repository": "rest:http://user@server:8000/user/", everySeconds }`);
+    return [];
+  });
   return {
     limitSeconds,
+    copies,
     ...(verify ? { verify: { everySeconds, readAllWithinSeconds } } : {}),
     bandwidth: { ...(upload ? { upload } : {}), ...(download ? { download } : {}) },
     ...(quiet ? { quietHours: { from: String(from), until: String(until), timeZone: String(timeZone) } } : {}),

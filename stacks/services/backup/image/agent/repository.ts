@@ -28,6 +28,8 @@ export async function ensureRepository(
   place: Place,
   pause = 3000,
   patience = 20,
+  /** More words for `restic init`. */
+  more: readonly string[] = [],
 ): Promise<"found" | "made"> {
   for (let turn = 1; ; turn++) {
     if (await place.exists()) return "found";
@@ -38,7 +40,7 @@ export async function ensureRepository(
   try {
     // Made by another between our look and our turn.
     if (await place.exists()) return "found";
-    const made = await restic(["init"]);
+    const made = await restic(["init", ...more]);
     if (made.code !== EXIT.ok) throw new Unusable(`the repository cannot be made: ${reasonOf(made)}`);
     return "made";
   } finally {

@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Result } from "./backup.ts";
+import type { Copied } from "./copy.ts";
 import type { Job } from "./declaration.ts";
 import type { Integrity } from "./integrity.ts";
 import type { Memory } from "./memory.ts";
@@ -30,6 +31,7 @@ export interface JobStatus {
 export interface Remembered {
   jobs: Readonly<Record<string, JobStatus>>;
   integrity: Integrity;
+  copies: readonly Copied[];
   /** When an agent with this memory first started. */
   since: string;
 }
@@ -46,6 +48,7 @@ export interface Report {
   /** Since when proofs can have been made. */
   readonly since: string;
   readonly proofs: readonly Proof[];
+  readonly copies: readonly Copied[];
 }
 
 /** What the agent is at, in a file for `healthy` and for whoever looks. Rewritten whole; readers never see a half. */
@@ -92,6 +95,15 @@ export class Status {
     this.#memory.keep({ integrity });
   }
 
+  copied(id: string): Copied {
+    return this.#memory.value.copies?.find((one) => one.id === id) ?? { id };
+  }
+
+  setCopied(copied: Copied): void {
+    const others = (this.#memory.value.copies ?? []).filter(({ id }) => id !== copied.id);
+    this.#memory.keep({ copies: [...others, copied] });
+  }
+
   report(): Report {
     const { integrity } = this;
     return {
@@ -104,6 +116,7 @@ export class Status {
       ...(integrity ? { integrity } : {}),
       since: this.#memory.value.since ?? this.#startedAt,
       proofs: readProofs(),
+      copies: this.#memory.value.copies ?? [],
     };
   }
 
