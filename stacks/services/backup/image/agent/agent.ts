@@ -58,6 +58,7 @@ export class Agent {
     this.#repeat(HEARTBEAT, () => this.#status.write());
     for (const job of this.#declaration.jobs) this.#plan(job);
     await this.#reachRepository();
+    await this.#removeDeadLocks();
     await this.#catchUp();
     this.#planVerification();
     this.#planCopies();
@@ -129,6 +130,7 @@ export class Agent {
     const { verify: plan } = this.#declaration.policy;
     return this.#queue.add(all ? "verify-all" : "verify", async () => {
       log("verification-started", { why });
+      await this.#removeDeadLocks();
       const parts = plan ? partsOf(plan.everySeconds, plan.readAllWithinSeconds) : 1;
       const known = planned(this.#status.integrity, parts, new Date());
       const found = await verify(this.#restic, known, { all, signal: this.#stopping.signal });
@@ -185,6 +187,14 @@ export class Agent {
     };
     void look();
     this.#repeat(LOOK, () => void look());
+  }
+
+  /**
+   * A restic that was killed leaves its lock, at which a verification would wait for half an hour. restic removes those of
+   * processes of this host that are no more, and of anybody who has not renewed them; those of the living stay.
+   */
+  async #removeDeadLocks(): Promise<void> {
+    await this.#restic(["unlock"], { signal: this.#stopping.signal });
   }
 
   /** One run, and its retries. */
