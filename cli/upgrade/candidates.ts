@@ -30,8 +30,9 @@ export async function updatesFor(
     "set -e; mkdir /tmp/s; cd /tmp/s",
     // Each file is announced by its length: what is in it stays data.
     'while read -r name size; do head -c "$size" >"$name"; done',
+    // The lists are parsed once for all images: a second each instead of five.
     "apt-get -o Acquire::Retries=2 -o APT::Update::Error-Mode=any update -qq >&2",
-    'for name in *; do echo "image $name"; apt-get -s -o Dir::State::status=/tmp/s/"$name" -o Debug::NoLocking=1 dist-upgrade | grep ^Inst || true; done',
+    'for name in *; do echo "image $name"; apt-get -s -o Dir::State::status=/tmp/s/"$name" -o Dir::Cache::srcpkgcache=/tmp/lists.bin -o Debug::NoLocking=1 dist-upgrade | grep ^Inst || true; done',
   ].join("\n");
   const input = Buffer.concat(
     names.flatMap((name, index) => {
