@@ -63,7 +63,7 @@ const HARD_BOUND = 1.25;
 export function prepare(db: DatabaseSync, maxBytes: number): void {
   // Written ahead, so that kill -9 loses nothing that was committed; a power cut may lose the last second.
   db.exec(
-    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000; PRAGMA cache_size = -8192",
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000; PRAGMA cache_size = -2048",
   );
   const { page_size: pageSize } = db.prepare("PRAGMA page_size").get() as { page_size: number };
   db.exec(`PRAGMA max_page_count = ${Math.ceil((maxBytes * HARD_BOUND) / pageSize)}`);

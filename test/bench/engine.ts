@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { request } from "undici";
 import type { Check, Inventory } from "../../association/index.ts";
+import { blackbox } from "./blackbox.ts";
 
 const CHECKS = Number(process.argv[2] ?? 1000);
 const SECONDS = Number(process.argv[3] ?? 30);
@@ -24,7 +25,13 @@ else await bench();
 /** The server that is checked, in a process of its own so that its work is not counted. */
 function target(): void {
   const body = `<!doctype html><title>Tilleuls</title><p>${"All is well. ".repeat(60)}`;
-  const server = createServer((_, response) => {
+  let counted = 0;
+  const server = createServer(({ url }, response) => {
+    if (url === "/count") {
+      response.end(String(counted));
+      return;
+    }
+    if (url?.includes("check=")) counted++;
     response.setHeader("content-type", "text/html").end(body);
   });
   server.listen(0, "127.0.0.1", () => process.send!((server.address() as { port: number }).port));
@@ -68,7 +75,11 @@ async function bench(): Promise<void> {
     env: { ...process.env, ...imageEnvironment() },
   });
   try {
-    const [log] = (await once(exporter.stdout!, "data")) as [Buffer];
+    const refused = once(exporter, "exit").then(() => {
+      throw new Error("the exporter did not start: run it by hand with the bench's configuration");
+    });
+    refused.catch(() => {});
+    const [log] = (await Promise.race([once(exporter.stdout!, "data"), refused])) as [Buffer];
     const at = `http://127.0.0.1:${(JSON.parse(String(log).split("\n")[0]!) as { port: number }).port}`;
     // Every check has been run once, and the machine code is warm.
     const warmUp = Math.min(EVERY, 5 + CHECKS * 0.005) + 3;
@@ -83,6 +94,8 @@ async function bench(): Promise<void> {
       pages.push(await timed(() => request(`${at}/`)));
     }
     const last = await scrape(at);
+    exporter.kill();
+    const rival = await blackbox(folder, url, CHECKS, EVERY, SECONDS);
     const after = await bareRate();
     const runs = last.runs - first.runs;
     const rate = runs / (last.cpu - first.cpu);
@@ -95,14 +108,24 @@ async function bench(): Promise<void> {
       "bare loop, before and after": `${Math.round(before)}, ${Math.round(after)}`,
       "share of the bare loop (aim 0.6)": Number((rate / bareMean).toFixed(2)),
       "resident memory, MB": Math.round(last.rss / 1e6),
+      ...(rival === undefined
+        ? { blackbox_exporter: "not installed" }
+        : {
+            "blackbox_exporter, checks per CPU second": Math.round(rival.alone),
+            "the same with its Prometheus": Math.round(rival.withPrometheus),
+            "times blackbox_exporter alone (aim 8)": Number((rate / rival.alone).toFixed(1)),
+            "blackbox_exporter and Prometheus, resident memory, MB": Math.round(rival.rss / 1e6),
+          }),
       "lateness p99, ms": last.lateness99,
       "slowest scrape, ms": Math.round(Math.max(...scrapes)),
       "slowest page, ms": Math.round(Math.max(...pages)),
       "event loop lag p99, ms": Math.round(last.lag99 * 1000),
     });
   } finally {
-    exporter.kill();
-    await once(exporter, "exit");
+    if (exporter.exitCode === null && exporter.signalCode === null) {
+      exporter.kill();
+      await once(exporter, "exit");
+    }
     server.disconnect();
     rmSync(folder, { recursive: true });
   }
