@@ -127,8 +127,9 @@ async function readLargeBox(): Promise<{ openSeconds: number; listSeconds: numbe
   return { openSeconds, listSeconds, fetchSeconds };
 }
 
-const median = (numbers: readonly number[]): number =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
+function median(numbers: readonly number[]): number {
+  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
+}
 
 function report(found: {
   memoryMb: number;
