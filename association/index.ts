@@ -39,5 +39,6 @@ export { longestGapSeconds, type Schedule, schedule } from "./schema/schedule.ts
 export { type Cost, duration, hostname, type LocalText, port, type Ref, ref, text } from "./schema/values.ts";
 export { type DeliveredSecret, deliveredSecrets, SECRETS_DIR, type SecretRef, secret, secretFile } from "./secrets.ts";
 export { endpointFrom, provider, proxyFor } from "./services.ts";
+export { describeShape, LABELS, piecesOf, type Shape } from "./shape.ts";
 export { BURNS, type Burn } from "./slo.ts";
 export { defineKind, loadVocabulary, type ServiceKind, type Vocabulary } from "./vocabulary.ts";

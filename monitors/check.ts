@@ -47,6 +47,8 @@ export interface Measure {
   metric?: string;
   /** Label that tells several values of one run apart: a measure is then named `name/label value`. */
   label?: string;
+  /** Labels that tell several measures apart that are exported as one metric. */
+  constant?: Readonly<Record<string, string>>;
 }
 
 /** A kind of check: the half that declarations are verified with, and how it is run. */

@@ -19,7 +19,9 @@ import { makeResolver } from "./net/resolver.ts";
 import { makeTrust } from "./net/trust.ts";
 import { followAuthority } from "./sources/authority.ts";
 import { makeBackupAgent } from "./sources/backup-agent.ts";
+import { declaredContainers } from "./sources/declared.ts";
 import { makeGate } from "./sources/gate.ts";
+import { jobsOf, makeHeartbeats } from "./sources/heartbeats.ts";
 import { roleChanges } from "./sources/holders.ts";
 import { Peers } from "./sources/peers.ts";
 import { ReportFiles } from "./sources/reports.ts";
@@ -82,7 +84,16 @@ async function main(folder: string): Promise<void> {
   });
 
   const trust = makeTrust();
+  // Problems found before there is a lookout to tell them are told once there is one.
+  let jobProblem: string | undefined;
+  let tellJobs = (problem: string | undefined): void => {
+    jobProblem = problem;
+  };
   const resources = {
+    declared: declaredContainers(inventory),
+    heartbeats: makeHeartbeats(join(settings.data, "heartbeats.json"), jobsOf(inventory), (problem) =>
+      tellJobs(problem),
+    ),
     resolver: makeResolver(),
     trust,
     gates: new Map(Object.entries(settings.gates).map(([host, gate]) => [host, makeGate(gate)])),
@@ -127,6 +138,8 @@ async function main(folder: string): Promise<void> {
     },
   });
   lookout.incidents = incidents;
+  tellJobs = (problem) => lookout.setProblem("jobs", problem);
+  if (jobProblem !== undefined) tellJobs(jobProblem);
   const pages = new Pages(lookout, people);
   const proof = settings.proofFile && (await readFile(settings.proofFile, "utf8")).trim();
 
@@ -162,6 +175,8 @@ async function main(folder: string): Promise<void> {
     const next = await readConfig(folder, names);
     Object.assign(kinds, await loadChecks(kindsOf(next.inventory)));
     if (isDeepStrictEqual([next.inventory, next.people], [lookout.inventory, pages.people])) return;
+    resources.declared = declaredContainers(next.inventory);
+    resources.heartbeats.watch(jobsOf(next.inventory), Date.now());
     lookout.reload(next.inventory);
     lookout.roleChanges = roleChanges(rolesFile, next.people).changed;
     metrics.reload();

@@ -1,7 +1,9 @@
+import type { Declared } from "./checks/_drift.ts";
 import type { Resolver } from "./net/resolver.ts";
 import type { Trust } from "./net/trust.ts";
 import type { BackupAgent } from "./sources/backup-agent.ts";
 import type { Gate } from "./sources/gate.ts";
+import type { Heartbeats } from "./sources/heartbeats.ts";
 import type { Repository } from "./sources/repository.ts";
 
 /** What checks share. */
@@ -13,4 +15,8 @@ export interface Resources {
   repositories: readonly Repository[];
   /** Backup agents, by host. */
   agents: ReadonlyMap<string, BackupAgent>;
+  /** What ought to run, by host. */
+  declared?: ReadonlyMap<string, Declared>;
+  /** What jobs report; undefined where nobody keeps it. */
+  heartbeats?: Heartbeats;
 }

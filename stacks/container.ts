@@ -1,6 +1,6 @@
 import type * as docker from "@pulumi/docker";
-import type * as pulumi from "@pulumi/pulumi";
-import type { Host } from "../association/index.ts";
+import * as pulumi from "@pulumi/pulumi";
+import { describeShape, type Host, LABELS } from "../association/index.ts";
 import type { DeployedService, StackContext } from "./context.ts";
 import { CONFIG_DIR, type Files } from "./courier.ts";
 import type { NetworkPlan } from "./networks.ts";
@@ -82,8 +82,10 @@ export function containerArgs(
     cpus: String(spec.cpus ?? DEFAULT_CPUS),
     ...LOGS,
     labels: [
-      { label: "vigie.stack", value: context.inventory.deployment.prefix },
-      { label: "vigie.service", value: service.id },
+      { label: LABELS.stack, value: context.inventory.deployment.prefix },
+      { label: LABELS.service, value: service.id },
+      { label: LABELS.image, value: image },
+      { label: LABELS.shape, value: shapeLabel(service, host, networks, context, spec, config) },
     ],
     networksAdvanced: networks.map(({ plan, network }) => ({
       name: network.name,
@@ -124,6 +126,39 @@ export function containerArgs(
     wait: true,
     waitTimeout: (spec.startSeconds ?? 30) + 60,
   };
+}
+
+/** What the container is joined to, written on it: the lookout compares it with what the engine says. */
+function shapeLabel(
+  service: DeployedService,
+  host: Host,
+  networks: Networks,
+  context: Pick<StackContext, "volumes">,
+  spec: ContainerSpec,
+  config?: pulumi.Input<string>,
+): pulumi.Output<string> {
+  const reads = Object.entries(spec.reads ?? {});
+  return pulumi
+    .all([
+      pulumi.all(networks.map(({ network }) => network.name)),
+      pulumi.all(Object.values(service.volumes).map(({ name }) => volume(context, name))),
+      pulumi.all(reads.map(([name]) => volume(context, name))),
+      pulumi.output(config),
+    ])
+    .apply(([names, volumes, read, configVolume]) =>
+      describeShape({
+        networks: names,
+        mounts: [
+          ...Object.values(service.volumes).map(({ path }, at) => ({ source: volumes[at]!, path, writable: true })),
+          ...reads.map(([, path], at) => ({ source: read[at]!, path, writable: false })),
+          ...Object.values(spec.hostFiles ?? {}).map((path) => ({ path, writable: false })),
+          ...(configVolume === undefined ? [] : [{ source: configVolume, path: CONFIG_DIR, writable: false }]),
+        ],
+        ports: Object.values(service.ports).flatMap(({ container, published, protocol }) =>
+          published === undefined ? [] : [`${host.publishOn}:${published}->${container}/${protocol ?? "tcp"}`],
+        ),
+      }),
+    );
 }
 
 const volume = ({ volumes }: Pick<StackContext, "volumes">, name: string): pulumi.Output<string> => volumes[name]!.name;

@@ -18,7 +18,11 @@ const STATES: Readonly<Record<string, Reason>> = {
 };
 
 /** Whether a container is as it should be. `startGrace` is in seconds. */
-export function judge(name: string, found: ListedContainer | undefined, startGrace: number): Judgement {
+export function judge(
+  name: string,
+  found: Pick<ListedContainer, "state" | "status"> | undefined,
+  startGrace: number,
+): Judgement {
   if (found === undefined)
     return { problem: { reason: "missing", message: `no container is named ${name}; expected it to run` } };
   const { state, status } = found;

@@ -6,6 +6,19 @@ import { matches, type TextCondition, wanted } from "./_text.ts";
 /** A header field's name (RFC 9110 section 5.1: a token). */
 export const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "a header's name");
 
+/** Headers that carry secrets, which have no place in a declaration; nor may the request's framing be changed. */
+const FORBIDDEN_HEADERS =
+  /^(authorization|proxy-authorization|cookie|connection|content-length|transfer-encoding|upgrade)$/i;
+
+/** Headers that a declaration may ask to be sent. */
+export const declaredHeaders = z
+  .record(headerName, z.string().regex(/^[\t\x20-\x7e]*$/, "printable ASCII"))
+  .refine(
+    (headers) => !Object.keys(headers).some((name) => FORBIDDEN_HEADERS.test(name)),
+    "no authorization, cookie or framing header",
+  )
+  .default({});
+
 /** A place in a JSON document, such as `status` or `data.nodes[0].state`. */
 export const jsonPath = z
   .string()

@@ -14,6 +14,8 @@ export async function overTls(
 ): Promise<TLSSocket> {
   step("agreeing on TLS", serverName);
   const secured = connect({ socket, servername: serverName, secureContext: resources.trust.secureContext() });
+  // An error that nobody listens for just then would end the whole lookout.
+  secured.on("error", () => {});
   signal.addEventListener("abort", () => secured.destroy(signal.reason as Error), { once: true });
   await once(secured, "secureConnect", { signal });
   return secured;

@@ -1,17 +1,13 @@
 import { z } from "zod";
 import { duration } from "../../association/index.ts";
-import { defineCheck, failed, good, type RunContext } from "../check.ts";
+import { defineCheck, failed, good } from "../check.ts";
 import { conditionsOf, type Facts } from "../conditions/compile.ts";
 import { conditions } from "../conditions/schema.ts";
-import { isInternal, isLinkLocal } from "../net/ranges.ts";
 import { authorize, credentials, secretsIn } from "./_credentials.ts";
 import type { Answer } from "./_exchange.ts";
-import { headerName, isExpectedStatus, jsonPath, unmet } from "./_expectations.ts";
+import { declaredHeaders, headerName, isExpectedStatus, jsonPath, unmet } from "./_expectations.ts";
+import { follow, isWebUrl } from "./_follow.ts";
 import { textCondition } from "./_text.ts";
-
-/** Headers that carry secrets, which have no place in a declaration; nor may the request's framing be changed. */
-const FORBIDDEN_HEADERS =
-  /^(authorization|proxy-authorization|cookie|connection|content-length|transfer-encoding|upgrade)$/i;
 
 const params = z.strictObject({
   /** An absolute http(s) address, or a path such as `/login` on the service's own web address. */
@@ -24,13 +20,7 @@ const params = z.strictObject({
   /** The request's method. */
   method: z.enum(["GET", "HEAD", "POST", "PUT", "OPTIONS"]).default("GET"),
   /** Headers to send besides the usual ones. Not for secrets: the inventory is no secret. */
-  headers: z
-    .record(headerName, z.string().regex(/^[\t\x20-\x7e]*$/, "printable ASCII"))
-    .refine(
-      (headers) => !Object.keys(headers).some((name) => FORBIDDEN_HEADERS.test(name)),
-      "no authorization, cookie or framing header",
-    )
-    .default({}),
+  headers: declaredHeaders,
   /** What to send, for POST and PUT. */
   body: z.string().max(65_536).optional(),
   /** Who the lookout signs in as; the secrets are files of the lookout. */
@@ -73,6 +63,9 @@ const params = z.strictObject({
 
 type Params = z.output<typeof params>;
 
+/** The metric of all phases. */
+const PHASES = "vigie_http_phase_seconds";
+
 export default defineCheck({
   summary: "A web address answers as expected (RFC 9112, RFC 9113)",
   params,
@@ -85,36 +78,53 @@ export default defineCheck({
   secrets: ({ auth }) => secretsIn(auth),
   target: ({ url }) => url,
   measures: {
-    dns_seconds: { help: "Time to find the address." },
-    connect_seconds: { help: "Time to open the connection." },
-    tls_seconds: { help: "Time to agree on TLS." },
-    first_byte_seconds: { help: "Time from the request to the first byte of the answer." },
-    transfer_seconds: { help: "Time to read the body." },
+    dns_seconds: { help: "Time to find the address.", metric: PHASES, constant: { phase: "dns" } },
+    connect_seconds: { help: "Time to open the connection.", metric: PHASES, constant: { phase: "connect" } },
+    tls_seconds: { help: "Time to agree on TLS.", metric: PHASES, constant: { phase: "tls" } },
+    first_byte_seconds: {
+      help: "Time from the request to the first byte of the answer.",
+      metric: PHASES,
+      constant: { phase: "first_byte" },
+    },
+    transfer_seconds: { help: "Time to read the body.", metric: PHASES, constant: { phase: "transfer" } },
     status_code: { help: "Status of the last answer." },
     http_version: { help: "Version of HTTP that was spoken." },
     body_bytes: { help: "Bytes of body read." },
     redirects: { help: "Redirects followed." },
+    ip_version: { help: "Version of IP that was used." },
+    certificate_expiry_timestamp_seconds: { help: "When the certificate ends, as a Unix time." },
   },
   run: async (own, context) => {
     const { exchange } = await import("./_exchange.ts");
     const began = performance.now();
     const signedIn = await authorize(own.auth);
     if (!signedIn.ok) return failed("not-configured", signedIn.message);
-    const { answer, followed, stopped } = await follow(own, signedIn.headers, context, exchange);
+    const judge = conditionsOf(own.conditions);
+    const { answer, followed, stopped } = await follow(own, context, {
+      exchange,
+      headers: { ...own.headers, ...signedIn.headers },
+      // Where conditions decide about statuses, a redirect that they accept is what was looked for.
+      isWanted: (redirect) =>
+        isExpectedStatus(statusesOf(own), redirect.status) &&
+        (!judge.mentions("STATUS") || judge.unmet(factsOf(redirect, 0)) === undefined),
+    });
     const measures = {
       ...answer.phases,
       status_code: answer.status,
       http_version: answer.protocol === "h2" ? 2 : 1.1,
       body_bytes: answer.body.length,
       redirects: followed,
+      ip_version: answer.address.includes(":") ? 6 : 4,
+      ...(answer.certificateEnd === undefined
+        ? {}
+        : { certificate_expiry_timestamp_seconds: answer.certificateEnd / 1000 }),
     };
     if (stopped !== undefined) return failed("redirect", stopped, { measures });
     if (own.http2 === "required" && answer.protocol !== "h2")
       return failed("weak-protocol", `the server speaks ${answer.protocol}, expected HTTP/2`, { measures });
     const seconds = (performance.now() - began) / 1000;
     const problem =
-      unmet({ ...own.expect, status: statusesOf(own) }, answer, seconds) ??
-      conditionsOf(own.conditions).unmet(factsOf(answer, seconds));
+      unmet({ ...own.expect, status: statusesOf(own) }, answer, seconds) ?? judge.unmet(factsOf(answer, seconds));
     return problem ? failed(problem.reason, signedIn.redact(problem.message), { measures }) : good({ measures });
   },
 });
@@ -134,70 +144,6 @@ const factsOf = (answer: Answer, seconds: number): Facts => ({
   body: answer,
   field: (name) => answer.header(name),
 });
-
-type Exchange = typeof import("./_exchange.ts")["exchange"];
-type Followed = { answer: Answer; followed: number; stopped?: string };
-
-/** Sends the request, and follows redirects as far as the declaration allows. */
-async function follow(
-  own: Params,
-  secrets: Readonly<Record<string, string>>,
-  context: RunContext,
-  exchange: Exchange,
-): Promise<Followed> {
-  let url = new URL(own.url);
-  let { method, body } = own;
-  let headers: Readonly<Record<string, string>> = { ...own.headers, ...secrets };
-  let allow: ((address: string) => boolean) | undefined;
-  const maxBytes = own.readKb * 1024;
-  const judge = conditionsOf(own.conditions);
-  // Where conditions decide about statuses, a redirect that they accept is what was looked for.
-  const isWanted = (answer: Answer) =>
-    isExpectedStatus(statusesOf(own), answer.status) &&
-    (!judge.mentions("STATUS") || judge.unmet(factsOf(answer, 0)) === undefined);
-  for (let followed = 0; ; followed++) {
-    const addresses = { family: own.ip, allow };
-    const request = { url, method, headers, body, http2: own.http2 !== "no", addresses };
-    const answer = await exchange(request, maxBytes, context);
-    const location = answer.header("location");
-    if (location === undefined || !isRedirect(answer.status) || isWanted(answer)) return { answer, followed };
-    const next = URL.parse(location, url.href);
-    const stopped = refusal(own, url, next, followed, location);
-    if (stopped !== undefined) return { answer, followed, stopped };
-    // RFC 9110 section 15.4: 307 and 308 keep the method; after the others a GET is what browsers send.
-    if (answer.status !== 307 && answer.status !== 308 && method !== "HEAD") [method, body] = ["GET", undefined];
-    if (next!.origin !== url.origin) headers = {};
-    allow ??= reachableFrom(answer.address, own.toInternal);
-    url = next!;
-  }
-}
-
-/**
- * Where a server may send us: one on the public network not into ours, and none to where clouds keep credentials, unless
- * it is there itself.
- */
-function reachableFrom(address: string, toInternal: boolean): (to: string) => boolean {
-  if (toInternal) return () => true;
-  return isInternal(address) ? (to) => !isLinkLocal(to) || isLinkLocal(address) : (to) => !isInternal(to);
-}
-
-const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
-
-function refusal(own: Params, from: URL, to: URL | null, followed: number, location: string): string | undefined {
-  const shown = JSON.stringify(location.slice(0, 200));
-  if (to === null || !isWebUrl(to.href)) return `redirected to ${shown}, which is no web address`;
-  if (followed >= own.redirects)
-    return `redirected ${followed + 1} times, ${own.redirects} at most expected; last to ${shown}`;
-  if (to.hostname !== from.hostname && !own.otherHosts)
-    return `redirected to another host, ${shown}; expected to stay on ${from.hostname} (\`otherHosts: true\` allows it)`;
-  if (from.protocol === "https:" && to.protocol === "http:") return `redirected from https to http, ${shown}`;
-  return undefined;
-}
-
-function isWebUrl(text: string): boolean {
-  const url = URL.parse(text);
-  return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
-}
 
 declare module "../../association/vocabulary.ts" {
   interface CheckKinds {

@@ -97,8 +97,8 @@ export class CheckMetrics {
     }
     for (const [metric, parts] of this.#measured) {
       yield head(metric);
-      for (const { measure, label, series } of parts)
-        yield* this.#write(series, ({ watched }) => measureLines(metric, measure, label, watched));
+      for (const { measure, label, constant, series } of parts)
+        yield* this.#write(series, ({ watched }) => measureLines(metric, measure, label, watched, constant));
     }
   }
 
@@ -133,6 +133,7 @@ function seriesOf(watched: Watched, { services }: Inventory): Series {
 interface Measured {
   measure: string;
   label?: string;
+  constant?: Readonly<Record<string, string>>;
   series: readonly Series[];
 }
 
@@ -140,8 +141,8 @@ interface Measured {
 function measuresOf(series: readonly Series[]): ReadonlyMap<OwnMetric, readonly Measured[]> {
   const byKind = Map.groupBy(series, ({ watched }) => watched.kind);
   const all = [...byKind].flatMap(([kind, own]) =>
-    Object.entries(kind.measures ?? {}).flatMap(([measure, { metric, label }]) =>
-      metric === undefined ? [] : [{ metric: known(metric), measure, label, series: own }],
+    Object.entries(kind.measures ?? {}).flatMap(([measure, { metric, label, constant }]) =>
+      metric === undefined ? [] : [{ metric: known(metric), measure, label, constant, series: own }],
     ),
   );
   return Map.groupBy(all, ({ metric }) => metric);
@@ -152,10 +153,16 @@ function known(metric: string): OwnMetric {
   throw new Error(`${metric} is exported by a check and missing in monitors/metrics/names.ts`);
 }
 
-function measureLines(metric: OwnMetric, measure: string, label: string | undefined, watched: Watched): string {
+function measureLines(
+  metric: OwnMetric,
+  measure: string,
+  label: string | undefined,
+  watched: Watched,
+  constant?: Readonly<Record<string, string>>,
+): string {
   const { lastRun } = watched.standing;
   if (lastRun === undefined) return "";
-  const base = { service: watched.check.service, check: localId(watched) };
+  const base = { service: watched.check.service, check: localId(watched), ...constant };
   if (label === undefined) {
     const value = lastRun.measures[measure];
     return value === undefined ? "" : `${metric}${labelText(base)} ${value}\n`;

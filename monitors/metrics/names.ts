@@ -253,6 +253,62 @@ export const METRICS = {
     help: "Time from the acceptance of a test message by a list until a subscriber could read it.",
     labels: ["service", "check"],
   },
+  vigie_http_phase_seconds: {
+    type: "gauge",
+    help: "How long each part of the last run took: dns, connect, tls, first_byte, transfer.",
+    labels: ["service", "check", "phase"],
+  },
+  vigie_journey_step_seconds: {
+    type: "gauge",
+    help: "How long each step took.",
+    labels: ["service", "check", "step"],
+  },
+  vigie_icmp_loss_ratio: {
+    type: "gauge",
+    help: "Share of the echoes that did not come back.",
+    labels: ["service", "check"],
+  },
+  vigie_icmp_round_trip_seconds: { type: "gauge", help: "Mean round trip.", labels: ["service", "check"] },
+  vigie_icmp_jitter_seconds: {
+    type: "gauge",
+    help: "Mean difference between one round trip and the next.",
+    labels: ["service", "check"],
+  },
+  vigie_domain_expiry_timestamp_seconds: {
+    type: "gauge",
+    help: "When the registration ends, as a Unix time.",
+    labels: ["service", "check"],
+  },
+  vigie_heartbeat_last_success_timestamp_seconds: {
+    type: "gauge",
+    help: "When the job last reported a success, as a Unix time.",
+    labels: ["service", "check"],
+  },
+  vigie_secret_age_seconds: {
+    type: "gauge",
+    help: "How long the secret has been in use.",
+    labels: ["service", "check"],
+  },
+  vigie_disk_free_bytes: {
+    type: "gauge",
+    help: "Room left on the disk of a host's volumes.",
+    labels: ["service", "check"],
+  },
+  vigie_disk_free_ratio: {
+    type: "gauge",
+    help: "Share of the disk of a host's volumes that is left.",
+    labels: ["service", "check"],
+  },
+  vigie_disk_free_inodes_ratio: {
+    type: "gauge",
+    help: "Share of its inodes that is left.",
+    labels: ["service", "check"],
+  },
+  vigie_drift_differences: {
+    type: "gauge",
+    help: "Differences between what runs and what was declared.",
+    labels: ["service", "check"],
+  },
   vigie_service_info: {
     type: "gauge",
     help: "Who answers for a service and where it runs; always 1.",

@@ -105,6 +105,8 @@ function chosen(host: string, addresses: readonly string[], { family, allow }: A
 
 /** Whoever reads from the socket when the time is over is told so by it. */
 function cutWith<S extends Socket>(signal: AbortSignal, socket: S): S {
+  // An error that nobody listens for just then would end the whole lookout; whoever waits finds it in `errored`.
+  socket.on("error", () => {});
   signal.addEventListener("abort", () => socket.destroy(signal.reason as Error), { once: true });
   return socket;
 }

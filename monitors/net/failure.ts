@@ -13,6 +13,7 @@ const BY_CODE: Readonly<Record<string, Reason>> = {
   ECONNABORTED: "closed",
   EPIPE: "closed",
   VIGIE_TOO_LARGE: "too-large",
+  VIGIE_HANDSHAKE: "handshake",
   UND_ERR_SOCKET: "closed",
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "malformed",
   UND_ERR_HEADERS_OVERFLOW: "too-large",

@@ -7,17 +7,19 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 export interface Trust {
   /** Shared by all connections: reading a hundred and fifty authorities takes milliseconds. */
   secureContext(): SecureContext | undefined;
+  /** Their certificates in PEM, for libraries that make their own context. */
+  authorities(): readonly string[];
 }
 
 /** What Node and the system trust, and the authorities added: `pem` may hold several certificates. */
 export function makeTrust(): Trust & { add(pem: string): void } {
   const added = new Set<string>();
   let context: SecureContext | undefined;
+  const authorities = () => [...new Set([...getCACertificates("default"), ...getCACertificates("system"), ...added])];
   return {
+    authorities,
     secureContext() {
-      context ??= createSecureContext({
-        ca: [...new Set([...getCACertificates("default"), ...getCACertificates("system"), ...added])],
-      });
+      context ??= createSecureContext({ ca: authorities() });
       return context;
     },
     add(pem) {

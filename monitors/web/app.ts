@@ -12,6 +12,7 @@ import { metricsRoute } from "./metrics.ts";
 import { askedOf, languageOf, type Pages, sendPage } from "./pages.ts";
 import { probe } from "./probe.ts";
 import type { Gatekeeper } from "./proof.ts";
+import { push } from "./push.ts";
 import { securityHeaders } from "./security.ts";
 import { states } from "./states.ts";
 
@@ -59,6 +60,7 @@ export function makeApp(options: WebOptions): Express {
     .post(alertReceiver({ lookout, metrics, log, people: () => pages.people, ...alerts }))
     .all(onlyIf("POST"));
   app.route("/log/:id/acknowledge").post(acknowledge({ lookout, gatekeeper, alertmanager, log })).all(onlyIf("POST"));
+  app.route("/push/:service/:job{/:report}").post(push(lookout)).all(onlyIf("POST"));
 
   app.use((request, response) => {
     const lang = languageOf(request, lookout.inventory);

@@ -1,12 +1,14 @@
 import { inspect } from "node:util";
 import type { Request, RequestHandler, Response } from "express";
 import { nearestName } from "../../association/problems.ts";
+import type { Outcome } from "../check.ts";
 import { attempt } from "../engine/attempt.ts";
 import type { Watched } from "../engine/engine.ts";
 import type { Lookout } from "../lookout.ts";
 import { localId } from "../metrics/checks.ts";
 import { escapeLabel, labelText } from "../metrics/text.ts";
 import { plain } from "../text.ts";
+import { blackboxFamilies, checksOf, type Family, MODULES } from "./blackbox.ts";
 
 /** Probes going on at once; they come on top of the engine's own runs. */
 const MOST_AT_ONCE = 16;
@@ -30,14 +32,15 @@ export function probe(lookout: Lookout): RequestHandler {
     const gone = new AbortController();
     response.once("close", () => gone.abort(new Error("nobody waits for the answer any more")));
     try {
-      await run(lookout, watched, request.query.debug === "true", gone.signal, response);
+      await run(lookout, watched, request.query, gone.signal, response);
     } finally {
       running--;
     }
   };
 }
 
-async function run(lookout: Lookout, watched: Watched, debug: boolean, stop: AbortSignal, response: Response) {
+async function run(lookout: Lookout, watched: Watched, asked: Request["query"], stop: AbortSignal, response: Response) {
+  const debug = asked.debug === "true";
   const began = performance.now();
   const steps: string[] = [];
   const since = () => ((performance.now() - began) / 1000).toFixed(6);
@@ -51,15 +54,9 @@ async function run(lookout: Lookout, watched: Watched, debug: boolean, stop: Abo
   });
   if (stop.aborted) return;
   const seconds = (performance.now() - began) / 1000;
-  const lines = [
-    ["probe_success", "Whether the check succeeded.", [["", outcome.ok ? 1 : 0]]],
-    ["probe_duration_seconds", "How long the check took.", [["", seconds]]],
-    ...(outcome.ok
-      ? []
-      : [["probe_failure_info", "Why the check failed.", [[`{reason="${escapeLabel(outcome.reason)}"}`, 1]]]]),
-    ...measured(watched, outcome.measures ?? {}),
-  ] as [string, string, [string, number][]][];
-  const metrics = lines
+  const families: readonly Family[] =
+    asked.module === undefined ? ownFamilies(watched, outcome, seconds) : blackboxFamilies(watched, outcome, seconds);
+  const metrics = families
     .map(([name, help, values]) =>
       [
         `# HELP ${name} ${help}`,
@@ -82,9 +79,20 @@ async function run(lookout: Lookout, watched: Watched, debug: boolean, stop: Abo
   );
 }
 
+/** What a run found, by our own names. */
+const ownFamilies = (watched: Watched, outcome: Outcome, seconds: number): Family[] => [
+  ["probe_success", "Whether the check succeeded.", [["", outcome.ok ? 1 : 0]]],
+  ["probe_duration_seconds", "How long the check took.", [["", seconds]]],
+  ...(outcome.ok
+    ? []
+    : [["probe_failure_info", "Why the check failed.", [[`{reason="${escapeLabel(outcome.reason)}"}`, 1]]] as const]),
+  ...measured(watched, outcome.measures ?? {}),
+];
+
 /** The check that is asked for; undefined, with the answer sent, where there is none. */
 function find(lookout: Lookout, request: Request, response: Response): Watched | undefined {
-  const { target, check } = request.query;
+  const { target, check, module } = request.query;
+  if (typeof module === "string" && typeof target === "string") return findByModule(lookout, request, response);
   if (typeof target !== "string") {
     answer(response, 400, "Ask for /probe?target=SERVICE&check=ID, both as declared.\n");
     return undefined;
@@ -104,6 +112,24 @@ function find(lookout: Lookout, request: Request, response: Response): Watched |
   return undefined;
 }
 
+/** The check that stands in for one of blackbox_exporter's modules. */
+function findByModule(lookout: Lookout, { query }: Request, response: Response): Watched | undefined {
+  const [module, target, check] = [String(query.module), String(query.target), query.check];
+  if (!Object.hasOwn(MODULES, module)) {
+    const all = Object.keys(MODULES);
+    answer(response, 400, `Modules: ${all.join(", ")}.${suggestion(module, all)}\n`);
+    return undefined;
+  }
+  const found = checksOf(lookout.watched, module, target).filter(
+    (one) => check === undefined || one.check.id === check,
+  );
+  if (found.length === 1) return found[0];
+  const ids = found.map((one) => one.check.id).join(", ");
+  if (found.length > 1) answer(response, 400, `Several checks look at this target: add check= one of ${ids}.\n`);
+  else answer(response, 404, `No declared ${MODULES[module]!.join(" or ")} check looks at this target.\n`);
+  return undefined;
+}
+
 const suggestion = (name: string, valid: readonly string[]): string => {
   const nearest = name === "" ? undefined : nearestName(name, valid);
   return nearest === undefined ? "" : ` Did you mean ${nearest}?`;
@@ -115,16 +141,18 @@ function answer(response: Response, status: number, text: string): void {
 }
 
 /** The run's measures as `probe_KIND_MEASURE`, those that have a label with it. */
-function measured({ kind, check }: Watched, measures: Readonly<Record<string, number>>) {
+function measured({ kind, check }: Watched, measures: Readonly<Record<string, number>>): Family[] {
   const byName = Map.groupBy(Object.entries(measures), ([name]) => name.split("/")[0]!);
-  return [...byName].map(([name, entries]) => [
-    `probe_${check.kind}_${name}`,
-    kind.measures?.[name]?.help ?? "A measure of the check.",
-    entries.map(([full, value]) => {
-      const { label } = kind.measures?.[name] ?? {};
-      return [label === undefined ? "" : labelText({ [label]: full.slice(name.length + 1) }), value];
-    }),
-  ]);
+  return [...byName].map(
+    ([name, entries]): Family => [
+      `probe_${check.kind}_${name}`,
+      kind.measures?.[name]?.help ?? "A measure of the check.",
+      entries.map(([full, value]) => {
+        const { label } = kind.measures?.[name] ?? {};
+        return [label === undefined ? "" : labelText({ [label]: full.slice(name.length + 1) }), value] as const;
+      }),
+    ],
+  );
 }
 
 function shown(detail: unknown): string {

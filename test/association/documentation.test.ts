@@ -18,9 +18,19 @@ function undocumented(source: string): string[] {
   const file = ts.createSourceFile("schema.ts", source, ts.ScriptTarget.Latest, true);
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
+    const shared = ts.isVariableDeclaration(node) && /(^p|P)arams$/.test(node.name.getText()) && node.initializer;
+    if (shared && ts.isObjectLiteralExpression(shared)) {
+      for (const property of shared.properties)
+        if (ts.getJSDocCommentsAndTags(property).length === 0 && !ts.isSpreadAssignment(property))
+          found.push(
+            `${file.getLineAndCharacterOfPosition(property.getStart()).line + 1}: ${property.name?.getText()}`,
+          );
+    }
     if (ts.isCallExpression(node) && /^z\.(strictObject|looseObject|object)$/.test(node.expression.getText())) {
       const [shape] = node.arguments;
       for (const property of shape && ts.isObjectLiteralExpression(shape) ? shape.properties : []) {
+        // Fields that several kinds share are documented where they are written.
+        if (ts.isSpreadAssignment(property)) continue;
         const name = property.name?.getText() ?? "";
         if (SELF_EXPLANATORY.has(name)) continue;
         if (ts.getJSDocCommentsAndTags(property).length === 0) {

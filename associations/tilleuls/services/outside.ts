@@ -29,7 +29,17 @@ export const outside = {
     needs: ["N23"],
     owner: "editor",
     delivery: { by: "supplier", supplier: "newsletter", url: "http://lettre.example" },
-    checks: [{ check: "http", every: "5m", url: "http://lettre.example/", severity: "ticket" }],
+    checks: [
+      {
+        check: "http",
+        every: "5m",
+        url: "http://lettre.example/",
+        severity: "ticket",
+        conditions: ["[STATUS] == 200", "[RESPONSE_TIME] < 5s"],
+      },
+      // Whoever sends it says so with the one line of the check's own page: a month without a letter is noticed.
+      { check: "heartbeat", id: "sent", job: "sent", every: "10m", expect: "31d", grace: "7d", severity: "ticket" },
+    ],
     backup: theirs,
     runbook: "external-service",
     privacy: {
@@ -92,7 +102,10 @@ export const outside = {
     needs: ["N22"],
     owner: "shop-manager",
     delivery: { by: "supplier", supplier: "telecom" },
-    checks: [{ check: "tcp", every: "1m", address: "box.example:80" }],
+    checks: [
+      { check: "tcp", every: "1m", address: "box.example:80" },
+      { check: "icmp", id: "line", every: "1m", host: "box.example", conditions: ["[LOSS] <= 40", "[JITTER] < 200ms"] },
+    ],
     backup: { none: "The box's configuration is the supplier's" },
     runbook: "external-service",
     privacy: nobody,

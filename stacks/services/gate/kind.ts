@@ -9,6 +9,10 @@ export default defineKind({
   software: ["caddy"],
   settings,
   provides: ["engine-state"],
+  checks: () => [
+    { check: "disk", every: "5m", severity: "ticket" },
+    { check: "drift", every: "5m", severity: "ticket" },
+  ],
   ports: { http: { container: 2375 } },
   volumes: {},
 });

@@ -15,6 +15,7 @@ export const PUBLIC_PATHS = [
   "/incidents/*",
   "/status/*",
   "/favicon.ico",
+  "/push/*",
 ];
 
 /** Purpose of the secret by which the lookout knows that the proxy has verified a password. */

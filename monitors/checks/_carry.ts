@@ -1,0 +1,102 @@
+import { Parser } from "htmlparser2";
+import { z } from "zod";
+import { parseJsonPath, valueAt } from "../conditions/path.ts";
+import type { Answer } from "./_exchange.ts";
+import { headerName, jsonPath } from "./_expectations.ts";
+
+/** Names that values are carried under from one step to the next. */
+export const carriedName = z.string().regex(/^[a-z][a-z0-9_]{0,30}$/, "a name of lower-case letters, digits, _");
+
+/** Where in an answer a value is found. */
+export const source = z.union(
+  [
+    z.strictObject({
+      /** In a JSON body, at this path. */
+      json: jsonPath,
+    }),
+    z.strictObject({
+      /** In a header. */
+      header: headerName,
+    }),
+    z.strictObject({
+      /** In a page's form: the value of the first field of that name. */
+      field: z.string().min(1).max(100),
+    }),
+    z.strictObject({
+      /** In the text, after this … */
+      after: z.string().min(1).max(200),
+      /** … and before that. */
+      before: z.string().min(1).max(200),
+    }),
+  ],
+  "`{ json }`, `{ header }`, `{ field }` or `{ after, before }`",
+);
+export type Source = z.output<typeof source>;
+
+/** What is carried is a token or an identifier: no more than this, in characters. */
+const MOST = 4096;
+
+/** The value there; undefined where there is none, or one that is too long. */
+export function found(from: Source, answer: Pick<Answer, "header" | "text">): string | undefined {
+  const value = find(from, answer);
+  return value === undefined || value === "" || value.length > MOST ? undefined : value;
+}
+
+function find(from: Source, answer: Pick<Answer, "header" | "text">): string | undefined {
+  if ("header" in from) return answer.header(from.header);
+  let text: string;
+  try {
+    text = answer.text();
+  } catch {
+    // A body that cannot be decoded, or grows without end, holds nothing.
+    return undefined;
+  }
+  if ("field" in from) return fieldOf(text, from.field);
+  if ("after" in from) {
+    const start = text.indexOf(from.after);
+    const end = start < 0 ? -1 : text.indexOf(from.before, start + from.after.length);
+    return end < 0 ? undefined : text.slice(start + from.after.length, end);
+  }
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const value = valueAt(document, parseJsonPath(from.json)!);
+  return typeof value === "object" || value === undefined ? undefined : String(value);
+}
+
+/** The parser's own work grows with the square of the depth. */
+const MOST_DEPTH = 256;
+const PIECE = 16_384;
+
+function fieldOf(html: string, name: string): string | undefined {
+  let value: string | undefined;
+  let depth = 0;
+  const parser = new Parser({
+    onopentag(tag, attributes) {
+      depth++;
+      if (value === undefined && /^(input|button)$/.test(tag) && attributes.name === name)
+        value = attributes.value ?? "";
+    },
+    onclosetag() {
+      depth--;
+    },
+  });
+  for (let at = 0; at < html.length && value === undefined && depth <= MOST_DEPTH; at += PIECE)
+    parser.write(html.slice(at, at + PIECE));
+  return value;
+}
+
+const PLACE = /\{([a-z][a-z0-9_]{0,30})\}/g;
+
+/** Names that a text asks for, as `{name}`. */
+export const namesIn = (text: string): string[] => [...text.matchAll(PLACE)].map(([, name]) => name!);
+
+/** The text with its `{name}`s filled in, each value written as its place needs. */
+export const filled = (text: string, values: ReadonlyMap<string, string>, write = (value: string) => value): string =>
+  text.replace(PLACE, (whole, name: string) => {
+    const value = values.get(name);
+    return value === undefined ? whole : write(value);
+  });

@@ -1,0 +1,134 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { z } from "zod";
+import type { Inventory } from "../../association/index.ts";
+import type { Signals } from "../checks/_heartbeat.ts";
+
+/** What a report can be: how a job's run begins and ends, or only words. */
+export const REPORTS = ["start", "success", "fail", "log"] as const;
+export type Report = (typeof REPORTS)[number];
+
+/** Names of the jobs that an inventory expects reports of. */
+export const jobsOf = ({ checks }: Pick<Inventory, "checks">): string[] =>
+  Object.values(checks).flatMap(({ kind, params }) => (kind === "heartbeat" ? [String(params.name)] : []));
+
+/** Reports of jobs, kept across restarts. */
+export interface Heartbeats {
+  /** What a job has told, and since when it has been watched, in milliseconds since the epoch. */
+  of(name: string): { signals: Signals; since: number };
+  /** Takes a report; it is on the disk when this returns. */
+  report(name: string, report: Report, words: string, now: number): void;
+  /** Whether a job of that name is declared. */
+  has(name: string): boolean;
+  /** Other jobs are declared now: what is known of those that stay is kept. */
+  watch(names: readonly string[], now: number): void;
+  /** The last words of a job, the latest last, for those on call. */
+  log(name: string): readonly { at: number; report: Report; words: string }[];
+}
+
+const MOST_WORDS = 2000;
+const MOST_LINES = 20;
+
+const report = z.enum(REPORTS);
+const job = z.object({
+  since: z.number(),
+  started: z.number().optional(),
+  succeeded: z.number().optional(),
+  failed: z.number().optional(),
+  words: z.string().optional(),
+  seconds: z.number().optional(),
+  log: z.array(z.object({ at: z.number(), report, words: z.string() })).default([]),
+});
+type Job = z.output<typeof job>;
+const file = z.record(z.string(), job);
+
+/**
+ * Keeps reports in one small file, written whole and renamed: a report that was answered is not lost, and a file cut in the middle is never read.
+ * A file that cannot be read counts as none, so that reports go on; `onProblem` is told.
+ *
+ * @param names the jobs that are declared: others are forgotten
+ */
+export function makeHeartbeats(
+  path: string,
+  names: readonly string[],
+  onProblem: (problem: string | undefined) => void,
+  now = Date.now(),
+): Heartbeats {
+  const jobs = new Map<string, Job>();
+  const known = read(path, onProblem);
+  for (const name of names) jobs.set(name, known[name] ?? { since: now, log: [] });
+  // A full disk keeps nobody from watching: reports are refused until there is room.
+  if (names.length > 0) attempt(save);
+
+  function save(): void {
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(`${path}.new`, JSON.stringify(Object.fromEntries(jobs)), { mode: 0o600, flush: true });
+      renameSync(`${path}.new`, path);
+      onProblem(undefined);
+    } catch (error) {
+      // The job is told by a failure, and reports again.
+      onProblem(`reports of jobs cannot be kept: ${(error as Error).message}`);
+      throw error;
+    }
+  }
+
+  return {
+    has: (name) => jobs.has(name),
+    watch(next, at) {
+      for (const name of jobs.keys()) if (!next.includes(name)) jobs.delete(name);
+      for (const name of next) if (!jobs.has(name)) jobs.set(name, { since: at, log: [] });
+      attempt(save);
+    },
+    of(name) {
+      const { since, log: _, ...signals } = jobs.get(name) ?? { since: now, log: [] };
+      return { signals, since };
+    },
+    log: (name) => jobs.get(name)?.log ?? [],
+    report(name, kind, words, at) {
+      const before = jobs.get(name);
+      if (before === undefined) throw new Error(`no job is called ${name}`);
+      const short = words.slice(0, MOST_WORDS);
+      const after: Job = { ...before, log: [...before.log, { at, report: kind, words: short }].slice(-MOST_LINES) };
+      if (kind === "start") after.started = at;
+      if (kind === "success") after.succeeded = at;
+      if (kind === "fail") after.failed = at;
+      if (kind === "fail" || (kind === "log" && short !== "")) after.words = short;
+      const running =
+        before.started !== undefined && before.started > Math.max(before.succeeded ?? 0, before.failed ?? 0);
+      if ((kind === "success" || kind === "fail") && running) after.seconds = (at - before.started!) / 1000;
+      jobs.set(name, after);
+      try {
+        save();
+      } catch (error) {
+        jobs.set(name, before);
+        throw error;
+      }
+    },
+  };
+}
+
+function attempt(write: () => void): void {
+  try {
+    write();
+  } catch {
+    // Told already.
+  }
+}
+
+function read(path: string, onProblem: (problem: string) => void): Record<string, Job> {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT")
+      onProblem(`${path} cannot be read: ${(error as Error).message}`);
+    return {};
+  }
+  try {
+    return file.parse(JSON.parse(text));
+  } catch {
+    onProblem(`${path} is damaged: jobs count as never heard of until they report again`);
+    return {};
+  }
+}

@@ -1,0 +1,144 @@
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+import { judge } from "../../../monitors/checks/_heartbeat.ts";
+import check from "../../../monitors/checks/heartbeat.ts";
+import { makeHeartbeats, REPORTS } from "../../../monitors/sources/heartbeats.ts";
+import { HOSTILE } from "../../dashboards/hostile.ts";
+import { resources, runCheck } from "../helpers/run.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const NOW = Date.parse("2026-11-24T12:00:00Z");
+const AGREED = { every: 3600, grace: 600 };
+const place = () => join(mkdtempSync(join(tmpdir(), "vigie-heartbeats-")), "sub", "heartbeats.json");
+
+describe("a job", () => {
+  test.each([
+    ["has its time before its first report", {}, NOW - HOUR, undefined],
+    ["that never came is missed once its time is over", {}, NOW - 71 * MINUTE, "no-signal"],
+    ["that came in time is fine", { succeeded: NOW - 69 * MINUTE }, 0, undefined],
+    ["that is late is missed", { succeeded: NOW - 71 * MINUTE }, 0, "no-signal"],
+    ["that said it failed has failed", { succeeded: NOW - HOUR, failed: NOW - MINUTE }, 0, "reported-failure"],
+    ["that succeeded after it failed is fine", { succeeded: NOW - MINUTE, failed: NOW - 2 * MINUTE }, 0, undefined],
+    [
+      "that runs for too long hangs",
+      { started: NOW - 75 * MINUTE, succeeded: NOW - 76 * MINUTE },
+      0,
+      "running-too-long",
+    ],
+    ["that runs still may", { started: NOW - 5 * MINUTE, succeeded: NOW - 60 * MINUTE }, 0, undefined],
+  ])("%s", (_, signals, since, reason) => expect(judge(signals, AGREED, since, NOW).problem?.reason).toBe(reason));
+
+  it("that fails while it runs late is told by its failure", () => {
+    const { problem } = judge({ failed: NOW - HOUR, words: "disk <full>" }, AGREED, 0, NOW);
+    expect(problem).toEqual({
+      reason: "reported-failure",
+      message: 'the job reported a failure 60 min ago: "disk <full>"',
+    });
+  });
+
+  it("may have a shorter time for one run", () => {
+    const signals = { started: NOW - 11 * MINUTE, succeeded: NOW - 20 * MINUTE };
+    expect(judge(signals, { ...AGREED, maxRuntime: 600 }, 0, NOW).problem?.reason).toBe("running-too-long");
+  });
+});
+
+describe("reports", () => {
+  it("outlive a restart", () => {
+    const path = place();
+    const first = makeHeartbeats(path, ["wiki/cron"], () => {}, NOW);
+    first.report("wiki/cron", "start", "", NOW);
+    first.report("wiki/cron", "log", "half done", NOW + MINUTE);
+    first.report("wiki/cron", "success", "", NOW + 2 * MINUTE);
+    const second = makeHeartbeats(path, ["wiki/cron"], () => {}, NOW + HOUR);
+    expect(second.of("wiki/cron")).toEqual({
+      since: NOW,
+      signals: { started: NOW, succeeded: NOW + 2 * MINUTE, words: "half done", seconds: 120 },
+    });
+    expect(second.log("wiki/cron").map(({ report }) => report)).toEqual(["start", "log", "success"]);
+  });
+
+  it("of jobs that are no longer declared are forgotten", () => {
+    const path = place();
+    makeHeartbeats(path, ["wiki/cron"], () => {}).report("wiki/cron", "success", "", NOW);
+    makeHeartbeats(path, ["nas/cron"], () => {});
+    expect(Object.keys(JSON.parse(readFileSync(path, "utf8")))).toEqual(["nas/cron"]);
+  });
+
+  test.each(["", "{", "[]", "null", '{"wiki/cron":{"since":"x"}}', "\u0000"])(
+    "in a damaged file (%j) count as none, which is told",
+    (text) => {
+      const folder = mkdtempSync(join(tmpdir(), "vigie-heartbeats-"));
+      const path = join(folder, "heartbeats.json");
+      writeFileSync(path, text);
+      const problems: unknown[] = [];
+      const jobs = makeHeartbeats(path, ["wiki/cron"], (problem) => problems.push(problem), NOW);
+      expect(problems[0]).toContain("damaged");
+      jobs.report("wiki/cron", "success", "", NOW);
+      expect(makeHeartbeats(path, ["wiki/cron"], () => {}).of("wiki/cron").signals.succeeded).toBe(NOW);
+    },
+  );
+
+  it("that cannot be written are refused and not believed", () => {
+    const folder = mkdtempSync(join(tmpdir(), "vigie-heartbeats-"));
+    writeFileSync(join(folder, "file"), "");
+    const problems: (string | undefined)[] = [];
+    const jobs = makeHeartbeats(
+      join(folder, "file", "x.json"),
+      ["wiki/cron"],
+      (problem) => problems.push(problem),
+      NOW,
+    );
+    expect(() => jobs.report("wiki/cron", "success", "", NOW)).toThrow();
+    expect(jobs.of("wiki/cron").signals).toEqual({});
+    expect(problems.at(-1)).toContain("cannot be kept");
+  });
+
+  it("are kept short and few", () => {
+    const jobs = makeHeartbeats(place(), ["wiki/cron"], () => {}, NOW);
+    for (let at = 0; at < 100; at++) jobs.report("wiki/cron", "log", "x".repeat(100_000), NOW + at);
+    expect(jobs.log("wiki/cron")).toHaveLength(20);
+    expect(jobs.of("wiki/cron").signals.words!.length).toBeLessThanOrEqual(2000);
+  });
+
+  it("in any order never break the verdict", () =>
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.constantFrom(...REPORTS), fc.integer({ min: 0, max: 1e9 }), fc.constantFrom(...HOSTILE)), {
+          maxLength: 20,
+        }),
+        (reports) => {
+          const jobs = makeHeartbeats(place(), ["a/b"], () => {}, NOW);
+          for (const [kind, at, words] of reports) jobs.report("a/b", kind, words, NOW + at);
+          const { signals, since } = jobs.of("a/b");
+          const { problem } = judge(signals, AGREED, since, NOW + 1e9);
+          const last = reports.filter(([kind]) => kind === "success" || kind === "fail").at(-1);
+          const latest = reports.every(([, at]) => last === undefined || at <= last[1]);
+          if (latest && last?.[0] === "fail" && signals.failed! > (signals.succeeded ?? 0))
+            expect(problem?.reason).toBe("reported-failure");
+          if (reports.length === 0) expect(problem?.reason).toBe("no-signal");
+          expect(problem?.message ?? "").not.toMatch(/[\n\r]/);
+        },
+      ),
+      { numRuns: 50 },
+    ));
+});
+
+it("a heartbeat check reads what its job has reported", async () => {
+  const heartbeats = makeHeartbeats(place(), ["wiki/dump"], () => {});
+  const own = resources({ heartbeats });
+  const resolved = check.resolve!(check.params.parse({ job: "dump" }), { service: { id: "wiki" } } as never) as Record<
+    string,
+    unknown
+  >;
+  const run = () => runCheck(check, { job: "dump", name: String(resolved.name), expect: "1h" }, { own });
+  expect(check.secrets!(resolved as never)).toEqual([{ derived: "push/wiki/dump" }]);
+  expect(await run()).toMatchObject({ ok: true });
+  heartbeats.report("wiki/dump", "fail", "no space left", Date.now());
+  expect(await run()).toMatchObject({ ok: false, reason: "reported-failure" });
+  heartbeats.report("wiki/dump", "success", "", Date.now() + 1);
+  expect(await run()).toMatchObject({ ok: true, measures: { last_success_timestamp_seconds: expect.any(Number) } });
+});
