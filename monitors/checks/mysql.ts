@@ -2,6 +2,7 @@ import { z } from "zod";
 import { hostname, secretFile } from "../../association/index.ts";
 import { defineCheck, failed } from "../check.ts";
 import { parseAddress } from "../net/address.ts";
+import { reasonOfError } from "../net/failure.ts";
 import type { Reason } from "../reasons.ts";
 import { judgeRows, queryMeasures, queryParams } from "./_query.ts";
 import { addressParam, openStream, withAddress } from "./_stream.ts";
@@ -91,7 +92,8 @@ export default defineCheck({
       if (code === "PROTOCOL_CONNECTION_LOST") return failed("closed", "the server hung up", found);
       if (code === "HANDSHAKE_NO_SSL_SUPPORT") return failed("handshake", "the server does not offer TLS", found);
       if (code === "HANDSHAKE_SSL_ERROR") return failed("handshake", message.slice(0, 200), found);
-      if (code !== "" && !code.startsWith("PROTOCOL") && !code.startsWith("ERR_OUT_OF_RANGE")) throw error;
+      // What the library stumbles over while it reads is the server's doing.
+      if (reasonOfError(error) !== "internal") throw error;
       return failed("malformed", `no MySQL answer: ${message.slice(0, 200)}`, found);
     } finally {
       connection.destroy();

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { secretFile } from "../../association/index.ts";
 import { defineCheck, failed } from "../check.ts";
+import { reasonOfError } from "../net/failure.ts";
 import type { Reason } from "../reasons.ts";
 import { judgeRows, queryMeasures, queryParams } from "./_query.ts";
 import { alreadyOpen, openStream, streamParams, withAddress } from "./_stream.ts";
@@ -66,7 +67,8 @@ export default defineCheck({
         const reason = STATES.find(([prefix]) => code.startsWith(prefix))?.[1] ?? "query-failed";
         return failed(reason, `the server says: ${message.slice(0, 200)} (${code})`, { measures: phases });
       }
-      if (code !== "") throw error;
+      // What the library stumbles over while it reads is the server's doing.
+      if (reasonOfError(error) !== "internal") throw error;
       return failed(
         /terminated|ended/i.test(message) ? "closed" : "malformed",
         `no PostgreSQL answer: ${message.slice(0, 200)}`,

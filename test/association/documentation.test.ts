@@ -8,7 +8,10 @@ const FILES = [
   "association/declaration.ts",
   ...globSync("stacks/services/*/kind.ts"),
   ...globSync("monitors/checks/*.ts"),
-].sort();
+]
+  // What a machine of ours answers, not what a declaration says.
+  .filter((file) => !file.endsWith("/_mail-status.ts"))
+  .sort();
 
 /** The discriminators of unions explain themselves by their value. */
 const SELF_EXPLANATORY = new Set(["by"]);
