@@ -89,10 +89,26 @@ export function provider(
   services: Readonly<Record<string, InventoryService>>,
   host?: string,
 ): InventoryService | undefined {
-  return Object.values(services).find(
-    ({ provides, delivery }) =>
-      provides.includes(ability) && delivery.by === "us" && (host === undefined || delivery.host === host),
-  );
+  return providersOf(services)
+    .get(ability)
+    ?.find(({ delivery }) => delivery.by === "us" && (host === undefined || delivery.host === host));
+}
+
+type Providers = ReadonlyMap<InventoryService["provides"][number], readonly InventoryService[]>;
+const known = new WeakMap<Readonly<Record<string, InventoryService>>, Providers>();
+
+/** Who can do what, found once for each record of services: thousands of them ask, and records are not changed once made. */
+function providersOf(services: Readonly<Record<string, InventoryService>>): Providers {
+  let found = known.get(services);
+  if (found === undefined) {
+    const pairs = Object.values(services).flatMap((service) =>
+      service.provides.map((ability) => ({ ability, service })),
+    );
+    const grouped = Map.groupBy(pairs, ({ ability }) => ability);
+    found = new Map([...grouped].map(([ability, own]) => [ability, own.map(({ service }) => service)]));
+    known.set(services, found);
+  }
+  return found;
 }
 
 /**

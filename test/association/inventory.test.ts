@@ -126,6 +126,7 @@ describe("an inventory", () => {
             },
             rpo: expect.any(Number),
             rto: expect.any(Number),
+            prove: expect.any(Number),
           });
         }
         if (service.delivery.by === "us" && service.delivery.kind === "wiki")
