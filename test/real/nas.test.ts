@@ -179,12 +179,12 @@ describe("a deleted file", () => {
     const paul = member(SHOP);
     const young = `jeune-${run}.txt`;
     paul.share("epicerie", `put ${local("original")} commandes-${run}/${young}; del commandes-${run}/${young}`);
-    // As its owner: root has no right over others' files here.
+    // As a member, then as its owner: root has no right over others' files here.
     inside(
       "nas",
       "perl",
       "-e",
-      `my @f = stat $ARGV[0]; $) = "$f[5] $f[5]"; $> = $f[4]; utime(time - 31 * 86400, time - 31 * 86400, $ARGV[0]) or die $!`,
+      `my $team = (stat "/srv/shares/epicerie")[5]; $) = "$team $team"; my @f = stat $ARGV[0]; $> = $f[4]; utime(time - 31 * 86400, time - 31 * 86400, $ARGV[0]) or die $!`,
       `${bin}/${lost}`,
     );
     inside(

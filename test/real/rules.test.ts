@@ -50,12 +50,17 @@ describe("the alert rules", () => {
     expect(said.replaceAll('{{ \\"{{\\" }}', "")).not.toMatch(/\{\{(?! ?(\$|with|end|\.))/);
   });
 
+  /** The demo's lists are a supplier's: nobody posts to them to see whether they answer. */
+  const NOT_IN_DEMO = ["ListSilent"];
+
   it("raise every alert there is, and no other", () => {
-    expect(new Set(rules.map(({ alert }) => alert))).toEqual(new Set(ALERTS));
+    expect(new Set([...rules.map(({ alert }) => alert), ...NOT_IN_DEMO])).toEqual(new Set(ALERTS));
   });
 
   it("have a runbook each, and no runbook is without its alert", () => {
-    expect([...new Set(rules.map(({ alert }) => alert))].sort()).toEqual(runbookNames("alerts").sort());
+    expect([...new Set([...rules.map(({ alert }) => alert), ...NOT_IN_DEMO])].sort()).toEqual(
+      runbookNames("alerts").sort(),
+    );
   });
 
   it("ask only for metrics that exist, with labels that they have", () => {
@@ -106,6 +111,9 @@ describe("the alert rules", () => {
     expect(rule!.annotations.runbook_url).toMatch(/^https:\/\/status\.example\/runbooks\//);
   });
 
+  /** A certificate that runs out, a message taken for spam: failures with an alert of their own, all others have the usual one. */
+  const TOLD_APART = new Set(["tls", "mail-round-trip"]);
+
   it("watch every check of the inventory by exactly one alert of its own", () => {
     for (const check of Object.values(inventory.checks)) {
       const id = check.id.slice(check.service.length + 1);
@@ -117,7 +125,7 @@ describe("the alert rules", () => {
       );
       const alerts = new Set(own.map(({ alert }) => alert));
       expect(alerts, check.id).toContain(alertOf(check));
-      expect(alerts.size).toBe(check.kind === "tls" ? 2 : 1);
+      expect(alerts.size, check.id).toBe(TOLD_APART.has(check.kind) ? 2 : 1);
     }
   });
 
