@@ -57,6 +57,10 @@ const commands: Record<string, Entry> = {
     summary: "Writes the emergency binder, to be printed: whom to call, how to restart, how to rebuild.",
     load: () => import("./binder.ts"),
   },
+  export: {
+    summary: "Writes the public pages as files that any static host can serve.",
+    load: () => import("./export.ts"),
+  },
   import: {
     summary:
       "Reads the configuration of Gatus, Uptime Kuma or blackbox_exporter, and writes the declaration of what it watches.",

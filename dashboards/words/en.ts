@@ -16,6 +16,7 @@ export const en: Words = {
   },
   other: { lang: "fr", name: "Français", label: "Cette page en français" },
   made: "Made by Vigie, from the association's declaration.",
+  copy: { made: "Copy made on", newest: "The page as it is now" },
   volunteers: "Volunteers on call",
   updated: "Last check:",
   neverUpdated: "No check has been run yet",

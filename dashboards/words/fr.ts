@@ -15,6 +15,7 @@ export const fr = {
   },
   other: { lang: "en", name: "English", label: "This page in English" },
   made: "Fait par Vigie, à partir de la déclaration de l'association.",
+  copy: { made: "Copie faite le", newest: "La page à jour" },
   volunteers: "Bénévoles d'astreinte",
   updated: "Dernier contrôle :",
   neverUpdated: "Aucun contrôle n'a encore été fait",
