@@ -66,6 +66,7 @@ const commands: Record<string, Entry> = {
       "Reads the configuration of Gatus, Uptime Kuma or blackbox_exporter, and writes the declaration of what it watches.",
     load: () => import("./import.ts"),
   },
+  grafana: { summary: "Writes dashboards for Grafana, one file each.", load: () => import("./grafana.ts") },
   check: { summary: "Types, lint and unit tests, in under a minute.", load: () => import("./check.ts") },
   test: {
     summary: "Every test, on real engines and browsers; sets up what they need.",
