@@ -10,6 +10,7 @@ import { engineOf } from "./recovery/agent.ts";
 import { Refusal } from "./refusal.ts";
 import { run } from "./run.ts";
 import { say } from "./say.ts";
+import { stackName } from "./stack.ts";
 import { lookoutOf } from "./upgrade/soak.ts";
 
 const PATIENCE_MS = 120_000;
@@ -28,8 +29,9 @@ const command: Command = {
       throw new Refusal({ what: "`export`: --to is missing", fix: "npm run export -- --to FOLDER" });
     const folder = resolve(String(flags.to));
     refuseOther(folder);
-    const stack = String(flags.stack);
-    const { inventory, people } = await readDeclared(stack, readSettings(stack));
+    const stack = stackName(flags.stack);
+    const declaration = typeof flags.declaration === "string" ? { declaration: flags.declaration } : {};
+    const { inventory, people } = await readDeclared(stack, { ...readSettings(stack), ...declaration });
     const lookout = lookoutOf(inventory, engineOf);
     if (lookout === undefined)
       throw new Refusal({

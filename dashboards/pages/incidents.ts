@@ -1,5 +1,6 @@
 import type { Inventory } from "../../association/index.ts";
 import { provider } from "../../association/index.ts";
+import { plainText } from "../clean.ts";
 import { safeHtml } from "../html.ts";
 import { byUrgency, type Incident, type IncidentUpdate, statusOf, timesOf } from "../incident.ts";
 import { prose } from "../prose.ts";
@@ -170,8 +171,28 @@ export function acknowledgement(incident: Incident, { inventory, people, view, l
         ? words.escalates(inventory.roles[above]?.title[lang] ?? above)
         : "",
     action: waits && by === "lookout" ? `/log/${encodeURIComponent(id)}/acknowledge?lang=${lang}` : "",
-    ticket: "",
+    ticket: open ? ticketHref(incident, { inventory, view, lang, w, format }) : "",
   };
+}
+
+/** Trackers take addresses of a few kilobytes. */
+const LONGEST_TICKET = 600;
+
+/** The tracker's form, filled in with what everybody at work may read: no message of a machine, nobody's name. Empty without a tracker. */
+function ticketHref(incident: Incident, input: Input): string {
+  const { inventory, view, lang, w, format } = input;
+  const { tracker } = inventory.association.incidents;
+  if (tracker === undefined) return "";
+  const filled: Readonly<Record<string, string>> = {
+    title: plainText(titleOf(incident, input, true), LONGEST_TICKET),
+    text: [
+      plainText(names(incident.services, input, true), LONGEST_TICKET),
+      `${w.site.incidents.started} ${format.dateTime(incident.started, view.now)}`,
+      `${baseOf(inventory)}${logHref(incident.id, lang)}`,
+    ].join("\n"),
+  };
+  // Both at once: a title with `{text}` in it is a title.
+  return tracker.replace(/\{(title|text)\}/g, (_, part: string) => encodeURIComponent(filled[part]!));
 }
 
 /** The name of whoever signs in so; the sign-in name where it is nobody's any more. */

@@ -1,9 +1,11 @@
 import type { Inventory, People } from "../../association/index.ts";
 import { formats } from "../format.ts";
 import { type Frame, frame, type NavEntry } from "../frame.ts";
+import { byUrgency } from "../incident.ts";
 import { type LookoutView, lastRunAt, serviceStatus } from "../view.ts";
 import { type Lang, words } from "../words/index.ts";
 import { type BrokenModel, brokenModels } from "./broken.ts";
+import { type IncidentModel, incidentModel } from "./incidents.ts";
 import { type Moment, moment, type Tongue } from "./status.ts";
 import {
   backupRows,
@@ -33,6 +35,8 @@ export interface OncallModel {
   readonly updated: Moment | null;
   readonly problems: readonly string[];
   readonly broken: readonly BrokenModel[];
+  /** Those still open; each leads to where somebody says that they take care of it. */
+  readonly incidents: readonly IncidentModel[];
   readonly checks: ReturnType<typeof checkRows>;
   readonly containers: ReturnType<typeof containerRows>;
   readonly backups: ReturnType<typeof backupRows>;
@@ -68,6 +72,9 @@ export function oncallModel(
     updated: last === undefined ? null : moment(last, view.now, format),
     problems: view.problems,
     broken,
+    incidents: byUrgency((view.incidents ?? []).filter(({ resolved }) => resolved === undefined)).map((incident) =>
+      incidentModel(incident, material, true),
+    ),
     checks: checkRows(material),
     containers: containerRows(material),
     backups: backupRows(material),

@@ -6,7 +6,7 @@ import { oncallPage } from "../../../dashboards/render.ts";
 import type { LookoutView } from "../../../dashboards/view.ts";
 import { LANGUAGES } from "../../../dashboards/words/index.ts";
 import { ALL_HOSTILE, HOSTILE, skeleton, textOf, withTexts } from "../hostile.ts";
-import { demoInventory, emptyView, everythingDown, NOW, viewOf } from "../views.ts";
+import { demoInventory, emptyView, everythingDown, incidentsOf, NOW, viewOf } from "../views.ts";
 
 let inventory: Inventory;
 let people: People;
@@ -254,5 +254,19 @@ describe("hostile texts on the on-call page", () => {
     expect(html.length).toBeLessThan(
       page(viewOf(inventory, { down: { "wiki/http": { message: "y" } } })).length + 3000,
     );
+  });
+});
+
+describe("incidents on the on-call page", () => {
+  it("are those still open, internal ones too, each with a link to where it is taken care of", () => {
+    const view = viewOf(inventory, { incidents: incidentsOf() });
+    expect(model(view).incidents.map(({ id }) => id)).toEqual(["auto-wiki-1"]);
+    expect(page(view)).toMatch(/<a href="\/log\/auto-wiki-1\?lang(=|&#x3D;)en">Outage: Wiki<\/a>/);
+    const { resolved: _, ...open } = incidentsOf().find(({ id }) => id === "auto-prometheus-1")!;
+    expect(page(viewOf(inventory, { incidents: [open] }))).toContain("/log/auto-prometheus-1");
+  });
+
+  it("have no place where there is none", () => {
+    expect(page(viewOf(inventory))).not.toContain('id="incidents"');
   });
 });
