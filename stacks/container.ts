@@ -120,7 +120,7 @@ export function containerArgs(
       tests: ["CMD", "/usr/local/bin/healthy"],
       interval: "10s",
       timeout: "5s",
-      startPeriod: `${spec.startSeconds ?? 30}s`,
+      startPeriod: engineDuration(spec.startSeconds ?? 30),
       retries: 3,
     },
     wait: true,
@@ -160,6 +160,10 @@ function shapeLabel(
       }),
     );
 }
+
+/** Seconds as the engine gives them back, `1m0s` and not `60s`: written otherwise, every `up` would see a change. */
+export const engineDuration = (seconds: number): string =>
+  seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
 
 const volume = ({ volumes }: Pick<StackContext, "volumes">, name: string): pulumi.Output<string> => volumes[name]!.name;
 
