@@ -129,6 +129,7 @@ describe("docs/add-a-service.md, followed word for word", () => {
       "would make network board",
       "would replace container alertmanager",
       "would replace container lookout",
+      "would replace container names",
       "would replace container prometheus",
       "would replace container proxy",
       "would replace image main-lookout",
