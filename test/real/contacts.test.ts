@@ -141,7 +141,7 @@ describe("a CardDAV program", () => {
     expect(cards).toHaveLength(2);
     expect(cards).toContainEqual(
       expect.objectContaining({
-        shown: "Trésorier·ère",
+        family: "Trésorier·ère",
         emails: [expect.objectContaining({ value: "tresor@asso.test" })],
         note: "Léa",
         categories: ["Bureau"],
