@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { RunnableCheck } from "../../../monitors/check.ts";
-import { loadChecks } from "../../../monitors/checks.ts";
-import { REASONS } from "../../../monitors/reasons.ts";
-import { runCheck } from "../helpers/run.ts";
-import { secretFile } from "../helpers/secret-file.ts";
-import { tcp } from "../helpers/servers.ts";
-import { HOSTILE_SERVERS } from "./servers.ts";
+import type { RunnableCheck } from "../../monitors/check.ts";
+import { loadChecks } from "../../monitors/checks.ts";
+import { REASONS } from "../../monitors/reasons.ts";
+import { runCheck } from "../monitors/helpers/run.ts";
+import { secretFile } from "../monitors/helpers/secret-file.ts";
+import { tcp } from "../monitors/helpers/servers.ts";
+import { HOSTILE_SERVERS } from "../monitors/hostile/servers.ts";
 
 const kinds: Readonly<Record<string, RunnableCheck>> = await loadChecks();
 const file = { file: secretFile("s3cret-of-the-lookout") };
