@@ -79,7 +79,7 @@ describe("Prometheus", () => {
     for (const { id, active, checks } of Object.values(inventory.services))
       if (active && checks.length > 0)
         expect(
-          rules().map(({ labels }) => labels.service),
+          alerting().map(({ labels }) => labels.service),
           id,
         ).toContain(id);
   });

@@ -77,14 +77,20 @@ describe("a preview of one changed line", () => {
     ).toEqual(["replace container wiki"]);
   });
 
-  it("shows those that have accounts, and the lookout, for a new holder of a role", async () => {
+  it("shows those that have accounts, and the lookout, for a new holder of a role, and says who takes over from whom", async () => {
     expect(
       await consequences(
         "associations/tilleuls/people.ts",
         'team: "school",\n    holders: ["maite-etcheverry"]',
         'team: "school",\n    holders: ["ines-garcia"]',
       ),
-    ).toEqual(["replace container lookout", "replace container nas", "replace container wiki"]);
+    ).toEqual([
+      "replace container lookout",
+      "replace container mail",
+      "replace container nas",
+      "replace container wiki",
+      "role school-head: Maïté Etcheverry → Inès Garcia; mailbox direction.ecole@tilleuls.localhost keeps its history, Maïté Etcheverry no longer gets in",
+    ]);
   });
 
   it("shows the lookout alone for the pace of a check", async () => {
