@@ -20,7 +20,6 @@ interface Inspected {
   State: { Running: boolean };
   Image: string;
   Mounts: { Type: string; Name?: string; Destination: string; RW: boolean }[];
-  NetworkSettings: { Networks: Record<string, unknown> };
 }
 
 /** The agent's container. @throws {Refusal} where it is missing or stopped */
@@ -45,7 +44,7 @@ export const askAgent = (saved: Saved, ...words: string[]): Promise<Ended> =>
 
 /**
  * The words of the docker program that run the agent's image beside the agent, with one volume writable: its own container
- * may write to none. It has the rights that giving files back to their owners takes, and no other.
+ * may write to none. It has the agent's way to the repository, whichever of its networks that is, the rights that giving files back to their owners takes, and no other.
  *
  * @param at where the volume is named in the snapshot; the agent sees it there unless the snapshot is another stack's
  */
@@ -62,10 +61,10 @@ export function besideWords(
   const own = agent.Mounts.filter(({ Name, Destination }) => Name === volume.name && Destination !== volume.at).map(
     ({ Destination }) => `type=volume,source=${volume.name},target=${Destination},readonly`,
   );
-  const [network = "none"] = Object.keys(agent.NetworkSettings.Networks);
   return dockerWords(
     saved,
-    ...["run", "--rm", "--read-only", "--network", network, "--tmpfs", "/tmp", "--tmpfs", "/run"],
+    ...["run", "--rm", "--read-only", "--network", `container:${saved.agent}`, "--tmpfs", "/tmp"],
+    ...["--tmpfs", "/run"],
     // restic sets the owner of every folder on the way to what it restores.
     ...["--tmpfs", posix.dirname(volume.at)],
     ...["--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--memory", "512m", "--pids-limit", "200"],

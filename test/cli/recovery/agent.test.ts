@@ -15,7 +15,6 @@ const agent = {
     { Type: "volume", Name: "p-wiki", Destination: "/data/p-wiki", RW: false },
     { Type: "tmpfs", Destination: "/tmp", RW: true },
   ],
-  NetworkSettings: { Networks: { "p-snapshots": {} } },
 };
 const mounts = (at: string): string[] => {
   const words = besideWords(wiki, agent, { name: "p-wiki", at }, ["restore"]);
@@ -40,6 +39,6 @@ it("puts the volume where a snapshot of another stack has it, and leaves it wher
 
 it("hardens the container", () => {
   const words = besideWords(wiki, agent, { name: "p-wiki", at: "/data/p-wiki" }, ["restore", "x"]);
-  expect(words.join(" ")).toMatch(/--read-only --network p-snapshots .*--cap-drop ALL .*no-new-privileges/);
+  expect(words.join(" ")).toMatch(/--read-only --network container:\S+-backup .*--cap-drop ALL .*no-new-privileges/);
   expect(words.slice(-3)).toEqual(["sha256:1", "restore", "x"]);
 });
