@@ -1,6 +1,6 @@
-import { createInterface } from "node:readline/promises";
 import { loadVocabulary } from "../association/index.ts";
 import { type Command, stackFlags } from "./command.ts";
+import { confirm } from "./confirm.ts";
 import { readInventory, readSettings } from "./declared.ts";
 import { askAgent, dockerWords, inspectAgent } from "./recovery/agent.ts";
 import { restoreBeside } from "./recovery/beside.ts";
@@ -246,20 +246,5 @@ const shown = ({ path: base, volume }: Choice, path: string): string =>
   path === base ? `volume ${volume.key}` : path.slice(base.length + 1);
 
 const quoted = (word: string): string => (/^[\w./@:-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
-
-/** Over live data only with the service's name typed, or `--yes`. */
-async function confirm(service: string, yes: boolean): Promise<void> {
-  if (yes) return;
-  if (!process.stdin.isTTY)
-    throw new Refusal({
-      what: "Nobody is here to confirm: nothing was touched",
-      fix: "Add --yes if this is what you want",
-    });
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await prompt.question(`Type ${service} to go on: `);
-  prompt.close();
-  if (answer.trim() !== service)
-    throw new Refusal({ what: "That is not its name: nothing was touched", fix: `Type ${service} to confirm` });
-}
 
 export default command;

@@ -1,6 +1,6 @@
-import { createInterface } from "node:readline/promises";
 import type { Inventory, InventoryService } from "../association/index.ts";
 import { type Command, stackFlags, suggestion } from "./command.ts";
+import { confirm } from "./confirm.ts";
 import { readInventory, readSettings } from "./declared.ts";
 import { operate } from "./operate.ts";
 import { engineOf } from "./recovery/agent.ts";
@@ -345,20 +345,6 @@ async function undo(
   await confirm(id, yes);
   const code = await goBack(place, await openStack(stack, false), journal, "undone by hand", data);
   return code === 1 ? 0 : code;
-}
-
-async function confirm(service: string, yes: boolean): Promise<void> {
-  if (yes) return;
-  if (!process.stdin.isTTY)
-    throw new Refusal({
-      what: "Nobody is here to confirm: nothing was touched",
-      fix: "Add --yes if this is what you want",
-    });
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await prompt.question(`Type ${service} to go on: `);
-  prompt.close();
-  if (answer.trim() !== service)
-    throw new Refusal({ what: "That is not its name: nothing was touched", fix: `Type ${service} to confirm` });
 }
 
 export default command;
