@@ -1,9 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { ImapFlow } from "imapflow";
 import { createTransport } from "nodemailer";
-import type { RunContext } from "../check.ts";
+import { failed, type Outcome, type RunContext } from "../check.ts";
 import type { Address } from "../net/address.ts";
-import { connection } from "./_mailbox.ts";
+import { connection, isRefusal } from "./_mailbox.ts";
 
 /** How often the box is looked at while the message is on its way, in milliseconds. */
 const LOOK_EVERY = 500;
@@ -61,8 +61,16 @@ export async function collect(client: ImapFlow, token: string, context: RunConte
   }
 }
 
+/** The outcome of a round trip that a server refused, by its words; what has another cause is thrown on. */
+export function refusedTrip(error: unknown, login: string, measures: Readonly<Record<string, number>>): Outcome {
+  if (isRefusal(error)) return failed("wrong-password", `the server refuses ${login}`, { measures });
+  const said = refusalOf(error);
+  if (said !== undefined) return failed("wrong-reply", `the server refused the message: ${said}`, { measures });
+  throw error;
+}
+
 /** What a server answered to a message that it refused, in short; undefined where the error is another. */
-export function refusalOf(error: unknown): string | undefined {
+function refusalOf(error: unknown): string | undefined {
   const said = (error as { response?: unknown }).response;
   return typeof said === "string" ? JSON.stringify(said.slice(0, 160)) : undefined;
 }

@@ -64,7 +64,7 @@ export default defineCheck({
     archive_seconds: { help: "Time from the acceptance of the message until the archive showed it." },
   },
   run: async ({ list, address, submit: out, read, serverName, login, password: ref, archive }, context) => {
-    const [{ collect, refusalOf, submit }, { isRefusal, signIn }, { readSecret }, { exchange }, { setTimeout: wait }] =
+    const [{ collect, refusedTrip, submit }, { signIn }, { readSecret }, { exchange }, { setTimeout: wait }] =
       await Promise.all([
         import("./_round-trip.ts"),
         import("./_mailbox.ts"),
@@ -113,10 +113,7 @@ export default defineCheck({
       measures.archive_seconds = since();
       return good({ measures });
     } catch (error) {
-      if (isRefusal(error)) return failed("wrong-password", `the server refuses ${login}`, { measures });
-      const said = refusalOf(error);
-      if (said !== undefined) return failed("wrong-reply", `the server refused the message: ${said}`, { measures });
-      throw error;
+      return refusedTrip(error, login, measures);
     }
   },
 });

@@ -42,7 +42,7 @@ export default defineCheck({
     },
   },
   run: async ({ address, submit, read, serverName, login, password: ref }, context) => {
-    const [{ collect, refusalOf, submit: post }, { isRefusal, signIn }, { readSecret }] = await Promise.all([
+    const [{ collect, refusedTrip, submit: post }, { signIn }, { readSecret }] = await Promise.all([
       import("./_round-trip.ts"),
       import("./_mailbox.ts"),
       import("./_secret.ts"),
@@ -69,10 +69,7 @@ export default defineCheck({
         client.close();
       }
     } catch (error) {
-      if (isRefusal(error)) return failed("wrong-password", `the server refuses ${login}`, { measures });
-      const said = refusalOf(error);
-      if (said !== undefined) return failed("wrong-reply", `the server refused the message: ${said}`, { measures });
-      throw error;
+      return refusedTrip(error, login, measures);
     }
   },
 });
