@@ -19,7 +19,7 @@ import { DeclarationError, describeProblem, formatPath, type Problem } from "./p
 import { rules } from "./rules/index.ts";
 import { providers, surelyNone } from "./rules/providers.ts";
 import type { RuleContext } from "./rules/rule.ts";
-import { asSet, buildService, mapEntries, urlOf, usesOf } from "./services.ts";
+import { asSet, buildService, callsOut, mapEntries, urlOf, usesOf } from "./services.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /**
@@ -59,6 +59,7 @@ export function buildInventory(
     services: mapEntries(services, (service, id) => ({
       ...service,
       uses: usesOf(service, services, vocabulary),
+      ...callsOut(service, vocabulary),
       checks: asSet((checksOf.get(id) ?? []).map((check) => check.id)),
     })),
     checks,

@@ -123,6 +123,8 @@ export interface InventoryService {
   readonly dependsOn: readonly string[];
   /** Services of ours that it opens connections to. */
   readonly uses: readonly string[];
+  /** True where it opens connections to machines that are none of ours. */
+  readonly callsOut?: boolean;
   /** What members may count on. */
   readonly slo?: Slo;
   /** Identifiers in `checks`. */

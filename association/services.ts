@@ -60,6 +60,10 @@ export function usesOf(
   return asSet(kinds[service.delivery.kind]!.uses?.(service, services) ?? []).filter((id) => id !== service.id);
 }
 
+/** Whether it needs a way out of its engine. */
+export const callsOut = (service: InventoryService, { kinds }: Vocabulary): { callsOut?: true } =>
+  service.delivery.by === "us" && kinds[service.delivery.kind]!.callsOut?.(service) ? { callsOut: true } : {};
+
 const HTTPS = 443;
 
 /** The port at which services of a host are opened over https. */

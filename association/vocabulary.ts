@@ -103,6 +103,8 @@ export interface ServiceKind<Settings extends z.ZodType = z.ZodType> {
   provides?: readonly Ability[];
   /** The services that this one opens connections to: only they share a network with it. */
   uses?(service: InventoryService, services: Readonly<Record<string, InventoryService>>): readonly string[];
+  /** Whether it opens connections to machines that are none of ours; never when left out. */
+  callsOut?(service: InventoryService): boolean;
   /** Checks that every service of this kind gets besides the declared ones. */
   checks?(service: InventoryService): readonly CheckInputLoose[];
 }

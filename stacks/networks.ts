@@ -30,7 +30,7 @@ export function planNetworks(inventory: Inventory): NetworkPlan[] {
       ({ uses, delivery }) => uses.includes(server.id) && delivery.host === server.delivery.host,
     );
     const opens = Object.values(server.ports).some(({ published }) => published !== undefined);
-    const callsOut = server.provides.some((ability) => CALLS_OUT.has(ability));
+    const callsOut = server.callsOut === true || server.provides.some((ability) => CALLS_OUT.has(ability));
     if (clients.length === 0 && !opens && !callsOut) return [];
     return [
       {

@@ -1,14 +1,26 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, readdirSync, rmdirSync, statSync } from "node:fs";
-import { resolve } from "node:path";
+import {
+  chmodSync,
+  chownSync,
+  createWriteStream,
+  mkdirSync,
+  readdirSync,
+  rmdirSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Refusal } from "../refusal.ts";
 import { dockerWords } from "./agent.ts";
 import type { Choice } from "./choose.ts";
+import type { Entry } from "./listing.ts";
+import { entriesAt } from "./look.ts";
 import type { Saved } from "./subject.ts";
 
 /**
- * Brings a folder or file of a snapshot into a new or empty folder of this machine; nothing that is in use is touched.
+ * Brings folders and files of a snapshot into a new or empty folder of this machine; nothing that is in use is touched.
  * Files belong to whoever asks, unless that is root, who keeps their owners.
  *
  * @returns how many files and folders were written
@@ -16,20 +28,52 @@ import type { Saved } from "./subject.ts";
 export async function restoreBeside(
   saved: Saved,
   choice: Choice,
-  path: string,
+  paths: readonly string[],
   to: string,
-  more = false,
 ): Promise<number> {
   const folder = resolve(to);
-  // Further parts of one thing come into the folder that the first one made.
-  const made = more ? false : prepareFolder(folder);
-  const docker = spawn(
-    "docker",
-    dockerWords(saved, "exec", saved.agent, "vigie-backup", "dump", choice.id, "--path", path),
-    {
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
+  const made = prepareFolder(folder);
+  let count = 0;
+  try {
+    for (const path of paths) count += await bring(saved, choice, path, folder);
+  } catch (error) {
+    if (!(error instanceof Lost)) throw error;
+    if (made && readdirSync(folder).length === 0) rmdirSync(folder);
+    throw new Refusal({
+      what: `Not everything came back: ${error.message}`,
+      fix: `What did come back is in ${folder}. Remove it, and try again or with another snapshot`,
+    });
+  }
+  return count;
+}
+
+class Lost extends Error {}
+
+/** The agent gives a folder as an archive, and a file as it is (restic's manual, "Printing files to stdout"). */
+async function bring(saved: Saved, choice: Choice, path: string, folder: string): Promise<number> {
+  const found = await entriesAt(saved, choice, path);
+  const [itself] = found ?? [];
+  if (itself?.type === "file" && itself.path === path) return bringFile(saved, choice, itself, folder);
+  return unpack(saved, choice, path, folder);
+}
+
+async function bringFile(saved: Saved, choice: Choice, file: Entry, folder: string): Promise<number> {
+  const parts = file.path.slice(choice.path.length).split("/").filter(Boolean);
+  if (parts.some((part) => part === "." || part === "..")) throw new Lost(`${file.path} leads elsewhere`);
+  const target = join(folder, ...parts);
+  mkdirSync(dirname(target), { recursive: true });
+  await dump(saved, choice, file.path, createWriteStream(target, { flags: "wx", mode: 0o600 }));
+  const { size } = statSync(target);
+  if (size !== file.bytes) throw new Lost(`${file.path} has ${size} bytes, and had ${file.bytes}`);
+  if (process.getuid?.() === 0 && file.uid !== undefined && file.gid !== undefined)
+    chownSync(target, file.uid, file.gid);
+  chmodSync(target, file.mode ?? 0o600);
+  const changed = new Date(file.changed);
+  if (!Number.isNaN(changed.getTime())) utimesSync(target, changed, changed);
+  return 1;
+}
+
+async function unpack(saved: Saved, choice: Choice, path: string, folder: string): Promise<number> {
   // tar itself refuses absolute names and names with "..", and follows no link that it has just made.
   const above = choice.path.split("/").filter(Boolean).length;
   const tar = spawn("tar", ["--extract", "--verbose", `--strip-components=${above}`, "--directory", folder], {
@@ -37,31 +81,38 @@ export async function restoreBeside(
   });
   let said = "";
   let count = 0;
-  for (const stream of [docker.stderr, tar.stderr])
-    stream.setEncoding("utf8").on("data", (text) => {
-      said = (said + text).slice(-2048);
-    });
+  tar.stderr.setEncoding("utf8").on("data", (text) => {
+    said = (said + text).slice(-2048);
+  });
   tar.stdout.setEncoding("utf8").on("data", (text: string) => {
     count += text.split("\n").length - 1;
   });
-  const ends = [docker, tar].map(
-    (child) =>
-      new Promise<number>((done, fail) => {
-        child.once("error", fail);
-        child.once("close", (code) => done(code ?? 1));
-      }),
-  );
-  await pipeline(docker.stdout, tar.stdin).catch(() => {}); // the exit codes tell
-  const codes = await Promise.all(ends);
-  if (codes.some((code) => code !== 0)) {
-    if (made && readdirSync(folder).length === 0) rmdirSync(folder);
-    throw new Refusal({
-      what: `Not everything came back: ${said.trim() || `exit codes ${codes.join(", ")}`}`,
-      fix: `What did come back is in ${folder}. Remove it, and try again or with another snapshot`,
-    });
-  }
+  const end = ended(tar);
+  await dump(saved, choice, path, tar.stdin).finally(() => tar.stdin.end());
+  const code = await end;
+  if (code !== 0) throw new Lost(said.trim() || `tar ended with code ${code}`);
   return count;
 }
+
+/** @throws {Lost} where the agent could not give all of it */
+async function dump(saved: Saved, choice: Choice, path: string, into: Writable): Promise<void> {
+  const words = ["exec", saved.agent, "vigie-backup", "dump", choice.id, "--path", path];
+  const docker = spawn("docker", dockerWords(saved, ...words), { stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  docker.stderr.setEncoding("utf8").on("data", (text) => {
+    said = (said + text).slice(-2048);
+  });
+  const end = ended(docker);
+  await pipeline(docker.stdout, into).catch(() => {}); // the exit codes tell
+  const code = await end;
+  if (code !== 0) throw new Lost(said.trim() || `the agent ended with code ${code}`);
+}
+
+const ended = (child: ReturnType<typeof spawn>): Promise<number> =>
+  new Promise((done, fail) => {
+    child.once("error", fail);
+    child.once("close", (code) => done(code ?? 1));
+  });
 
 /** @returns whether it was made @throws {Refusal} where something is there already: nothing is ever overwritten */
 function prepareFolder(folder: string): boolean {

@@ -2,11 +2,17 @@ import type { Choice } from "./choose.ts";
 import { printable } from "./preview.ts";
 
 /** An entry of `vigie-backup ls`. */
-interface Entry {
+export interface Entry {
+  /** Whole path in the snapshot. */
+  path: string;
   name: string;
   type: string;
   bytes: number;
   changed: string;
+  /** Rights and owner, where the agent tells them. */
+  mode?: number;
+  uid?: number;
+  gid?: number;
 }
 
 /** Rows as text in columns. */

@@ -1,6 +1,7 @@
-import type { Inventory } from "../../../association/index.ts";
+import { type Inventory, secretFile } from "../../../association/index.ts";
 import { repositoryUrl } from "../../backups.ts";
 import { type DeployedService, deployedServices } from "../../context.ts";
+import type { Destination } from "./destinations.ts";
 import type { BackupSettings } from "./kind.ts";
 
 /** Every volume of a host that some policy covers, by volume name, with where the backup service sees it. */
@@ -45,10 +46,10 @@ export function backupConfig(service: DeployedService, inventory: Inventory) {
   return {
     host,
     repository: withUser(repositoryUrl(service, host, { inventory })),
-    copies: Object.entries(copies).map(([id, { repository, every }]) => ({
+    copies: Object.entries(copies).map(([id, copy]) => ({
       id,
-      repository: withUser(repositoryUrl(service, host, { inventory }, repository)),
-      everySeconds: every,
+      everySeconds: copy.every,
+      ...destinationConfig(copy, (repository) => withUser(repositoryUrl(service, host, { inventory }, repository))),
     })),
     limitSeconds: limit,
     verify: { everySeconds: verify.every, readAllWithinSeconds: verify.readAllWithin },
@@ -66,6 +67,27 @@ export function backupConfig(service: DeployedService, inventory: Inventory) {
       excludes: [],
     })),
   };
+}
+
+/** Where a copy goes, as restic writes it, and the files that open it. Pure. */
+export function destinationConfig({ repository, sftp, s3 }: Destination, urlOf: (service: string) => string) {
+  if (sftp) {
+    const { user, host, port, path, hostKey, key } = sftp;
+    // Two slashes: the folder is absolute (restic's manual, "SFTP").
+    return { repository: `sftp://${user}@${host}:${port}/${path}`, sftp: { keyFile: secretFile(key), hostKey } };
+  }
+  if (s3) {
+    const { endpoint, bucket, path, region, keyId, secretKey } = s3;
+    return {
+      repository: `s3:${endpoint}/${bucket}/${path}`,
+      s3: {
+        keyIdFile: secretFile(keyId),
+        secretKeyFile: secretFile(secretKey),
+        ...(region === undefined ? {} : { region }),
+      },
+    };
+  }
+  return { repository: urlOf(repository!) };
 }
 
 /** A service is asked once: before the first of its volumes, which holds the copies. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineKind, duration, ref } from "../../../association/index.ts";
+import { destination, isOutside } from "./destinations.ts";
 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time such as 08:00");
 const rate = z.number().int().positive();
@@ -17,17 +18,9 @@ const settings = z.strictObject({
     })
     .refine(({ every, readAllWithin }) => readAllWithin >= every, "`readAllWithin` not shorter than `every`")
     .prefault({}),
-  /** Other stores of snapshots, on other hosts, that everything is copied to: one fire or thief must not take both. */
+  /** Where else all snapshots are copied to, on other hosts: one fire or thief must not take both. */
   copies: z
-    .record(
-      z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "lower-case letters, digits and hyphens"),
-      z.strictObject({
-        /** The service that keeps them, of kind backup-repository. */
-        repository: ref("service"),
-        /** How often. */
-        every: duration.prefault("1d"),
-      }),
-    )
+    .record(z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "lower-case letters, digits and hyphens"), destination)
     .default({}),
   /** How long one snapshot may take before it is stopped. */
   limit: duration.prefault("6h"),
@@ -61,8 +54,10 @@ export default defineKind({
   uses: ({ delivery }) => {
     if (delivery.by !== "us") return [];
     const { repository, copies } = delivery.settings as BackupSettings;
-    return [repository, ...Object.values(copies).map((copy) => copy.repository)];
+    return [repository, ...Object.values(copies).flatMap((copy) => copy.repository ?? [])];
   },
+  callsOut: ({ delivery }) =>
+    delivery.by === "us" && Object.values((delivery.settings as BackupSettings).copies).some(isOutside),
   // The lookout asks here how the jobs are going.
   ports: { report: { container: 9465 } },
   volumes: { cache: { path: "/var/cache/restic", backup: false } },

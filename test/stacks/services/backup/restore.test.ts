@@ -75,8 +75,12 @@ describe("browsing", () => {
   });
 
   it("gives a file itself", async () => {
-    expect(await browse(answering(node("/data/v/a")), "1", "/data/v/a")).toEqual([
-      { name: "a", path: "/data/v/a", type: "file", bytes: 4, changed: "2026-11-24T03:00:00Z" },
+    const owned = node("/data/v/a", "file", { mode: 0o100_640, uid: 33, gid: 33 });
+    expect(await browse(answering(owned), "1", "/data/v/a")).toEqual([
+      {
+        ...{ name: "a", path: "/data/v/a", type: "file", bytes: 4, changed: "2026-11-24T03:00:00Z" },
+        ...{ mode: 0o640, uid: 33, gid: 33 },
+      },
     ]);
   });
 

@@ -6,6 +6,10 @@ export interface Access {
   readonly passwordFile: string;
   /** Rates not to be passed, in KiB a second. */
   readonly bandwidth?: { readonly upload?: number; readonly download?: number };
+  /** restic's extended options, such as `s3.region=fr-par`. */
+  readonly options?: readonly string[];
+  /** What restic finds in its environment besides ours: names of files, never secrets. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export const accessArguments = (access: Access): string[] => [
@@ -13,6 +17,7 @@ export const accessArguments = (access: Access): string[] => [
   access.repositoryFile,
   "--password-file",
   access.passwordFile,
+  ...(access.options ?? []).flatMap((option) => ["--option", option]),
   ...(access.bandwidth?.upload ? ["--limit-upload", String(access.bandwidth.upload)] : []),
   ...(access.bandwidth?.download ? ["--limit-download", String(access.bandwidth.download)] : []),
   "--json",

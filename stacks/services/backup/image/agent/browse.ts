@@ -11,6 +11,10 @@ export interface Entry {
   readonly bytes: number;
   /** ISO 8601. */
   readonly changed: string;
+  /** Rights, as chmod takes them, and owner by numbers. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
 }
 
 const TYPES: ReadonlySet<string> = new Set(["file", "dir", "symlink"]);
@@ -33,7 +37,7 @@ const parentOf = (path: string): string => path.slice(0, Math.max(1, path.lastIn
 /** The nodes that `restic ls --json` prints: https://restic.readthedocs.io/en/stable/075_scripting.html#ls */
 export function parseEntries(values: readonly unknown[]): Entry[] {
   return values.flatMap((value) => {
-    const raw = value as { name?: unknown; path?: unknown; type?: unknown; size?: unknown; mtime?: unknown };
+    const raw = value as Readonly<Record<string, unknown>>;
     if (typeof raw.name !== "string" || typeof raw.path !== "string") return [];
     return [
       {
@@ -42,6 +46,9 @@ export function parseEntries(values: readonly unknown[]): Entry[] {
         type: (TYPES.has(String(raw.type)) ? raw.type : "other") as Entry["type"],
         bytes: typeof raw.size === "number" ? raw.size : 0,
         changed: String(raw.mtime ?? ""),
+        mode: typeof raw.mode === "number" ? raw.mode & 0o777 : 0o600,
+        uid: typeof raw.uid === "number" ? raw.uid : 0,
+        gid: typeof raw.gid === "number" ? raw.gid : 0,
       },
     ];
   });

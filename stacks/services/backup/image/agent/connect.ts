@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { Access } from "./arguments.ts";
 import type { Copy, Elsewhere } from "./copy.ts";
 import { addressWithPassword, type Declaration, restUser } from "./declaration.ts";
+import { entryOf, outsidePlace } from "./outside.ts";
 import { folderPlace, restPlace } from "./place.ts";
 import type { Place } from "./repository.ts";
 import { type Restic, resticOf } from "./restic.ts";
@@ -14,18 +15,35 @@ export interface Connection {
   readonly secrets: readonly string[];
 }
 
-/** The same for another repository that snapshots are copied to; its user has the same password there. */
+const read = (file: string): string => readFileSync(file, "utf8").replace(/\r?\n$/, "");
+
+/** The same for another repository that snapshots are copied to; a user of ours has the same password there. */
 export function connectCopy(declaration: Declaration, copy: Copy, from: Access): Elsewhere {
-  const { restic, place } = connect(
-    { ...declaration, repository: copy.repository },
-    `/run/vigie/repository-${copy.id}`,
+  const file = `/run/vigie/repository-${copy.id}`;
+  if (copy.sftp === undefined && copy.s3 === undefined) {
+    const { restic, place } = connect({ ...declaration, repository: copy.repository }, file);
+    return { restic, place, from };
+  }
+  const folder = `/run/vigie/copy-${copy.id}`;
+  const secrets = [read(declaration.repositoryPasswordFile)];
+  const { access, files } = entryOf(copy.repository, copy, folder, (path) => {
+    const secret = read(path);
+    secrets.push(secret);
+    return secret;
+  });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const [name, text] of Object.entries(files)) writeFileSync(`${folder}/${name}`, text, { mode: 0o600 });
+  writeFileSync(file, copy.repository, { mode: 0o600 });
+  const { bandwidth } = declaration.policy;
+  const restic = resticOf(
+    { repositoryFile: file, passwordFile: declaration.repositoryPasswordFile, bandwidth, ...access },
+    secrets,
   );
-  return { restic, place, from };
+  return { restic, place: outsidePlace(restic), from };
 }
 
 /** restic on the declared repository, with the passwords read from their files. */
 export function connect(declaration: Declaration, repositoryFile = "/run/vigie/repository"): Connection {
-  const read = (file: string) => readFileSync(file, "utf8").replace(/\r?\n$/, "");
   const user = restUser(declaration.repository);
   const password = user ? read(declaration.restPasswordFile) : "";
   // restic takes the user's password from the address alone, and an address given as an argument is there for all to see.

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { validate } from "node-cron";
+import { filesOf } from "./outside.ts";
 import { type Policy, parsePolicy } from "./policy.ts";
 import type { Preparation } from "./prepare.ts";
 
@@ -172,6 +173,7 @@ export function readDeclaration(file = "/etc/vigie/backup.json"): Declaration {
     declaration.repositoryPasswordFile,
     ...(restUser(declaration.repository) ? [declaration.restPasswordFile] : []),
     ...(declaration.policy.report ? [declaration.policy.report.keyFile] : []),
+    ...declaration.policy.copies.flatMap(filesOf),
   ];
   const missing = secrets.filter((path) => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0);
   const problems = [

@@ -1,5 +1,6 @@
 import type { Copy } from "./copy.ts";
 import { isObject, type Unknown } from "./declaration.ts";
+import { parseOutside } from "./outside.ts";
 
 /** What holds for all jobs. Lengths are in seconds, rates in KiB a second. */
 export interface Policy {
@@ -53,17 +54,12 @@ export function parsePolicy(given: Unknown, problems: string[]): Policy {
   const list = given.copies ?? [];
   if (!Array.isArray(list)) problems.push("copies must be a list");
   const copies = (Array.isArray(list) ? list : []).flatMap((item: unknown, index): Copy[] => {
-    const { id, repository, everySeconds = 86_400 } = isObject(item) ? item : {};
-    if (
-      typeof id === "string" &&
-      COPY_ID.test(id) &&
-      typeof repository === "string" &&
-      ADDRESS.test(repository) &&
-      positive(everySeconds)
-    )
-      return [{ id, repository, everySeconds }];
-    problems.push(`copies[${index}] must be { id, "repository": "rest:http://user@server:8000/user/", everySeconds }`);
-    return [];
+    const copy = parseCopy(isObject(item) ? item : {});
+    if (copy === undefined)
+      problems.push(
+        `copies[${index}] must be { id, everySeconds, repository }, with "rest:http://user@server:8000/user/", "sftp://user@host:22//folder" and sftp: { keyFile, hostKey }, or "s3:https://host/bucket/folder" and s3: { keyIdFile, secretKeyFile }`,
+      );
+    return copy === undefined ? [] : [copy];
   });
   return {
     limitSeconds,
@@ -73,6 +69,15 @@ export function parsePolicy(given: Unknown, problems: string[]): Policy {
     ...(quiet ? { quietHours: { from: String(from), until: String(until), timeZone: String(timeZone) } } : {}),
     ...(report ? { report: { port: Number(report.port), keyFile: String(report.keyFile) } } : {}),
   };
+}
+
+function parseCopy(item: Unknown): Copy | undefined {
+  const { id, repository, everySeconds = 86_400 } = item;
+  if (typeof id !== "string" || !COPY_ID.test(id) || typeof repository !== "string" || !positive(everySeconds))
+    return undefined;
+  if (ADDRESS.test(repository)) return { id, repository, everySeconds };
+  const outside = parseOutside(repository, item);
+  return outside && { id, repository, everySeconds, ...outside };
 }
 
 /** Whether nothing is to start by itself now. Hours that begin in the evening end on the next morning. */

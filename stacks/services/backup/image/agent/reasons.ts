@@ -25,6 +25,10 @@ const WORDS: readonly (readonly [RegExp, ReasonCode])[] = [
   ],
   [/wrong password|no key found/i, "wrong-password"],
   [
+    /permission denied \(|host key verification failed|access denied|AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|NoSuchBucket/i,
+    "repository-unreachable",
+  ],
+  [
     /ciphertext verification failed|invalid data returned|unexpected pack id|not found in (repository|index)|contains errors|damaged|unable to load index|index .* (is )?missing/i,
     "repository-damaged",
   ],

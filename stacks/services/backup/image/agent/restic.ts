@@ -40,7 +40,7 @@ export function resticOf(access: Access, secrets: readonly string[], program = "
         stdio: ["ignore", "pipe", "pipe"],
         signal: options.signal,
         killSignal: "SIGINT",
-        env: resticEnvironment(),
+        env: { ...resticEnvironment(), ...access.environment },
       });
       let summary: Summary | undefined;
       let errorCount = 0;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readAsked } from "../../cli/restore.ts";
+import { readAsked } from "../../../cli/recovery/asked.ts";
 
 const refused = (flags: Record<string, string | boolean>): string => {
   try {

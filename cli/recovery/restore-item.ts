@@ -1,0 +1,52 @@
+import { confirm } from "../confirm.ts";
+import { Refusal } from "../refusal.ts";
+import { run } from "../run.ts";
+import { say } from "../say.ts";
+import { dockerWords } from "./agent.ts";
+import type { Asked } from "./asked.ts";
+import { restoreBeside } from "./beside.ts";
+import type { Choice } from "./choose.ts";
+import { previewInPlace, restoreInPlace, type Want } from "./in-place.ts";
+import { type Item, pathsOf } from "./items.ts";
+import { entriesAt, quoted } from "./look.ts";
+import { changesSomething, describePreview } from "./preview.ts";
+import type { Saved } from "./subject.ts";
+
+/** Brings back all that belongs to an item, beside or in place. */
+export async function restoreItem(item: Item, want: Want, asked: Asked, stack: string): Promise<void> {
+  const { saved, choice } = want;
+  const names = async (folder: string): Promise<readonly string[] | undefined> =>
+    (await entriesAt(saved, choice, folder))?.map(({ name }) => name);
+  const then = await pathsOf(item, choice, names);
+  // To make it what it was, what came since has to be known too.
+  const now =
+    asked.exact && asked.inPlace ? await pathsOf(item, choice, (folder) => liveNames(saved, choice, folder)) : [];
+  const [path, ...also] = [...new Set([...then, ...now])].sort();
+  if (path === undefined || (then.length === 0 && !asked.exact))
+    throw new Refusal({
+      what: `Snapshot ${choice.id} of ${choice.time} has no ${item.words}: nothing was touched`,
+      fix: `npm run restore -- --service ${saved.service.id} --snapshot ${choice.id} --browse .   shows what it has`,
+    });
+  if (asked.to !== undefined) {
+    const count = await restoreBeside(saved, choice, then, asked.to);
+    return say.good(`${count} files and folders of ${item.words} are in ${asked.to}`);
+  }
+  const whole: Want = { ...want, path, also };
+  say.step(`${saved.service.id}: ${item.words}, as it was on ${choice.time}`);
+  const preview = await previewInPlace(whole);
+  for (const line of describePreview(preview, choice.path)) say.line(`  ${line}`);
+  if (!changesSomething(preview)) return say.good("It is as it was then: nothing to do");
+  await confirm(saved.service.id, asked.yes);
+  const undo = await restoreInPlace(whole, item.spec.stops === true);
+  say.good(`${item.words} is back`);
+  say.line(
+    `To undo: npm run restore -- --stack ${stack} --service ${saved.service.id} --snapshot ${undo} --item ${quoted(asked.item!)} --in-place --exact`,
+  );
+}
+
+/** What is in a folder of the volume as it is now: the agent sees it where its job says, whatever the snapshot calls it. */
+async function liveNames(saved: Saved, choice: Choice, folder: string): Promise<readonly string[] | undefined> {
+  const at = `/data/${choice.volume.name}${folder.slice(choice.path.length)}`;
+  const { code, stdout } = await run("docker", dockerWords(saved, "exec", saved.agent, "ls", "-1A", "--", at));
+  return code === 0 ? stdout.split("\n").filter(Boolean) : undefined;
+}

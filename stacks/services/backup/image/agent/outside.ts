@@ -1,0 +1,123 @@
+import type { Access } from "./arguments.ts";
+import { isObject } from "./declaration.ts";
+import { EXIT } from "./messages.ts";
+import { type Place, reasonOf, Unusable } from "./repository.ts";
+import type { Restic } from "./restic.ts";
+
+/** A folder of a machine that lets us in by SSH. */
+export interface Sftp {
+  readonly keyFile: string;
+  /** What the machine proves its identity with: `ssh-ed25519 AAAA…`. */
+  readonly hostKey: string;
+}
+
+/** A bucket of a store that speaks S3. */
+export interface S3 {
+  readonly keyIdFile: string;
+  readonly secretKeyFile: string;
+  readonly region?: string;
+}
+
+/** How a store of others is entered: by one way or the other. */
+export interface Outside {
+  readonly sftp?: Sftp;
+  readonly s3?: S3;
+}
+
+const SFTP = /^sftp:\/\/[A-Za-z0-9._-]+@([A-Za-z0-9.-]+):(\d{1,5})\/\/[A-Za-z0-9._/-]+$/;
+const S3 = /^s3:https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._-]+){2}$/;
+const FILE = /^\/[A-Za-z0-9._/-]+$/;
+const HOST_KEY = /^[a-z0-9-]+ [A-Za-z0-9+/=]+$/;
+const isFile = (value: unknown): value is string => typeof value === "string" && FILE.test(value);
+
+/** Reads the outside part of a copy; undefined where it is none or makes no sense. Pure. */
+export function parseOutside(repository: string, given: Readonly<Record<string, unknown>>): Outside | undefined {
+  const { sftp, s3 } = given;
+  if (SFTP.test(repository) && isObject(sftp)) {
+    const { keyFile, hostKey } = sftp;
+    if (isFile(keyFile) && typeof hostKey === "string" && HOST_KEY.test(hostKey)) return { sftp: { keyFile, hostKey } };
+  }
+  if (S3.test(repository) && isObject(s3)) {
+    const { keyIdFile, secretKeyFile, region } = s3;
+    const named = region === undefined || (typeof region === "string" && /^[A-Za-z0-9._-]+$/.test(region));
+    if (isFile(keyIdFile) && isFile(secretKeyFile) && named)
+      return { s3: { keyIdFile, secretKeyFile, ...(region === undefined ? {} : { region }) } };
+  }
+  return undefined;
+}
+
+/** The files with secrets that it takes. */
+export const filesOf = ({ sftp, s3 }: Outside): string[] => [
+  ...(sftp ? [sftp.keyFile] : []),
+  ...(s3 ? [s3.keyIdFile, s3.secretKeyFile] : []),
+];
+
+/** What restic and the programs it starts are given to get in: options, environment, and files for us to write beside. */
+export interface Entry {
+  readonly access: Pick<Access, "options" | "environment">;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/**
+ * How restic gets in. Secrets go into files of a folder that is ours alone and held in memory, never into arguments or the
+ * environment: ssh insists that its key be nobody else's, and S3's pair is read from the file that AWS's tools know.
+ * Pure.
+ *
+ * @param folder where the files will be
+ * @param read gives a secret by its file
+ */
+export function entryOf(
+  repository: string,
+  { sftp, s3 }: Outside,
+  folder: string,
+  read: (file: string) => string,
+): Entry {
+  if (sftp) {
+    const [, host = "", port = "22"] = SFTP.exec(repository) ?? [];
+    const known = port === "22" ? host : `[${host}]:${port}`;
+    const settings = [
+      "BatchMode=yes",
+      "IdentitiesOnly=yes",
+      "StrictHostKeyChecking=yes",
+      `UserKnownHostsFile=${folder}/known-hosts`,
+      "ConnectTimeout=20",
+      // A line that was cut off is noticed, instead of waited on.
+      "ServerAliveInterval=15",
+      "ServerAliveCountMax=4",
+    ];
+    const words = ["-F", "none", "-i", `${folder}/key`, ...settings.flatMap((setting) => ["-o", setting])];
+    return {
+      access: { options: [`sftp.args=${words.join(" ")}`] },
+      files: { key: `${read(sftp.keyFile).trim()}\n`, "known-hosts": `${known} ${sftp.hostKey}\n` },
+    };
+  }
+  if (s3)
+    return {
+      access: {
+        options: s3.region === undefined ? [] : [`s3.region=${s3.region}`],
+        environment: { AWS_SHARED_CREDENTIALS_FILE: `${folder}/credentials` },
+      },
+      files: {
+        credentials: `[default]\naws_access_key_id = ${read(s3.keyIdFile).trim()}\naws_secret_access_key = ${read(s3.secretKeyFile).trim()}\n`,
+      },
+    };
+  return { access: {}, files: {} };
+}
+
+const PATIENCE_MS = 90_000;
+
+/**
+ * A repository that only restic itself can look at. One agent alone uses it: there are no turns to take.
+ *
+ * @param patience how long restic may try, in milliseconds
+ */
+export const outsidePlace = (restic: Restic, patience = PATIENCE_MS): Place => ({
+  async exists() {
+    const ran = await restic(["cat", "config", "--no-lock"], { signal: AbortSignal.timeout(patience) });
+    if (ran.code === EXIT.ok) return true;
+    if (ran.code === EXIT.noRepository) return false;
+    throw new Unusable(`the store does not answer as it should: ${reasonOf(ran)}`);
+  },
+  enter: async () => true,
+  leave: async () => {},
+});
