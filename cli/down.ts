@@ -1,5 +1,5 @@
-import { createInterface } from "node:readline/promises";
 import { type Command, stackFlags } from "./command.ts";
+import { confirm } from "./confirm.ts";
 import { readyEngine, thisMachine } from "./engine.ts";
 import { operate } from "./operate.ts";
 import { describeChanges } from "./progress.ts";
@@ -48,18 +48,9 @@ async function confirmed(stack: string, asked: boolean, typed: unknown): Promise
     });
   }
   if (!asked) return false;
-  if (!process.stdin.isTTY)
-    throw new Refusal({
-      what: "Nobody is here to confirm that the data may go: nothing was touched",
-      fix: `--yes-delete-data ${stack}`,
-    });
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await prompt.question(
-    `This deletes all data of ${stack} for ever: pages, files, backups. Type its name to go on: `,
-  );
-  prompt.close();
-  if (answer.trim() === stack) return true;
-  throw new Refusal({ what: "That is not its name: nothing was touched", fix: `Type ${stack} to confirm` });
+  say.warn(`This deletes all data of ${stack} for ever: pages, files, backups`);
+  await confirm(stack, false, `--yes-delete-data ${stack}`);
+  return true;
 }
 
 /** Lifts the protection of every resource, which `destroy` would refuse to delete. */

@@ -1,30 +1,29 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { parse } from "yaml";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { ensureBaseImages } from "./base-images.ts";
 import type { Command } from "./command.ts";
-import { readDeclared, readInventory, readSettings } from "./declared.ts";
+import { readInventory, readSettings } from "./declared.ts";
+import { liveStack, readFlags, refuseUsedEngine } from "./drill/flags.ts";
+import { holdDrill } from "./drill/hold.ts";
 import { copyLive } from "./drill/live.ts";
 import { holdMailBack } from "./drill/mail.ts";
-import { paper } from "./drill/paper.ts";
 import { pastDrills } from "./drill/past.ts";
 import { awaitChecks, bringDataBack } from "./drill/rebuild.ts";
-import { describeReport, isGenuine, type Report, readSigned, signingKey, signReport } from "./drill/report.ts";
+import type { Report } from "./drill/report.ts";
 import { buildRestic, type Copy } from "./drill/repository.ts";
-import { forgetState, keepState, readState, type State } from "./drill/state.ts";
+import { keepState, readState } from "./drill/state.ts";
 import { announce } from "./drill/steps.ts";
-import { onCalendar, units } from "./drill/timer.ts";
-import { defaultEndpoint, diagnose, thisMachine } from "./engine.ts";
+import { cleanUp, configure, declarationOf, placeOfCopy } from "./drill/subject.ts";
+import { writeReport } from "./drill/write-report.ts";
+import { verifyReport, writePaper, writeTimer } from "./drill/written.ts";
 import { operate } from "./operate.ts";
-import { LOCAL, ROOT } from "./places.ts";
 import { farEngines } from "./preflight.ts";
 import { publish } from "./publish.ts";
-import { type Escrow, unseal } from "./recovery/escrow.ts";
+import { unseal } from "./recovery/escrow.ts";
 import { savedServices } from "./recovery/subject.ts";
 import { Refusal } from "./refusal.ts";
-import { run } from "./run.ts";
 import { say } from "./say.ts";
-import { type OpenStack, openStack, stackName } from "./stack.ts";
+import { type OpenStack, openStack } from "./stack.ts";
 
 const command: Command = {
   flags: {
@@ -84,8 +83,6 @@ const command: Command = {
   },
 };
 
-const liveStack = (flag: unknown): string | undefined => (flag === undefined ? undefined : stackName(flag));
-
 type Wanted = ReturnType<typeof readFlags>;
 
 /** The drill itself, from a copy of the repository and a key. */
@@ -141,250 +138,6 @@ async function drill(
   if (keep) say.line(`Kept: npm run drill -- --stack ${stack} … without --keep removes it`);
   else await cleanUp(open ?? (await openStack(stack, true)), inventory, engine);
   return passed ? 0 : 1;
-}
-
-/** One drill of a name at a time. @returns what lets the next one in */
-function holdDrill(stack: string): () => void {
-  const file = join(LOCAL, `${stack}.pid`);
-  mkdirSync(LOCAL, { recursive: true, mode: 0o700 });
-  const holder = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
-  if (holder > 0 && isDrill(holder))
-    throw new Refusal({
-      what: `A drill of ${stack} is at work: process ${holder}`,
-      fix: "Wait for it, or name another --stack",
-    });
-  writeFileSync(file, `${process.pid}\n`);
-  return () => rmSync(file, { force: true });
-}
-
-/** A process number may be somebody else's by now. */
-function isDrill(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes("drill");
-  } catch {
-    return false;
-  }
-}
-
-async function writePaper(file: string, stack: string): Promise<number> {
-  const { inventory, people } = await readDeclared(stack, readSettings(stack));
-  writeFileSync(file, paper(inventory, people, new Date()), { mode: 0o600 });
-  say.good(`${file} is to be printed, and kept with the keys: it holds names and telephone numbers`);
-  return 0;
-}
-
-async function writeTimer(flags: Readonly<Record<string, string | boolean | undefined>>): Promise<number> {
-  const live = liveStack(flags.live) ?? "demo";
-  const { association } = await readInventory(live, readSettings(live));
-  if (association.drill === undefined)
-    throw new Refusal({
-      what: "The declaration does not say when drills are due",
-      fix: 'association: { …, drill: { schedule: "0 4 1 * *", maxAge: "45d" } }',
-    });
-  const calendar = onCalendar(association.drill.schedule, association.timeZone);
-  if (calendar === undefined)
-    throw new Refusal({ what: "Its schedule is a pace, and a timer needs times", fix: 'schedule: "0 4 1 * *"' });
-  const text = (name: string, otherwise: string): string =>
-    typeof flags[name] === "string" ? String(flags[name]) : otherwise;
-  const made = units(calendar, {
-    checkout: ROOT,
-    live,
-    engine: text("engine", "unix:///run/vigie-drill.sock"),
-    key: resolve(text("key", "/etc/vigie-drill.key")),
-  });
-  for (const { path, content } of made) say.result(`# ${path}\n${content}`);
-  say.line("Write both, then: sudo systemctl daemon-reload && sudo systemctl enable --now vigie-drill.timer");
-  return 0;
-}
-
-async function verifyReport(
-  file: string,
-  flags: Readonly<Record<string, string | boolean | undefined>>,
-): Promise<number> {
-  if (!existsSync(file))
-    throw new Refusal({ what: `There is no ${file}`, fix: "Name the JSON of a report, in .vigie/drills" });
-  const signed = readSigned(readFileSync(file, "utf8"));
-  if (signed === undefined)
-    throw new Refusal({ what: `${file} is no report of a drill`, fix: "Name the JSON of a report, in .vigie/drills" });
-  const { key, repository } = flags;
-  const live = liveStack(flags.live);
-  let root: string;
-  if (typeof key === "string" && typeof repository === "string") {
-    for (const path of [key, join(repository, "escrow.age")])
-      if (!existsSync(path)) throw new Refusal({ what: `There is no ${path}`, fix: "Name the one that is there" });
-    root = (await unseal(readFileSync(join(repository, "escrow.age"), "utf8"), readFileSync(key, "utf8"))).rootSecret;
-  } else root = (await (await openStack(live ?? "demo", false)).stack.getConfig("vigie:rootSecret")).value;
-  if (!isGenuine(signed, root))
-    throw new Refusal({
-      what: `${file} was not signed by the association's root secret, or was changed since`,
-      fix: "Trust nothing that it says",
-    });
-  const { started, passed, rtoSeconds } = signed.report;
-  say.good(
-    `Genuine: the drill of ${started.slice(0, 16)}Z ${passed ? `brought everything back in ${rtoSeconds} s` : "failed"}`,
-  );
-  return 0;
-}
-
-/** Everything that is missing or wrong, at once. */
-function readFlags(flags: Readonly<Record<string, string | boolean | undefined>>) {
-  const problems: { what: string; fix: string }[] = [];
-  const need = (name: string, example: string): string => {
-    const value = flags[name];
-    if (typeof value === "string") return value;
-    problems.push({ what: `--${name} is missing`, fix: `--${name} ${example}` });
-    return "";
-  };
-  const engine = need("engine", "unix:///run/vigie-drill.sock   (test/toolchain/engine.sh drill starts one)");
-  const live = flags.live !== undefined;
-  if (live && flags.repository !== undefined)
-    problems.push({
-      what: "--live and --repository do not go together",
-      fix: "The copy is taken from the one or is the other",
-    });
-  const folder = live
-    ? ""
-    : need("repository", "FOLDER   (docker cp CONTAINER:/var/lib/restic FOLDER makes the copy; or --live STACK)");
-  const key = need("key", "KEYFILE   (npm run escrow -- --new-key FILE made it)");
-  const stack = stackName(flags.stack);
-  const portOffset = Number(flags["port-offset"]);
-  if (engine && !engine.startsWith("unix:///"))
-    problems.push({ what: `${engine} is no local socket`, fix: "--engine unix:///…" });
-  if (engine && sameSocket(engine, defaultEndpoint()))
-    problems.push({ what: `${engine} is the engine in use: nothing was touched`, fix: "Name another, empty one" });
-  if (!stack.startsWith("drill-"))
-    problems.push({ what: `"${stack}" might be a stack in use`, fix: "--stack drill-NAME" });
-  if (!Number.isInteger(portOffset) || portOffset < 0)
-    problems.push({ what: "--port-offset is no number", fix: "--port-offset 40000" });
-  for (const [path, what] of [
-    [key, "key file"],
-    [folder && join(folder, "escrow.age"), "escrow in the copy"],
-  ] as const)
-    if (path && !existsSync(path))
-      problems.push({ what: `There is no ${what}: ${path}`, fix: "Name the one that is there" });
-  if (problems.length > 0) throw new Refusal(problems);
-  return { engine, folder: resolve(folder), key, stack, portOffset };
-}
-
-/** A socket may be reached by several paths: /var/run is a link on most systems. */
-function sameSocket(a: string, b: string): boolean {
-  const real = (endpoint: string): string => {
-    const path = endpoint.replace(/^unix:\/\//, "");
-    return existsSync(path) ? realpathSync(path) : path;
-  };
-  return real(a) === real(b);
-}
-
-/** @throws {Refusal} where the engine is away, or holds containers that are not this drill's */
-async function refuseUsedEngine(engine: string, stack: string): Promise<void> {
-  const problem = await diagnose(engine, await thisMachine());
-  if (problem) throw new Refusal(problem);
-  const { stdout } = await run("docker", [
-    "--host",
-    engine,
-    "ps",
-    "--all",
-    "--format",
-    '{{.Names}}\t{{.Label "vigie.stack"}}',
-  ]);
-  const others = stdout.split("\n").flatMap((line) => {
-    const [name = "", owner = ""] = line.split("\t");
-    return name === "" || owner.endsWith(`-${stack}`) || name.includes(`-${stack}-`) ? [] : [name];
-  });
-  if (others.length > 0)
-    throw new Refusal({
-      what: `${engine} is in use: ${others.slice(0, 5).join(", ")}. Nothing was touched`,
-      fix: "Name an engine that runs nothing else",
-    });
-}
-
-/** The declaration that the lost stack was made from; the project's own where it named none. */
-function declarationOf({ config }: Escrow): string {
-  const own = (parse(config) as { config?: Record<string, unknown> } | null)?.config?.["vigie:declaration"];
-  const project = parse(readFileSync(join(ROOT, "Pulumi.yaml"), "utf8")) as {
-    config: Record<string, { default?: unknown }>;
-  };
-  return String(own ?? project.config["vigie:declaration"]?.default);
-}
-
-/** Where the copy goes: the volume of the repository that the rebuilt backup service will read. */
-function placeOfCopy({ services }: Awaited<ReturnType<typeof readInventory>>): Pick<Copy, "volume" | "path"> {
-  const backups = Object.values(services).filter(({ provides }) => provides.includes("backup"));
-  const [backup] = backups;
-  const settings = backup?.delivery.by === "us" ? (backup.delivery.settings as { repository: string }) : undefined;
-  const volume = settings && services[settings.repository]?.volumes.data?.name;
-  if (backups.length !== 1 || volume === undefined)
-    throw new Refusal({ what: "The declaration has no backup service, or several", fix: "A drill rebuilds one" });
-  return { volume, path: backup!.id };
-}
-
-/** The secrets of the lost stack, and nothing else of it: other ports, own certificates, data that may be removed. */
-async function configure({ stack }: OpenStack, escrow: Escrow, declaration: string, portOffset: number): Promise<void> {
-  await stack.setAllConfig({
-    "vigie:rootSecret": { value: escrow.rootSecret, secret: true },
-    "vigie:declaration": { value: declaration },
-    "vigie:portOffset": { value: String(portOffset) },
-    "vigie:certificates": { value: "internal" },
-    "vigie:protectData": { value: "false" },
-    "vigie:ordered": { value: "true" },
-  });
-}
-
-async function writeReport(
-  association: string,
-  stack: string,
-  { started, volumes }: State,
-  services: Report["services"],
-  { rootSecret }: Escrow,
-  problem: string | undefined,
-): Promise<boolean> {
-  const { code, stdout } = await run("git", ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"], {
-    cwd: ROOT,
-  });
-  const passed = problem === undefined && services.every(({ failing }) => failing.length === 0);
-  const signed = signReport(
-    {
-      version: 1,
-      association,
-      stack,
-      commit: code === 0 ? stdout.trim() : null,
-      started,
-      ended: new Date().toISOString(),
-      passed,
-      rtoSeconds: passed ? Math.max(...services.map(({ rtoSeconds }) => rtoSeconds ?? 0)) : null,
-      volumes,
-      services,
-      ...(problem === undefined ? {} : { problem }),
-    },
-    signingKey(rootSecret),
-  );
-  const base = join(LOCAL, "drills", started.slice(0, 19).replaceAll(":", "-"));
-  mkdirSync(join(LOCAL, "drills"), { recursive: true });
-  writeFileSync(`${base}.json`, `${JSON.stringify(signed, null, 1)}\n`);
-  writeFileSync(`${base}.md`, describeReport(signed));
-  if (passed) say.good(`Everything is back after ${signed.report.rtoSeconds} s`);
-  else if (problem === undefined)
-    say.bad(`Not everything is back: ${services.flatMap(({ failing }) => failing).join(", ")}`);
-  say.result(`${base}.md`);
-  return passed;
-}
-
-async function cleanUp(
-  open: OpenStack,
-  inventory: Awaited<ReturnType<typeof readInventory>>,
-  engine: string,
-): Promise<void> {
-  say.step("Removing the rebuilt copy");
-  const { name } = open.stack;
-  await operate(open, (handles) => open.stack.destroy(handles));
-  await open.stack.workspace.removeStack(name);
-  rmSync(join(ROOT, `Pulumi.${name}.yaml`), { force: true });
-  // Those that were made before the stack, and never became its own.
-  const volumes = Object.values(inventory.services).flatMap((service) =>
-    Object.values(service.volumes).map((volume) => volume.name),
-  );
-  await run("docker", ["--host", engine, "volume", "rm", "--force", ...volumes]);
-  forgetState(name);
 }
 
 export default command;

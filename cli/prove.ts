@@ -1,7 +1,10 @@
 import { type Command, stackFlags } from "./command.ts";
 import { readInventory, readSettings } from "./declared.ts";
+import { ROOT } from "./places.ts";
 import { expectedAt, newValue, type Planted, PROGRAM, readPlanted, remember } from "./prove/canary.ts";
 import { compareWithLive } from "./prove/compare.ts";
+import type { Proof } from "./prove/proof.ts";
+import { isClock, isDue, proveTimer, readProof } from "./prove/schedule.ts";
 import { runWith, Scratch } from "./prove/scratch.ts";
 import { type SnapshotSet, setsToProve } from "./prove/sets.ts";
 import { askAgent, dockerWords, inspectAgent } from "./recovery/agent.ts";
@@ -11,38 +14,30 @@ import { Refusal } from "./refusal.ts";
 import { run } from "./run.ts";
 import { say } from "./say.ts";
 import { stackName } from "./stack.ts";
-
-/** What is noted of a proof, and what the lookout is told by the agent. */
-export interface Proof {
-  service: string;
-  /** When it ended, ISO 8601. */
-  at: string;
-  ok: boolean;
-  reason?: string;
-  seconds: number;
-  /** Sets of snapshots that were restored, and files compared with the live ones. */
-  sets: number;
-  compared: number;
-  /** Values that were planted and found again. */
-  canaries: number;
-}
+import { enabling } from "./timer.ts";
 
 const command: Command = {
   flags: {
     stack: stackFlags.stack,
     service: { type: "string", value: "NAME", help: "the service to prove; all of them when left out" },
+    due: { type: "boolean", help: "those alone whose policy (`backup.prove`) says that it is time" },
+    timer: { type: "boolean", help: "writes the systemd units, and the line of a crontab, that run it every night" },
+    at: { type: "string", value: "HH:MM", default: "04:30", help: "with --timer: when" },
   },
   notes: [
     "Plants a value in the service, takes a snapshot, restores it and an older one into scratch volumes, compares",
     "files with the live ones, starts the service on them without a network, waits until it is well, and finds the",
     "value again. Then all of that is removed. The lookout is told, and alerts when it fails or is overdue.",
-    "Nothing of the running service is stopped. Meant to be run on a schedule: see docs/recovery.md.",
+    "Nothing of the running service is stopped. `--timer` has it run by itself.",
   ].join("\n"),
   async run({ flags }) {
     const stack = stackName(flags.stack);
     const inventory = await readInventory(stack, readSettings(stack));
-    const chosen =
+    if (flags.timer === true) return writeTimer(String(flags.at), stack, inventory.association.timeZone);
+    const named =
       typeof flags.service === "string" ? [savedService(flags.service, inventory)] : savedServices(inventory);
+    const chosen = flags.due === true ? await due(named) : named;
+    if (chosen.length === 0) say.good("Every restore was proven as lately as its policy wants: nothing to do");
     let failed = 0;
     for (const saved of chosen) {
       const proof = await prove(saved, stack, inventory.deployment.prefix);
@@ -58,6 +53,25 @@ const command: Command = {
     return failed === 0 ? 0 : 1;
   },
 };
+
+/** Those whose last proof is too old, or did not hold. */
+async function due(all: readonly Saved[]): Promise<Saved[]> {
+  const found: Saved[] = [];
+  for (const saved of all) {
+    const last = readProof((await askAgent(saved, "note", `proof-${saved.service.id}`)).stdout);
+    if (isDue(last, saved.backup.prove, Date.now())) found.push(saved);
+  }
+  return found;
+}
+
+function writeTimer(at: string, stack: string, timeZone: string): number {
+  if (!isClock(at)) throw new Refusal({ what: `--at ${at} is no time of day`, fix: "--at 04:30" });
+  const { units, crontab } = proveTimer(at, { checkout: ROOT, stack, timeZone });
+  for (const { path, content } of units) say.result(`# ${path}\n${content}`);
+  say.line(enabling("prove"));
+  say.line(`Without systemd, by crontab -e:\n  ${crontab}`);
+  return 0;
+}
 
 /** Proves a service's restore, and has the agent note what was found. */
 export async function prove(saved: Saved, stack: string, prefix: string): Promise<Proof> {

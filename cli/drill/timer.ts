@@ -1,4 +1,5 @@
 import type { Schedule } from "../../association/index.ts";
+import { timerUnits, type Unit } from "../timer.ts";
 
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
@@ -41,46 +42,14 @@ export interface TimerOptions {
 /**
  * Units for systemd that run the drill by itself. A timer and not a container of ours: the drill needs an empty engine and a
  * holder's key, and neither belongs within reach of what runs in production; and the machine that is to replace the lost one is the
- * best place to prove that it can. `Persistent` makes up for a time at which the machine was off.
+ * best place to prove that it can.
  */
-export function units(
-  calendar: string,
-  { checkout, live, engine, key }: TimerOptions,
-): { path: string; content: string }[] {
-  const words = ["drill", "--", "--scheduled", "--live", live, "--engine", engine, "--key", key];
-  return [
-    {
-      path: "/etc/systemd/system/vigie-drill.service",
-      content: [
-        "[Unit]",
-        "Description=Recovery drill: everything rebuilt from the backups on an empty engine",
-        "After=network-online.target docker.service",
-        "Wants=network-online.target",
-        "",
-        "[Service]",
-        "Type=oneshot",
-        `WorkingDirectory=${checkout}`,
-        `ExecStart=/usr/bin/env npm run --silent ${words.join(" ")}`,
-        "Nice=10",
-        "TimeoutStartSec=4h",
-        "",
-      ].join("\n"),
-    },
-    {
-      path: "/etc/systemd/system/vigie-drill.timer",
-      content: [
-        "[Unit]",
-        "Description=Recovery drill, as declared",
-        "",
-        "[Timer]",
-        `OnCalendar=${calendar}`,
-        "Persistent=true",
-        "RandomizedDelaySec=10m",
-        "",
-        "[Install]",
-        "WantedBy=timers.target",
-        "",
-      ].join("\n"),
-    },
-  ];
-}
+export const units = (calendar: string, { checkout, live, engine, key }: TimerOptions): Unit[] =>
+  timerUnits({
+    name: "drill",
+    what: "Recovery drill: everything rebuilt from the backups on an empty engine",
+    calendar,
+    checkout,
+    words: ["drill", "--", "--scheduled", "--live", live, "--engine", engine, "--key", key],
+    limit: "4h",
+  });

@@ -66,21 +66,31 @@ export class Rig {
       "secrets/repository-password": this.secrets["repository-password"],
     });
     this.files("agent", {
-      "backup.json": JSON.stringify({
-        host: "main",
-        repository: `rest:http://main@repository:8000/main/`,
-        verify: { everySeconds: 86_400, readAllWithinSeconds: 86_400 },
-        report: { port: 9465, keyFile: "/etc/vigie/secrets/report-key" },
-        jobs: [
-          { id: "wiki-data", service: "wiki", volume: "data", path: "/data/wiki", schedule: { everySeconds: 86_400 } },
-        ],
-        ...this.#options.agent,
-      }),
+      "backup.json": this.#declaration(this.#options.agent),
       ...Object.fromEntries(Object.entries(this.secrets).map(([name, text]) => [`secrets/${name}`, text])),
     });
     before();
     this.startRepository();
     this.startAgent();
+  }
+
+  #declaration(more: Record<string, unknown> = {}): string {
+    return JSON.stringify({
+      host: "main",
+      repository: `rest:http://main@repository:8000/main/`,
+      verify: { everySeconds: 86_400, readAllWithinSeconds: 86_400 },
+      report: { port: 9465, keyFile: "/etc/vigie/secrets/report-key" },
+      jobs: [
+        { id: "wiki-data", service: "wiki", volume: "data", path: "/data/wiki", schedule: { everySeconds: 86_400 } },
+      ],
+      ...more,
+    });
+  }
+
+  /** Starts the agent again with more, or other, words in backup.json. */
+  redeclare(more: Record<string, unknown>): void {
+    this.files("agent", { "backup.json": this.#declaration({ ...this.#options.agent, ...more }) });
+    this.docker("restart", "--time", "10", `${this.name}-agent`);
   }
 
   startRepository(): void {

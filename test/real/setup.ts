@@ -24,6 +24,7 @@ const KEEP = "VIGIE_TEST_KEEP";
 /** Tests that bring up what they need by themselves: run alone, they do not wait for the demo. */
 const WITHOUT_DEMO = [
   "backup-copy.test.ts",
+  "backup-destinations.test.ts",
   "backup-dumps.test.ts",
   "backup-faults.test.ts",
   "cli.test.ts",

@@ -26,11 +26,11 @@ describe("where copies go", () => {
   it("says all that is missing of it at once, each by its path", () => {
     const { hostKey: _, key: __, ...half } = sftp;
     expect(problems({ sftp: { ...half, path: "vigie" } }).join("\n")).toMatch(
-      /sftp\.path: an absolute path[^]*sftp\.hostKey: [^]*sftp\.key: `\{ secret/,
+      /sftp\.path: an absolute path[\s\S]*sftp\.hostKey: [\s\S]*sftp\.key: `\{ secret/,
     );
     const { secretKey: ___, ...poor } = s3;
     expect(problems({ s3: { ...poor, endpoint: "http://s3.example.org" } }).join("\n")).toMatch(
-      /s3\.endpoint: an address such as https:[^]*s3\.secretKey: `\{ secret/,
+      /s3\.endpoint: an address such as https:[\s\S]*s3\.secretKey: `\{ secret/,
     );
   });
 
