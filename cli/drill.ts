@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ensureBaseImages } from "./base-images.ts";
 import type { Command } from "./command.ts";
 import { readInventory, readSettings } from "./declared.ts";
+import { findCanaries } from "./drill/canaries.ts";
 import { liveStack, readFlags, refuseUsedEngine } from "./drill/flags.ts";
 import { holdDrill } from "./drill/hold.ts";
 import { copyLive } from "./drill/live.ts";
@@ -18,6 +19,7 @@ import { writeReport } from "./drill/write-report.ts";
 import { verifyReport, writePaper, writeTimer } from "./drill/written.ts";
 import { operate } from "./operate.ts";
 import { farEngines } from "./preflight.ts";
+import { readCanaries } from "./prove/known.ts";
 import { publish } from "./publish.ts";
 import { unseal } from "./recovery/escrow.ts";
 import { savedServices } from "./recovery/subject.ts";
@@ -127,6 +129,11 @@ async function drill(
     say.step(announce("start"));
     await operate(open, (handles) => opened.stack.up(handles));
     services = await awaitChecks(engine, inventory, state);
+    const canaries = await findCanaries(engine, Object.values(inventory.services), readCanaries(folder), state.volumes);
+    services = services.map((one) => {
+      const canary = canaries.get(one.service);
+      return canary === undefined ? one : { ...one, canary };
+    });
   } catch (error) {
     // By hand, the same command goes on from there; with nobody to type it, a failure is a result.
     if (!scheduled || !(error instanceof Refusal)) throw error;

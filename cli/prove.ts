@@ -3,6 +3,7 @@ import { readInventory, readSettings } from "./declared.ts";
 import { ROOT } from "./places.ts";
 import { expectedAt, newValue, type Planted, PROGRAM, readPlanted, remember } from "./prove/canary.ts";
 import { compareWithLive } from "./prove/compare.ts";
+import { keepCanaries } from "./prove/known.ts";
 import type { Proof } from "./prove/proof.ts";
 import { isClock, isDue, proveTimer, readProof } from "./prove/schedule.ts";
 import { runWith, Scratch } from "./prove/scratch.ts";
@@ -50,6 +51,7 @@ const command: Command = {
         say.bad(`${proof.service}: ${proof.reason}`);
       }
     }
+    if (chosen.length > 0) await keepCanaries(savedServices(inventory), inventory);
     return failed === 0 ? 0 : 1;
   },
 };

@@ -71,6 +71,7 @@ const drill = z.object({
       rtoSeconds: z.number().nullable(),
       rtoGoalSeconds: z.number().nullable(),
       failing: z.array(z.string()),
+      canary: z.enum(["found", "missing"]).optional(),
     }),
   ),
 });

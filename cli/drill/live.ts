@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Inventory } from "../../association/index.ts";
 import { LOCAL } from "../places.ts";
+import { CANARIES } from "../prove/known.ts";
 import { engineOf } from "../recovery/agent.ts";
 import { Refusal } from "../refusal.ts";
 import { run } from "../run.ts";
@@ -40,5 +41,11 @@ export async function copyLive({ services, hosts }: Inventory, name: string): Pr
       fix: path === "escrow.age" ? "npm run escrow   seals it, once holders declare recovery keys" : "npm run up",
     });
   }
+  // Absent until restores are proven; the drill then says that nothing was planted.
+  await run("docker", [
+    ...["--host", engine, "cp"],
+    `${repository.container}:${folder}/${CANARIES}`,
+    join(into, CANARIES),
+  ]);
   return into;
 }

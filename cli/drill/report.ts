@@ -25,7 +25,14 @@ export interface Report {
   }[];
   /** What made an end of it, where something did before any check was asked. */
   problem?: string;
-  services: { service: string; rtoSeconds: number | null; rtoGoalSeconds: number | null; failing: string[] }[];
+  services: {
+    service: string;
+    rtoSeconds: number | null;
+    rtoGoalSeconds: number | null;
+    failing: string[];
+    /** Whether it holds what was planted in the lost one; left out where nothing was. */
+    canary?: "found" | "missing";
+  }[];
 }
 
 export interface Signed {
@@ -115,14 +122,17 @@ export function describeReport({ report, signature, publicKey }: Signed): string
     "",
     "## Services",
     "",
-    row("Service", "Back after (RTO)", "Promised", "Checks that fail"),
-    row(...Array(4).fill("---")),
+    "A planted value is one that was written by the service's own means before the snapshot, and has to be found again by them.",
+    "",
+    row("Service", "Back after (RTO)", "Promised", "Checks that fail", "Planted value"),
+    row(...Array(5).fill("---")),
     ...report.services.map((one) =>
       row(
         one.service,
         length(one.rtoSeconds),
         one.rtoGoalSeconds === null ? "" : length(one.rtoGoalSeconds),
         one.failing.join(", "),
+        one.canary ?? "",
       ),
     ),
     "",

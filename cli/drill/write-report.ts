@@ -19,7 +19,8 @@ export async function writeReport(
   const { code, stdout } = await run("git", ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"], {
     cwd: ROOT,
   });
-  const passed = problem === undefined && services.every(({ failing }) => failing.length === 0);
+  const passed =
+    problem === undefined && services.every(({ failing, canary }) => failing.length === 0 && canary !== "missing");
   const signed = signReport(
     {
       version: 1,
@@ -42,7 +43,9 @@ export async function writeReport(
   writeFileSync(`${base}.md`, describeReport(signed));
   if (passed) say.good(`Everything is back after ${signed.report.rtoSeconds} s`);
   else if (problem === undefined)
-    say.bad(`Not everything is back: ${services.flatMap(({ failing }) => failing).join(", ")}`);
+    say.bad(
+      `Not everything is back: ${services.flatMap(({ service, failing, canary }) => [...failing, ...(canary === "missing" ? [`${service}, which lacks what was planted`] : [])]).join(", ")}`,
+    );
   say.result(`${base}.md`);
   return passed;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 
 /** A value that was planted in a service by its own means, to be found again in what is restored. */
-const planted = z.array(z.strictObject({ at: z.iso.datetime(), value: z.string() }));
+export const planted = z.array(z.strictObject({ at: z.iso.datetime(), value: z.string() }));
 export type Planted = z.output<typeof planted>;
 
 /** Program of a kind's image that plants a value in the running service (`plant VALUE`), or finds it (`find VALUE`). */

@@ -8,13 +8,14 @@ import { say } from "../say.ts";
 import { keptSettings } from "../settings.ts";
 import type { OpenStack } from "../stack.ts";
 import { engineOf } from "./agent.ts";
+import { copyBeside } from "./beside-snapshots.ts";
 import { type Escrow, recoveryKeys, seal } from "./escrow.ts";
 
 /** Where a stack's escrow is kept in this checkout. */
 export const escrowFile = (stack: string): string => join(LOCAL, `escrow-${stack}.age`);
 
-/** Where the copy is, in a repository's volume: beside the repositories, out of reach of those who write to them. */
-export const ESCROW_IN_REPOSITORY = "/var/lib/restic/escrow.age";
+/** The copy's name beside the snapshots. */
+const ESCROW = "escrow.age";
 
 /**
  * Seals what a rebuild needs, and puts a copy beside the snapshots, so that a copy of the repository and one key are enough.
@@ -37,7 +38,7 @@ export async function keepEscrow(open: Pick<OpenStack, "stack" | "workspace">): 
   const sealed = await seal({ ...(await contents(open)), images: await imagesOf(inventory) }, keys);
   writeFileSync(`${file}.new`, sealed, { mode: 0o600 });
   renameSync(`${file}.new`, file);
-  const copies = await copyToRepositories(file, inventory);
+  const copies = await copyBeside(file, ESCROW, "The escrow", inventory);
   say.good(`Escrow sealed for ${holders.join(", ")}; copied to ${copies.join(", ") || "no repository"}`);
   return true;
 }
@@ -70,21 +71,4 @@ async function imagesOf({ services, hosts }: Inventory): Promise<NonNullable<Esc
     if (code === 0 && name && id) images[container] = { name, id };
   }
   return images;
-}
-
-/** @returns the repositories that have it now; one that cannot be reached is told, for the others are enough */
-async function copyToRepositories(file: string, { services, hosts }: Inventory): Promise<string[]> {
-  const copies: string[] = [];
-  for (const { id, provides, delivery, container } of Object.values(services)) {
-    if (!provides.includes("backup-repository") || delivery.by !== "us" || container === undefined) continue;
-    const engine = engineOf(hosts[delivery.host]!.engine);
-    const { code, stderr } = await run("docker", [
-      ...["--host", engine, "cp", "--quiet"],
-      file,
-      `${container}:${ESCROW_IN_REPOSITORY}`,
-    ]);
-    if (code === 0) copies.push(id);
-    else say.warn(`The escrow could not be copied to ${id}: ${stderr.trim()}`);
-  }
-  return copies;
 }

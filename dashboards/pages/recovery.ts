@@ -24,7 +24,7 @@ export interface RecoveryModel {
 
 interface DrillModel {
   readonly when: Moment;
-  readonly services: readonly Record<"name" | "back" | "promised" | "failing" | "status", string>[];
+  readonly services: readonly Record<"name" | "back" | "promised" | "failing" | "canary" | "status", string>[];
   readonly volumes: readonly (Record<
     "name" | "volume" | "snapshot" | "lost" | "promised" | "files" | "size" | "status",
     string
@@ -95,12 +95,13 @@ function drillModel(report: DrillReport, publicKey: string, context: Context): D
   const { format, now, w } = context;
   return {
     when: moment(Date.parse(report.ended), now, format),
-    services: report.services.map(({ service, rtoSeconds, rtoGoalSeconds, failing }) => ({
+    services: report.services.map(({ service, rtoSeconds, rtoGoalSeconds, failing, canary }) => ({
       name: nameOf(service, context),
       back: rtoSeconds === null ? w.never : format.length(rtoSeconds),
       promised: rtoGoalSeconds === null ? "" : format.length(rtoGoalSeconds),
       failing: plainText(failing.join(", ")),
-      status: failing.length > 0 ? "down" : late(rtoSeconds, rtoGoalSeconds),
+      canary: canary === undefined ? "" : w.canary[canary],
+      status: failing.length > 0 || canary === "missing" ? "down" : late(rtoSeconds, rtoGoalSeconds),
     })),
     volumes: report.volumes.map((one) => ({
       name: nameOf(one.service, context),

@@ -4,7 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Inventory } from "../../association/index.ts";
-import { attemptInside, container, demo, docker, eventually, fetchFrom, inside, localId, readDemo } from "./demo.ts";
+import {
+  attemptInside,
+  container,
+  demo,
+  docker,
+  eventually,
+  fetchEachFrom,
+  fetchFrom,
+  inside,
+  localId,
+  readDemo,
+} from "./demo.ts";
 import { Member } from "./nas-member.ts";
 import { commandLike, type } from "./runbook.ts";
 import { lookoutPage, metric } from "./web.ts";
@@ -160,36 +171,26 @@ describe("a restore by the runbooks", () => {
 });
 
 describe("the repository", () => {
-  const authorization = () =>
-    `Basic ${Buffer.from(`backup:${inside("backup", "cat", "/etc/vigie/secrets/rest-password").trim()}`).toString("base64")}`;
-  const url = "http://snapshots:8000/backup";
-
-  /** The whole name of the wiki's latest snapshot, as the server knows it (restic's REST API, version 2). */
-  const wholeName = (): string => {
-    const { text: names } = fetchFrom("backup", `${url}/snapshots/`, { authorization: authorization() });
-    return (JSON.parse(names) as (string | { name: string })[])
+  it("refuses to delete anything, even to the one who wrote it, and lets the same one read", () => {
+    const password = inside("backup", "cat", "/etc/vigie/secrets/rest-password").trim();
+    const authorization = `Basic ${Buffer.from(`backup:${password}`).toString("base64")}`;
+    const url = "http://snapshots:8000/backup";
+    const [listed] = fetchEachFrom("backup", [{ url: `${url}/snapshots/`, authorization }]);
+    // The whole name of the wiki's latest snapshot, as the server knows it (restic's REST API, version 2).
+    const id = (JSON.parse(listed!.text) as (string | { name: string })[])
       .map((one) => (typeof one === "string" ? one : one.name))
       .find((name) => name.startsWith(latest("wiki", "data").id))!;
-  };
-
-  it("refuses to delete anything, even to the one who wrote it", () => {
-    const id = wholeName();
-    for (const path of [`/snapshots/${id}`, "/config", "/"]) {
-      const { status } = fetchFrom("backup", `${url}${path}`, { method: "DELETE", authorization: authorization() });
-      expect([path, status]).toEqual([path, expect.toSatisfy((one: number) => [403, 405].includes(one))]);
-    }
-    expect(wholeName()).toBe(id);
-  });
-
-  it("lets the same one read, so that it is the deletion that was refused", () => {
-    const id = wholeName();
-    expect(fetchFrom("backup", `${url}/snapshots/${id}`, { authorization: authorization() }).status).toBe(200);
-  });
-
-  it("knows nobody without a password, and shows each the own snapshots only", () => {
-    expect(fetchFrom("backup", `${url}/snapshots/${wholeName()}`).status).toBe(401);
-    const elsewhere = fetchFrom("backup", "http://snapshots:8000/other/config", { authorization: authorization() });
-    expect([401, 403]).toContain(elsewhere.status);
+    const refused = [`${url}/snapshots/${id}`, `${url}/config`, `${url}/`].map((at) => ({ url: at, method: "DELETE" }));
+    const answers = fetchEachFrom("backup", [
+      ...refused.map((one) => ({ ...one, authorization })),
+      { url: `${url}/snapshots/${id}`, authorization },
+      // Nobody is known without a password, and each sees the own snapshots only.
+      { url: `${url}/snapshots/${id}` },
+      { url: "http://snapshots:8000/other/config", authorization },
+    ]).map(({ status }) => status);
+    for (const status of answers.slice(0, 3)) expect([403, 405]).toContain(status);
+    expect(answers.slice(3, 5)).toEqual([200, 401]);
+    expect([401, 403]).toContain(answers[5]);
   });
 
   it("holds nothing that can be read without the password of the snapshots", () => {

@@ -76,19 +76,30 @@ export interface InnerAnswer {
 }
 
 /** Has Node in a service's container make a request: the lookout and the backup agent have no other client. */
-export function fetchFrom(
-  service: string,
-  url: string,
-  { method = "GET", authorization }: { method?: string; authorization?: string } = {},
-): InnerAnswer {
-  const headers = authorization === undefined ? {} : { authorization };
+export function fetchFrom(service: string, url: string, more: Omit<InnerRequest, "url"> = {}): InnerAnswer {
+  return fetchEachFrom(service, [{ url, ...more }])[0]!;
+}
+
+interface InnerRequest {
+  url: string;
+  method?: string;
+  authorization?: string | undefined;
+}
+
+/** The same for several, one after the other: a program takes seconds to start on a busy machine. */
+export function fetchEachFrom(service: string, requests: readonly InnerRequest[]): InnerAnswer[] {
   const program = `
-    const answer = await fetch(${JSON.stringify(url)}, { method: ${JSON.stringify(method)}, headers: ${JSON.stringify(headers)} });
-    console.log(JSON.stringify({ status: answer.status, text: await answer.text() }));`;
+    const answers = [];
+    for (const { url, method, authorization } of ${JSON.stringify(requests)}) {
+      const answer = await fetch(url, { method, headers: authorization === undefined ? {} : { authorization } });
+      answers.push({ status: answer.status, text: await answer.text() });
+    }
+    console.log(JSON.stringify(answers));`;
   // By its input: arguments can be read by any process, and some of these hold a password.
   const { stdout, stderr } = attemptInside(service, ["node", "--input-type=module", "-"], program);
-  if (stdout === "") throw new Error(`${service} could not fetch ${url}: ${stderr}`);
-  return JSON.parse(stdout) as InnerAnswer;
+  if (stdout === "")
+    throw new Error(`${service} could not fetch ${requests.map(({ url }) => url).join(", ")}: ${stderr}`);
+  return JSON.parse(stdout) as InnerAnswer[];
 }
 
 /** Waits until `condition` no longer throws, looking at it about every second; fails with its last error. */

@@ -24,7 +24,7 @@ const report: Report = {
       bytes: 345,
     },
   ],
-  services: [{ service: "wiki", rtoSeconds: 272, rtoGoalSeconds: 86_400, failing: [] }],
+  services: [{ service: "wiki", rtoSeconds: 272, rtoGoalSeconds: 86_400, failing: [], canary: "found" as const }],
 };
 
 it("is signed by whoever has the root secret, also once it was written and read", () => {
@@ -46,12 +46,12 @@ it("says in words what came back, how old it was and after how long", () => {
   const page = describeReport(signReport(report, signingKey(root)));
   expect(page).toContain("**Passed.** Everything was rebuilt in 4 min 32 s");
   expect(page).toContain("| wiki | data | 1aaaaaaa | 2026-11-24T02:00:00 | 1 h 0 min | 48 h 0 min | 12 | 345 |");
-  expect(page).toContain("| wiki | 4 min 32 s | 24 h 0 min |  |");
+  expect(page).toContain("| wiki | 4 min 32 s | 24 h 0 min |  | found |");
 });
 
 it("says so when something never came back", () => {
   const services = [{ service: "wiki", rtoSeconds: null, rtoGoalSeconds: null, failing: ["wiki/http", "wiki/tls"] }];
   const page = describeReport(signReport({ ...report, passed: false, rtoSeconds: null, services }, signingKey(root)));
   expect(page).toContain("**Failed.**");
-  expect(page).toContain("| wiki | never |  | wiki/http, wiki/tls |");
+  expect(page).toContain("| wiki | never |  | wiki/http, wiki/tls |  |");
 });

@@ -35,6 +35,11 @@ describe("the page of drills and versions", () => {
       services: [{ service: "wiki", rtoSeconds: 20_000, rtoGoalSeconds: 14_400, failing: [] }],
     };
     expect(recoveryModel(inventory, { drills: drills(late) }, NOW, "en").drill?.services[0]?.status).toBe("down");
+    const lost = { ...late, services: [{ ...late.services[0]!, rtoSeconds: 60, canary: "missing" as const }] };
+    expect(recoveryModel(inventory, { drills: drills(lost) }, NOW, "en").drill?.services[0]).toMatchObject({
+      canary: "not found",
+      status: "down",
+    });
     const failed = { ...goodDrill, passed: false, rtoSeconds: null };
     expect(recoveryModel(inventory, { drills: drills(failed, goodDrill) }, NOW, "en")).toMatchObject({
       mood: "partial",
