@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { layOut } from "./delivered-files.ts";
 
 /** Where configuration and secrets are found by the programs. */
 export const CONFIG_DIR = "/etc/vigie";
@@ -39,9 +40,7 @@ export function deliver(
       restart: "no",
       logDriver: "none",
       volumes: [{ volumeName: volume.name, containerPath: CONFIG_DIR }],
-      uploads: Object.entries(files)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([path, content]) => ({ file: `${CONFIG_DIR}/${path}`, content })),
+      uploads: layOut(name, files).map(({ path, ...from }) => ({ file: `${CONFIG_DIR}/${path}`, ...from })),
     },
     opts,
   );

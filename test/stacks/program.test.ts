@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deployedServices } from "../../stacks/context.ts";
@@ -31,9 +32,11 @@ const couriers = () => containers().filter(({ inputs }) => inputs.start === fals
 const servers = () => containers().filter(({ inputs }) => inputs.start !== false);
 const volumes = () => ofType("docker:index/volume:Volume");
 
+/** A large one that is no secret is given by where it is. */
 interface Upload {
   file: string;
-  content: pulumi.Input<string>;
+  content?: pulumi.Input<string>;
+  source?: string;
 }
 
 describe("the stack's program", () => {
@@ -197,11 +200,14 @@ describe("every server's container", () => {
 });
 
 describe("secrets", () => {
-  const isMarked = async (content: pulumi.Input<string>): Promise<boolean> =>
+  const isMarked = async (content: pulumi.Input<string> | undefined): Promise<boolean> =>
     pulumi.Output.isInstance(content) && pulumi.isSecret(pulumi.output(content));
 
   const uploads = (one: Asked): Upload[] => (one.props.uploads ?? []) as Upload[];
-  const opened = (one: Asked) => (one.inputs.uploads ?? []) as { file: string; content: string }[];
+  const opened = (one: Asked) =>
+    ((one.inputs.uploads ?? []) as { file: string; content?: string; source?: string }[]).map(
+      ({ file, content, source }) => ({ file, content: content ?? readFileSync(source!, "utf8") }),
+    );
 
   /** Every secret in the files of the stack, opened. */
   async function secretContents(): Promise<string[]> {
