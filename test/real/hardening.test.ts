@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { container, demo, docker, fetchFrom, inside, readDemo } from "./demo.ts";
 
@@ -152,6 +153,23 @@ describe.each(services)("the container of %s", (service) => {
 
   it("is made from an image that is named by what it is built from", () => {
     expect(inspected(service).Config.Image).toMatch(/^sha256:[0-9a-f]{64}$/);
+  });
+});
+
+describe("at rest", () => {
+  /** The number that the engine's kernel gave last to a process of the container: each program that is started takes one. */
+  const lastProcess = (service: string): number => Number(inside(service, "sh", "-c", "echo $$"));
+
+  it("no service starts program after program: what looks at something waits between two looks", async () => {
+    const began = performance.now();
+    const before = new Map(services.map((service) => [service, lastProcess(service)]));
+    await setTimeout(10_000);
+    const seconds = (performance.now() - began) / 1000;
+    // A health check and what is checked from outside take a few; a loop without a pause takes dozens a second.
+    const busy = services
+      .map((service) => [service, (lastProcess(service) - before.get(service)!) / seconds] as const)
+      .filter(([, started]) => started > 12);
+    expect(busy).toEqual([]);
   });
 });
 

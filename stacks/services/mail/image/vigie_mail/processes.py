@@ -34,9 +34,9 @@ def run(declared: dict) -> int:
     for name, command, user in SERVERS:
         process = start(command, user)
         servers[process.pid] = (name, process)
-    looked_at_keys = time.monotonic()
+    looked = looked_at_keys = time.monotonic()
     while True:
-        woken = signal.sigtimedwait(WAKING, LOOK_EVERY)
+        woken = signal.sigtimedwait(WAKING, max(0, looked + LOOK_EVERY - time.monotonic()))
         if woken is not None and woken.si_signo != signal.SIGCHLD:
             stop(servers)
             return 0
@@ -45,6 +45,10 @@ def run(declared: dict) -> int:
             print(f"mail: {ended} has ended by itself; the container stops to start again", file=sys.stderr, flush=True)
             stop(servers)
             return 1
+        # Looking starts programs, whose ends wake this loop: without a clock of its own it would look again at once, for ever.
+        if time.monotonic() < looked + LOOK_EVERY:
+            continue
+        looked = time.monotonic()
         if certificate.install(declared):
             print("tls: a new certificate is in use", flush=True)
             certificate.reload_servers()
