@@ -9,6 +9,7 @@
 import hmac
 import json
 import os
+import stat
 import subprocess
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +23,9 @@ FILE = RUN / "status.json"
 TOKEN = FOLDER / "secrets" / "status"
 PORT = 4002
 QUEUE = STATE / "queue"
+# A file that is whole has all three rights of its owner, a half one no `x` (mail_open_ok.c: MAIL_QUEUE_STAT_READY). Half ones are what a
+# kill leaves of messages that were still being received: nobody was promised them, and Postfix drops them after a day.
+WHOLE = stat.S_IRWXU
 # Postfix's own folders (qmgr(8)); `incoming` and `maildrop` are on their way to `active`.
 STATES = {"active": ("maildrop", "incoming", "active"), "deferred": ("deferred",), "hold": ("hold",)}
 BOXES_EVERY = 300  # seconds: asking for every box costs a second of processor where there are hundreds
@@ -30,7 +34,7 @@ _boxes: tuple[float, list[dict]] = (-BOXES_EVERY, [])
 
 
 def queue(root: Path = QUEUE) -> dict:
-    """Messages by state, and when the oldest came. A file that goes while we look has been delivered."""
+    """Messages that Postfix has accepted, by state, and when the oldest came. A file that goes while we look has been delivered."""
     counts, oldest = {}, None
     for state, folders in STATES.items():
         counts[state] = 0
@@ -38,11 +42,13 @@ def queue(root: Path = QUEUE) -> dict:
             for path, _, files in os.walk(root / folder):
                 for name in files:
                     try:
-                        since = os.stat(os.path.join(path, name)).st_ctime
-                        # A deferred message's time of arrival is in its modification time only until its next attempt: its name tells no more.
-                        since = min(since, arrival(name) or since)
+                        found = os.stat(os.path.join(path, name))
                     except FileNotFoundError:
                         continue
+                    if found.st_mode & WHOLE != WHOLE:
+                        continue
+                    # A deferred message's times change at each attempt: its name tells when it came.
+                    since = min(found.st_ctime, arrival(name) or found.st_ctime)
                     counts[state] += 1
                     oldest = since if oldest is None else min(oldest, since)
     return {**counts, "oldest": oldest}
