@@ -3,6 +3,9 @@
 It speaks Dovecot's authentication policy protocol (https://doc.dovecot.org/2.4.1/core/config/auth/policy.html): JSON over HTTP on the
 loopback, answers {"status": 0 go on | seconds to wait first | -1 refuse}. It never sees a password, only a salted hash, and
 counts *different* wrong ones: a telephone that repeats an old password all day locks nobody out.
+
+One who guesses from many addresses at once shows up in the count by account. Then addresses from which the account's owner has signed
+in lately go on as before, and all others wait, later are refused: a stranger can keep an owner out of a new place, never out of home.
 """
 
 import json
@@ -14,7 +17,10 @@ WINDOW = 15 * 60  # seconds for which a wrong password counts
 SLOW_AFTER, SLOW_BY = 3, 4  # attempts; seconds
 BLOCK_AFTER = 8  # different wrong passwords for one account from one address
 BLOCK_SOURCE_AFTER = 40  # and for all accounts from one address
-MOST_SOURCES = 10_000  # bounds its own memory
+SLOW_ACCOUNT_AFTER, BLOCK_ACCOUNT_AFTER = 10, 20  # for one account from all addresses that are not known to be its owner's
+OWNERS_FOR = 30 * 86_400  # seconds for which an address counts as the owner's after a success
+MOST = 10_000  # sources, and accounts: bounds its own memory
+MOST_OWN = 50  # addresses of one owner
 LARGEST = 64 * 1024
 
 
@@ -24,6 +30,8 @@ class Guard:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
         self.failures: dict[str, dict[tuple[str, str], float]] = {}
+        self.strangers: dict[str, dict[str, float]] = {}
+        self.owners: dict[str, dict[str, float]] = {}
 
     def allow(self, login: str, source: str) -> int:
         """Dovecot's status for an attempt."""
@@ -31,24 +39,44 @@ class Guard:
         own = sum(1 for account, _ in recent if account == login)
         if own >= BLOCK_AFTER or len(recent) >= BLOCK_SOURCE_AFTER:
             return -1
-        return SLOW_BY if own >= SLOW_AFTER else 0
+        guesses = 0 if self._is_owners(login, source) else len(self._guesses(login))
+        if guesses >= BLOCK_ACCOUNT_AFTER:
+            return -1
+        return SLOW_BY if own >= SLOW_AFTER or guesses >= SLOW_ACCOUNT_AFTER else 0
 
     def report(self, login: str, source: str, password_hash: str, success: bool) -> None:
         """Remembers a failure; a success forgives that account's."""
         recent = self._recent(source)
         if success:
             recent = {key: at for key, at in recent.items() if key[0] != login}
+            others = [entry for entry in self.owners.get(login, {}).items() if entry[0] != source]
+            keep(self.owners, login, dict([*others, (source, self.clock())][-MOST_OWN:]))
         else:
             recent[(login, password_hash)] = self.clock()
-        self.failures.pop(source, None)
-        if recent:
-            self.failures[source] = recent
-        while len(self.failures) > MOST_SOURCES:
-            self.failures.pop(next(iter(self.failures)))
+            if not self._is_owners(login, source):
+                keep(self.strangers, login, {**self._guesses(login), password_hash: self.clock()})
+        keep(self.failures, source, recent)
+
+    def _is_owners(self, login: str, source: str) -> bool:
+        return self.owners.get(login, {}).get(source, -OWNERS_FOR) > self.clock() - OWNERS_FOR
+
+    def _guesses(self, login: str) -> dict[str, float]:
+        """Different wrong passwords for an account from addresses that are not known to be its owner's."""
+        since = self.clock() - WINDOW
+        return {key: at for key, at in self.strangers.get(login, {}).items() if at > since}
 
     def _recent(self, source: str) -> dict[tuple[str, str], float]:
         since = self.clock() - WINDOW
         return {key: at for key, at in self.failures.get(source, {}).items() if at > since}
+
+
+def keep(table: dict[str, dict], key: str, entries: dict) -> None:
+    """Puts entries last in a table, and drops its oldest where it is too long."""
+    table.pop(key, None)
+    if entries:
+        table[key] = entries
+    while len(table) > MOST:
+        table.pop(next(iter(table)))
 
 
 def handler(guard: Guard) -> type[BaseHTTPRequestHandler]:

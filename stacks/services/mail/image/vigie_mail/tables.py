@@ -9,6 +9,16 @@ from .layout import RUN, account_home, box_home, write as write_file
 FIXED_POSTFIX = Path("/usr/local/share/vigie/postfix")
 
 
+def spellings(name: str) -> list[str]:
+    """A domain or an address as declared, and, where the domain is `xn--…`, as people read it: RFC 6531 has clients send either."""
+    local, at, domain = name.rpartition("@")
+    try:
+        readable = domain.encode().decode("idna")
+    except UnicodeError:
+        return [name]
+    return [name] if readable == domain else [name, f"{local}{at}{readable}"]
+
+
 # Addresses of a list server that reach the people who run it.
 LIST_MASTERS = ("listmaster", "sympa-request")
 
@@ -71,6 +81,8 @@ def aliases(declared: dict) -> str:
         if server["masters"]:
             lines += [f"{name}@{server['domain']} {','.join(server['masters'])}" for name in LIST_MASTERS]
     lines += [f"@{domain} {target}" for domain, target in declared["catchAll"].items()]
+    # What is written to a domain as people read it goes on under its name in the DNS, which all else here knows.
+    lines += [f"{other} {line.split(maxsplit=1)[1]}" for line in [*lines] for other in spellings(line.split()[0])[1:]]
     return "\n".join(lines) + "\n"
 
 
@@ -107,7 +119,12 @@ def main_cf(declared: dict) -> str:
 
 def own_senders(declared: dict) -> str:
     """check_sender_access on port 25: our own domains belong to those who have signed in."""
-    return "".join(f"{domain} 550 5.7.1 Sign in to send as {domain}\n" for domain in declared["domains"])
+    return "".join(f"{domain} 550 5.7.1 Sign in to send as {domain}\n" for domain in own_domains(declared))
+
+
+def own_domains(declared: dict) -> list[str]:
+    """Our domains in all their spellings."""
+    return [spelling for domain in declared["domains"] for spelling in spellings(domain)]
 
 
 def users(declared: dict) -> str:
@@ -193,7 +210,9 @@ def declared_conf(declared: dict) -> str:
 
 
 def send_as_map(declared: dict) -> str:
-    return "".join(f"{login}|{address}\n" for address, logins in senders(declared).items() for login in logins)
+    return "".join(
+        f"{login}|{spelling}\n" for address, logins in senders(declared).items() for login in logins for spelling in spellings(address)
+    )
 
 
 def write(declared: dict, hashes: dict[str, str]) -> None:
@@ -204,11 +223,16 @@ def write(declared: dict, hashes: dict[str, str]) -> None:
     write_file(RUN / "dovecot" / "users", users(declared), **private)
     write_file(RUN / "dovecot" / "declared.conf", declared_conf(declared), **private)
     postfix = {
-        "domains": "".join(f"{domain} ok\n" for domain in declared["domains"]),
+        "domains": "".join(f"{domain} ok\n" for domain in own_domains(declared)),
         "boxes": boxes(declared),
         "aliases": aliases(declared),
         "transports": list_transports(declared),
-        "senders": "".join(f"{address} {','.join(logins)}\n" for address, logins in senders(declared).items() if logins),
+        "senders": "".join(
+            f"{spelling} {','.join(logins)}\n"
+            for address, logins in senders(declared).items()
+            if logins
+            for spelling in spellings(address)
+        ),
         "own-names": own_names(declared),
         "own-senders": own_senders(declared),
     }
@@ -225,7 +249,7 @@ def write(declared: dict, hashes: dict[str, str]) -> None:
     rspamd = {
         "send_as.map": send_as_map(declared),
         "list_servers.map": "".join(f"{server['login']}\n" for server in declared["lists"]),
-        "own_domains.map": "".join(f"{domain}\n" for domain in declared["domains"]),
+        "own_domains.map": "".join(f"{domain}\n" for domain in own_domains(declared)),
         "lookups.inc": f"enabled = {str(declared['spam']['askOthers']).lower()};\n",
         "ratelimit.inc": bucket,
     }
