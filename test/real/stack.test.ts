@@ -199,7 +199,7 @@ describe("the life of a small stack", () => {
 
   it("is taken down to its protected volumes by Pulumi's own `destroy --exclude-protected`", async () => {
     const before = listed("volume", prefix).filter((volume) => !volume.includes("-config-"));
-    expect(before).toEqual([`${prefix}-proxy-data`, `${prefix}-wiki-data`]);
+    expect(before).toEqual([`${prefix}-proxy-certificates`, `${prefix}-proxy-data`, `${prefix}-wiki-data`]);
     const refused = await copy.vigie("pulumi", "destroy", "--stack", name, "--yes");
     expect(refused.stderr + refused.stdout).toMatch(/protect/);
     expect(refused.code).not.toBe(0);

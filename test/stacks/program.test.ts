@@ -191,7 +191,7 @@ describe("every server's container", () => {
         ({ volumeName }) => volumeName !== undefined && !volumeName.startsWith(own),
       );
       // The mail server has the proxy's certificate, and the name server the public halves of its keys.
-      const lent: Record<string, string[]> = { mail: ["proxy-data"], names: ["mail-records"] };
+      const lent: Record<string, string[]> = { mail: ["proxy-certificates"], names: ["mail-records"] };
       const seen = others.map(({ volumeName }) => volumeName!.replace("tilleuls-demo-", ""));
       if (name !== "tilleuls-demo-backup") expect(seen, name).toEqual(lent[name.replace("tilleuls-demo-", "")] ?? []);
       for (const { readOnly } of others) expect(readOnly).toBe(true);

@@ -15,8 +15,8 @@ export interface BoxConfig {
   quotaMb: number;
 }
 
-/** Where the proxy's certificates are seen in the mail server's container. */
-export const CERTIFICATES = "/srv/proxy";
+/** Where the certificate that the proxy gets for the mail server is seen in its container. */
+export const CERTIFICATES = "/srv/certificates";
 
 /** Login of the lookout's own box. */
 export const PROBE_LOGIN = "vigie-probe";
@@ -153,17 +153,16 @@ function accountsFor(boxes: readonly BoxConfig[], { sendOnly }: MailSettings) {
 const addressOf = (mailbox: string, inventory: Inventory, people: People): string =>
   (inventory.roleMailboxes[mailbox] ?? people.mailboxes[mailbox])!.address;
 
-/** Caddy's own folders, whichever authority the certificate is from. */
-const certificateFiles = (hostname: string) => {
-  const file = `${CERTIFICATES}/caddy/certificates/*/${hostname}/${hostname}`;
-  return { cert: `${file}.crt`, key: `${file}.key` };
-};
+const certificateFiles = (hostname: string) => ({
+  cert: `${CERTIFICATES}/${hostname}.crt`,
+  key: `${CERTIFICATES}/${hostname}.key`,
+});
 
-/** The volume that holds the proxy's certificates, where the proxy is on the same host; the server signs its own otherwise. */
+/** The volume where the proxy puts that certificate, where it is on the same host; the server signs its own otherwise. */
 export function certificateVolume(service: DeployedService, { services }: Inventory): Record<string, string> {
   const proxy = proxyFor(service.delivery.host, services);
   if (proxy?.delivery.by !== "us" || proxy.delivery.host !== service.delivery.host) return {};
-  return { [proxy.volumes.data!.name]: CERTIFICATES };
+  return { [proxy.volumes.certificates!.name]: CERTIFICATES };
 }
 
 /** Logins whose passwords are programs', not people's. */

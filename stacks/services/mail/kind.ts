@@ -107,6 +107,8 @@ export default defineKind({
   volumes: {
     boxes: { path: "/var/mail", backup: true },
     state: { path: "/var/lib/vigie-mail", backup: true },
+    // A hundred megabytes of Rspamd's compiled patterns, made again where they are missing.
+    cache: { path: "/var/cache/vigie-mail", backup: false },
     // The public halves of the keys, for the DNS server: made again from the state at each start.
     records: { path: "/var/lib/vigie-mail-public", backup: false },
   },

@@ -85,7 +85,11 @@ const fileAt = ({ hostname, path }: WebFile): string => `files/${hostname}${path
 /** Files that mail programs and other mail servers look for at names of their own: path under /etc/vigie → content. */
 export const proxyFiles = (inventory: Inventory, proxy: DeployedService): Record<string, string> =>
   isMailProxy(inventory, proxy)
-    ? Object.fromEntries(servedFiles(inventory).map((file) => [fileAt(file), file.body]))
+    ? {
+        ...Object.fromEntries(servedFiles(inventory).map((file) => [fileAt(file), file.body])),
+        // The names whose certificates it copies for the mail server.
+        shared: `${mailService(inventory)!.hostname}\n`,
+      }
     : {};
 
 /** What is looked for at the mail's own names; the page that helps members to set their programs up is at the server's. */

@@ -21,7 +21,11 @@ export default defineKind({
     https: { container: 443, published: 443, same: true },
     status: { container: 2020 },
   },
-  volumes: { data: { path: "/var/lib/caddy", backup: true } },
+  volumes: {
+    data: { path: "/var/lib/caddy", backup: true },
+    // Copies of certificates that servers beside it present themselves, and of nothing else: see `image/share`.
+    certificates: { path: "/var/lib/vigie-certificates", backup: false },
+  },
 });
 
 declare module "../../../association/vocabulary.ts" {

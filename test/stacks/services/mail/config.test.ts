@@ -106,10 +106,10 @@ describe("the mail server's configuration", () => {
     expect(configOf(association(withSettings({ relay }))).relay).toEqual(relay);
   });
 
-  it("reads the certificates of a proxy on the same host, and of no other", () => {
+  it("reads the one certificate that a proxy on the same host copies for it, and of no other", () => {
     const built = association();
     expect(certificateVolume(deployed("mail", built), built.inventory)).toEqual({
-      "asso-test-proxy-data": "/srv/proxy",
+      "asso-test-proxy-certificates": "/srv/certificates",
     });
     const apart = association((copy) => {
       Object.assign(copy.hosts, {

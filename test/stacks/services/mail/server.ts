@@ -10,7 +10,7 @@ import { createTransport } from "nodemailer";
 
 const run = promisify(execFile);
 const IMAGE = "vigie-test/mail";
-const PORTS = { smtp: 25, submissions: 465, submission: 587, imaps: 993, sieve: 4190 } as const;
+const PORTS = { smtp: 25, submissions: 465, submission: 587, imaps: 993, sieve: 4190, status: 4002 } as const;
 /** What the stack grants; see the head of the Dockerfile. */
 const CAPABILITIES = ["SETUID", "SETGID", "CHOWN", "FOWNER", "DAC_OVERRIDE", "KILL", "SYS_CHROOT"];
 
@@ -113,7 +113,7 @@ export class MailServer {
   }
 
   get volumes(): string[] {
-    return ["boxes", "state", "public"].map((volume) => `${this.name}-${volume}`);
+    return ["boxes", "state", "public", "cache"].map((volume) => `${this.name}-${volume}`);
   }
 
   /** Starts with a configuration, in place of the container that ran before: the volumes stay. */
@@ -129,7 +129,7 @@ export class MailServer {
   }
 
   async #create(): Promise<void> {
-    const [boxes, state, published] = this.volumes;
+    const [boxes, state, published, cache] = this.volumes;
     const resolver = (await docker("inspect", "--format", "{{.NetworkSettings.IPAddress}}", NAME_SERVER)).trim();
     await docker(
       ...["create", "--name", this.name, "--hostname", "mail", "--read-only", "--cap-drop", "ALL"],
@@ -139,7 +139,7 @@ export class MailServer {
       ...["--tmpfs", "/run:rw,nosuid,nodev,noexec,size=16m,mode=1777"],
       ...["--tmpfs", "/tmp:rw,nosuid,nodev,noexec,size=64m,mode=1777"],
       ...["--volume", "/etc/vigie", "--volume", `${boxes}:/var/mail`, "--volume", `${state}:/var/lib/vigie-mail`],
-      ...["--volume", `${published}:/var/lib/vigie-mail-public`],
+      ...["--volume", `${published}:/var/lib/vigie-mail-public`, "--volume", `${cache}:/var/cache/vigie-mail`],
       ...Object.values(PORTS).flatMap((port) => ["--publish", `127.0.0.1::${port}`]),
       IMAGE,
     );
@@ -182,6 +182,16 @@ export class MailServer {
 
   exec(...command: string[]): Promise<string> {
     return docker("exec", this.name, ...command);
+  }
+
+  /** Its address on the network of containers. */
+  async address(): Promise<string> {
+    return (await docker("inspect", "--format", "{{.NetworkSettings.IPAddress}}", this.name)).trim();
+  }
+
+  /** Runs Python on a machine of its own, with an address of its own; what it printed. */
+  elsewhere(program: string): Promise<string> {
+    return docker("run", "--rm", "--entrypoint", "python3", IMAGE, "-c", program);
   }
 
   /** Runs a command that reads standard input. */

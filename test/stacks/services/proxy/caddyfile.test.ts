@@ -35,6 +35,7 @@ describe("the proxy's configuration", () => {
       "files/autoconfig.tilleuls.localhost/mail/config-v1.1.xml",
       "files/autodiscover.tilleuls.localhost/autodiscover/autodiscover.xml",
       "files/mta-sts.tilleuls.localhost/.well-known/mta-sts.txt",
+      "shared",
     ]);
     expect(files["files/mta-sts.tilleuls.localhost/.well-known/mta-sts.txt"]).toContain("mode: enforce\r\n");
     const policy = block(file(), "mta-sts.tilleuls.localhost");

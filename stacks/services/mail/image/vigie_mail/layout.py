@@ -7,6 +7,8 @@ from pathlib import Path
 from .config import FOLDER
 
 STATE = Path("/var/lib/vigie-mail")
+# What is made again where it is missing: no snapshot needs it.
+CACHE = Path("/var/cache/vigie-mail")
 RUN = Path("/run/vigie")
 PUBLIC = Path("/var/lib/vigie-mail-public")
 BOXES = Path("/var/mail/boxes")
@@ -29,7 +31,7 @@ FOLDERS = (
     (Path("/run/postfix-data"), "postfix", "postfix", 0o700),
     (STATE / "accounts", "root", "root", 0o700),
     (STATE / "dkim", "root", "_rspamd", 0o750),
-    (STATE / "rspamd", "_rspamd", "_rspamd", 0o700),
+    (CACHE / "rspamd", "_rspamd", "_rspamd", 0o700),
     (STATE / "valkey", "valkey", "valkey", 0o700),
     (BOXES, "vmail", "vmail", 0o700),
 )
@@ -42,8 +44,8 @@ def prepare(declared: dict) -> None:
     for home in homes(declared):
         make(home, "vmail", "vmail", 0o700)
     for compiled in COMPILED.glob("*.hsmp"):
-        if not (STATE / "rspamd" / compiled.name).exists():
-            shutil.copy(compiled, STATE / "rspamd")
+        if not (CACHE / "rspamd" / compiled.name).exists():
+            shutil.copy(compiled, CACHE / "rspamd")
 
 
 def homes(declared: dict) -> list[Path]:

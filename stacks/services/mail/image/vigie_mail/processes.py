@@ -14,7 +14,7 @@ SERVERS = (
     ("resolver", ["unbound", "-d", "-c", str(resolver.FILE)], "unbound"),
     ("status", ["python3", "-m", "vigie_mail.status"], "nobody"),
     ("valkey", ["valkey-server", "/etc/valkey.conf"], "valkey"),
-    ("rspamd", ["rspamd", "-f", "--var=DBDIR=/var/lib/vigie-mail/rspamd", "--var=RUNDIR=/run/rspamd", "--var=LOGDIR=/tmp"], "_rspamd"),
+    ("rspamd", ["rspamd", "-f", "--var=DBDIR=/var/cache/vigie-mail/rspamd", "--var=RUNDIR=/run/rspamd", "--var=LOGDIR=/tmp"], "_rspamd"),
     ("dovecot", ["dovecot", "-F"], None),
     ("postfix", ["postfix", "start-fg"], None),
 )
