@@ -319,6 +319,14 @@ const scenarios: Scenario[] = [
     firing: [],
   },
   {
+    name: "a mailbox that is almost full is a ticket for the mail's owner, with a runbook of its own",
+    series: { [up("mail", "mail-boxes", "mail-boxes")]: "1 1 0x100" },
+    at: "10m",
+    alert: "MailboxFull",
+    by: BY,
+    firing: [["mail", "mail-boxes", "it-lead", "1", "ticket"]],
+  },
+  {
     name: "nobody hears of a check that recovered",
     series: { [up("wiki", "http", "http")]: "0x20 1x100" },
     at: "34m",
