@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { authenticate } from "mailauth";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Check } from "../../association/index.ts";
@@ -92,12 +93,13 @@ describe("receiving", () => {
     ]) {
       const subject = token();
       const talk = await smtp(server.ports.smtp);
-      expect(await talk.say("MAIL FROM:<parent@xn--fte-hoa.example.net> SMTPUTF8")).toMatch(/^250/);
+      expect(await talk.say("MAIL FROM:<parent@example.net> SMTPUTF8")).toMatch(/^250/);
       expect(await talk.say(`RCPT TO:<${to}>`), to).toMatch(/^250/);
-      await talk.say("DATA");
-      expect(
-        await talk.say(`From: parent@fête.example.net\r\nTo: ${to}\r\nSubject: ${subject}\r\n\r\nQuel menu ?\r\n.`),
-      ).toMatch(/^250/);
+      expect(await talk.say("DATA")).toMatch(/^354/);
+      const head = `From: parent@example.net\r\nTo: ${to}\r\nSubject: ${subject}\r\nMessage-ID: <${subject}@example.net>`;
+      expect(await talk.say(`${head}\r\nDate: ${new Date().toUTCString()}\r\n\r\nQuel menu ?\r\n.`), to).toMatch(
+        /^250/,
+      );
       talk.close();
       expect((await message(client, subject)).toString()).toContain(`To: ${to}`);
     }
@@ -170,20 +172,38 @@ describe("receiving", () => {
     talk.close();
   });
 
-  test("is not fooled by a second message smuggled behind a bare line feed", async () => {
+  /** What other servers have taken for the end of a message (CVE-2023-51764 and its kin): only CR LF . CR LF is. */
+  test.each([
+    ["\n.\n", /^550 5\.5\.2/],
+    ["\n.\r\n", /^550 5\.5\.2/],
+    ["\r\n.\n", /^550 5\.5\.2/],
+    ["\r.\r", /^(250|5\d\d|451 4\.7\.1) /],
+    ["\r\n.\r", /^(250|5\d\d|451 4\.7\.1) /],
+    ["\r\n\0.\r\n", /^(250|5\d\d|451 4\.7\.1) /],
+  ])("is not fooled by a second message smuggled behind %j", async (end, answer) => {
     const subject = token();
+    const eol = end.endsWith("\r\n") ? "\r\n" : end.at(-1)!;
     const talk = await smtp(server.ports.smtp);
     await talk.say("MAIL FROM:<a@example.net>");
     await talk.say("RCPT TO:<tom@asso.test>");
     await talk.say("DATA");
-    talk.send(
-      `From: a@example.net\r\nSubject: ${subject}\r\n\r\nouter\n.\nMAIL FROM:<tresor@asso.test>\nRCPT TO:<tom@asso.test>\nDATA\nSubject: inner-${subject}\n\nsmuggled\r\n`,
-    );
-    await talk.say(".");
+    const head = `From: a@example.net\r\nMessage-ID: <${subject}@example.net>\r\nDate: ${new Date().toUTCString()}\r\nSubject: outer`;
+    const inner = [
+      "MAIL FROM:<a@example.net>",
+      "RCPT TO:<tom@asso.test>",
+      "DATA",
+      `Subject: inner-${subject}`,
+      "",
+      "x",
+    ];
+    talk.send(`${head}\r\n\r\nouter${end}${inner.join(eol)}`);
+    expect(await talk.say("\r\n.")).toMatch(answer);
+    // Nothing else was said: neither to the commands of the second message, nor before.
+    expect(await talk.say("QUIT")).toMatch(/^(221 2\.0\.0|$)/);
     talk.close();
     const client = await server.imap("tom");
     await until("the queue is empty", async () => (await server.exec("postqueue", "-j")) === "");
-    expect((await subjects(client)).filter((found) => found === `inner-${subject}`)).toEqual([]);
+    for (const folder of ["INBOX", "Junk"]) expect(await subjects(client, folder)).not.toContain(`inner-${subject}`);
     await client.logout();
   });
 
@@ -290,7 +310,9 @@ describe("sending", () => {
 
   test("signs what leaves so that a receiver verifies it, before, during and after a change of key", async () => {
     const records: Record<string, string | undefined> = await publishedKeys();
-    expect(Object.keys(records)).toEqual(["vigie1._domainkey.asso.test", "vigie2._domainkey.asso.test"]);
+    expect(Object.keys(records)).toEqual(
+      config.domains.flatMap((domain) => ["vigie1", "vigie2"].map((selector) => `${selector}._domainkey.${domain}`)),
+    );
     const client = await server.imap("tom");
     const jeanne = server.submitter("jeanne-roux");
     const selectors = new Set<string>();
@@ -355,6 +377,9 @@ describe("signing in", () => {
   });
 
   test("slows down, then blocks, one who guesses, on every protocol, and nobody else", async () => {
+    // Tom is known here: others will guess his password from elsewhere at the same time.
+    await (await server.imap("tom")).logout();
+    together = guessTogether();
     const started = Date.now();
     for (let guess = 0; guess < 8; guess++) {
       await expect(server.imap("zoe", `guess-${guess}`)).rejects.toThrow();
@@ -368,34 +393,32 @@ describe("signing in", () => {
   }, 120_000);
 
   test("slows down, then blocks, those who guess together from several addresses, and lets the owner in from home", async () => {
-    const tom = await server.imap("tom");
-    await tom.logout();
-    const address = await server.address();
-    // Four strangers, each on a machine of its own: six guesses are too few for any of them to be blocked alone.
-    const guesses = await Promise.all(
-      [1, 2, 3, 4].map((stranger) =>
-        server.elsewhere(`
-import imaplib, ssl
-trusting = ssl._create_unverified_context()
-for guess in range(6):
-    try:
-        imaplib.IMAP4_SSL("${address}", ssl_context=trusting).login("tom", f"guess-${stranger}-{guess}")
-        print("in")
-    except imaplib.IMAP4.error as error:
-        print("refused", error)`),
-      ),
-    );
-    expect(guesses.join("")).not.toContain("in\n");
-    const login = (password: string) => `
-import imaplib, ssl
-try:
-    print(imaplib.IMAP4_SSL("${address}", ssl_context=ssl._create_unverified_context()).login("tom", "${password}")[0])
-except imaplib.IMAP4.error as error:
-    print("refused")`;
-    expect((await server.elsewhere(login(passwords.tom!))).trim()).toBe("refused");
+    together ??= guessTogether();
+    expect((await together).join("")).not.toContain("in\n");
+    expect((await server.elsewhere(login(await server.address(), passwords.tom!))).trim()).toBe("refused");
     const back = await server.imap("tom");
     await back.logout();
   }, 180_000);
+
+  /** Begun by the test before, which waits as long: most of it is waiting. */
+  let together: Promise<string[]> | undefined;
+
+  /** Four strangers, each on a machine of its own: six guesses are too few for any of them to be blocked alone. */
+  async function guessTogether(): Promise<string[]> {
+    const address = await server.address();
+    const guesses = (stranger: number) => Array.from({ length: 6 }, (_, guess) => `guess-${stranger}-${guess}`);
+    return Promise.all([1, 2, 3, 4].map((stranger) => server.elsewhere(login(address, ...guesses(stranger)))));
+  }
+
+  /** Python that signs in as Tom with one password after the other, and says how each fared. */
+  const login = (address: string, ...tried: string[]): string => `
+import imaplib, json, ssl
+for password in json.loads('${JSON.stringify(tried)}'):
+    try:
+        imaplib.IMAP4_SSL("${address}", ssl_context=ssl._create_unverified_context()).login("tom", password)
+        print("in")
+    except imaplib.IMAP4.error:
+        print("refused")`;
 
   test("counts guesses on an account wherever they come from, for a while, and spares its owner's own addresses", async () => {
     const python = `
@@ -943,6 +966,24 @@ describe("what it costs and shows", () => {
       ),
     );
     expect(bytes).toBeLessThan(600e6);
+  });
+
+  test("does nothing while there is nothing to do, with a certificate that was given to it", async () => {
+    await server.give({
+      "tls/key.pem": await server.exec("cat", "/run/vigie/tls/key.pem"),
+      "tls/cert.pem": await server.exec("cat", "/run/vigie/tls/cert.pem"),
+    });
+    // Hundredths of a second, of the process that watches over the others and of all that it has started and buried.
+    const used = async (): Promise<number> =>
+      (await server.exec("cut", "-d ", "-f14-17", "/proc/1/stat"))
+        .trim()
+        .split(" ")
+        .reduce((sum, ticks) => sum + Number(ticks), 0);
+    // The end of any program wakes it.
+    await server.exec("kill", "-CHLD", "1");
+    const before = await used();
+    await wait(10_000);
+    expect((await used()) - before).toBeLessThan(100);
   });
 
   test("writes no password in its log, its processes' arguments or its environment", async () => {

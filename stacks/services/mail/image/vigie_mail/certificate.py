@@ -21,9 +21,16 @@ def declared_pair(declared: dict) -> tuple[str, str] | None:
     cert, key = newest(declared["tls"]["cert"]), newest(declared["tls"]["key"])
     if cert is None or key is None:
         return None
+    if installed() == (cert.read_text(), key.read_text()):
+        return installed()
     if public_half("x509", "-in", cert) != public_half("pkey", "-in", key) or not public_half("pkey", "-in", key):
         return None
     return cert.read_text(), key.read_text()
+
+
+def installed() -> tuple[str, str] | None:
+    """The pair in use."""
+    return (CERT.read_text(), KEY.read_text()) if CERT.exists() and KEY.exists() else None
 
 
 def public_half(command: str, option: str, file: Path) -> str:
@@ -52,7 +59,7 @@ def install(declared: dict) -> bool:
             return False
         print(f"tls: {declared['tls']['cert']} is not there yet; a self-signed certificate stands in for it", flush=True)
         pair = self_signed(declared["hostname"])
-    if CERT.exists() and (CERT.read_text(), KEY.read_text()) == pair:
+    if installed() == pair:
         return False
     write(KEY, pair[1], 0o600)
     write(CERT, pair[0], 0o600)

@@ -19,6 +19,7 @@ SERVERS = (
     ("postfix", ["postfix", "start-fg"], None),
 )
 LOOK_EVERY = 20  # seconds between two looks at the certificate's file and at where the name server is
+YOUNG, LOOK_EVERY_WHILE_YOUNG = 60, 3  # what is beside it may come up a little later
 KEYS_EVERY = 3600
 PATIENCE = 20  # seconds that a server has to end
 WAKING = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
@@ -34,9 +35,10 @@ def run(declared: dict) -> int:
     for name, command, user in SERVERS:
         process = start(command, user)
         servers[process.pid] = (name, process)
-    looked = looked_at_keys = time.monotonic()
+    began = looked_at_keys = time.monotonic()
+    next_look = began + LOOK_EVERY_WHILE_YOUNG
     while True:
-        woken = signal.sigtimedwait(WAKING, max(0, looked + LOOK_EVERY - time.monotonic()))
+        woken = signal.sigtimedwait(WAKING, max(0, next_look - time.monotonic()))
         if woken is not None and woken.si_signo != signal.SIGCHLD:
             stop(servers)
             return 0
@@ -45,10 +47,9 @@ def run(declared: dict) -> int:
             print(f"mail: {ended} has ended by itself; the container stops to start again", file=sys.stderr, flush=True)
             stop(servers)
             return 1
-        # Looking starts programs, whose ends wake this loop: without a clock of its own it would look again at once, for ever.
-        if time.monotonic() < looked + LOOK_EVERY:
+        # By the clock alone: each look starts programs, whose ends wake this loop.
+        if time.monotonic() < next_look:
             continue
-        looked = time.monotonic()
         if certificate.install(declared):
             print("tls: a new certificate is in use", flush=True)
             certificate.reload_servers()
@@ -62,6 +63,8 @@ def run(declared: dict) -> int:
             looked_at_keys = time.monotonic()
             keys.ensure(declared)
             keys.hand_over_if_due(declared)
+        now = time.monotonic()
+        next_look = now + (LOOK_EVERY_WHILE_YOUNG if now - began < YOUNG else LOOK_EVERY)
 
 
 def tell(declared: dict) -> None:
