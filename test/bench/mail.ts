@@ -1,10 +1,11 @@
 /**
- * What mail costs: messages accepted and delivered per second, beside the same Postfix and Dovecot without Rspamd, alternating in the same
- * run; reading a box of ten thousand messages; memory at rest. `npm run bench -- mail [rounds]`
+ * What mail costs an association of a hundred and fifty boxes: messages accepted and delivered per second, beside the same Postfix and
+ * Dovecot without Rspamd, alternating in the same run; signing in; reading a box of ten thousand messages; memory at rest.
+ * `npm run bench -- mail [rounds]`
  * Prints a table and writes test/out/bench-mail.json.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { createTransport } from "nodemailer";
@@ -17,6 +18,11 @@ const CONNECTIONS = 8;
 const LARGE_BOX = 10_000;
 const SETTLING = 30_000;
 const GOAL_MB = 600;
+/** Besides the two that write to each other. */
+const PEOPLE = 110;
+const ROLES = 40;
+
+const number = (length: number): number[] => Array.from({ length }, (_, index) => index);
 
 const config = {
   hostname: "mail.asso.test",
@@ -24,11 +30,22 @@ const config = {
   boxes: [
     { address: "jeanne@asso.test", kind: "person", owner: "jeanne", quotaMb: 10_000 },
     { address: "tom@asso.test", kind: "person", owner: "tom", quotaMb: 10_000 },
+    ...number(PEOPLE).map((n) => ({ address: `person${n}@asso.test`, kind: "person", owner: `person${n}` })),
+    // Tom holds three of them.
+    ...number(ROLES).map((n) => ({
+      address: `role${n}@asso.test`,
+      kind: "role",
+      delegates: [n < 3 ? "tom" : `person${n}`],
+    })),
   ],
-  accounts: [{ login: "jeanne" }, { login: "tom" }],
+  accounts: [{ login: "jeanne" }, { login: "tom" }, ...number(PEOPLE).map((n) => ({ login: `person${n}` }))],
   limits: { messageMb: 25, perAccountPerHour: 0, perSourcePerMinute: 0 },
 };
-const passwords = { jeanne: "bench-of-jeanne-1", tom: "bench-of-tom-2" };
+const passwords = {
+  jeanne: "bench-of-jeanne-1",
+  tom: "bench-of-tom-2",
+  ...Object.fromEntries(number(PEOPLE).map((n) => [`person${n}`, `bench-of-person-${n}`])),
+};
 const TEXT = "Bonjour à toutes et à tous, voici le compte rendu de la réunion.\n".repeat(50);
 
 interface Rates {
@@ -49,8 +66,9 @@ try {
       rates[how].push(await flood());
     }
   }
+  const signIn = await signInAndList();
   const reading = await readLargeBox();
-  report({ memoryMb, rates, reading });
+  report({ memoryMb, rates, signIn, reading, load: loadavg()[0]! });
 } finally {
   await server.remove();
   await dismiss();
@@ -103,6 +121,20 @@ async function flood(): Promise<Rates> {
   return { accepted: (MESSAGES * 1000) / accepted, delivered: (MESSAGES * 1000) / delivered };
 }
 
+/** From nothing to the list of all folders, for somebody who holds three roles: the median of several times, in seconds, and how many folders. */
+async function signInAndList(): Promise<{ seconds: number; folders: number }> {
+  const times: number[] = [];
+  let folders = 0;
+  for (const _ of number(5)) {
+    const since = performance.now();
+    const client = await server.imap("tom");
+    folders = (await client.list()).length;
+    times.push((performance.now() - since) / 1000);
+    await client.logout();
+  }
+  return { seconds: median(times), folders };
+}
+
 /** Opens a box of ten thousand messages for the first time, lists it, and fetches all of them. Seconds. */
 async function readLargeBox(): Promise<{ openSeconds: number; listSeconds: number; fetchSeconds: number }> {
   const folder = "/var/mail/boxes/tom@asso.test/Maildir/cur";
@@ -134,9 +166,11 @@ function median(numbers: readonly number[]): number {
 function report(found: {
   memoryMb: number;
   rates: Record<"with" | "without", Rates[]>;
+  signIn: Awaited<ReturnType<typeof signInAndList>>;
   reading: Awaited<ReturnType<typeof readLargeBox>>;
+  load: number;
 }): void {
-  const { memoryMb, rates, reading } = found;
+  const { memoryMb, rates, signIn, reading, load } = found;
   const row = (how: "with" | "without") =>
     (["accepted", "delivered"] as const)
       .map((what) =>
@@ -147,12 +181,13 @@ function report(found: {
       .join("");
   process.stdout.write(
     [
-      `Mail on ${cpus().length} processors, ${MESSAGES} messages of ${Math.round(TEXT.length / 1000)} kB over ${CONNECTIONS} connections, medians of ${ROUNDS}`,
+      `Mail on ${cpus().length} processors, load ${load.toFixed(1)} in the end, ${config.boxes.length} boxes, ${ROLES} of them roles'; ${MESSAGES} messages of ${Math.round(TEXT.length / 1000)} kB over ${CONNECTIONS} connections, medians of ${ROUNDS}`,
       "",
       "messages per second   accepted delivered",
       `with Rspamd         ${row("with")}`,
       `without             ${row("without")}`,
       "",
+      `signed in and ${signIn.folders} folders listed in ${signIn.seconds.toFixed(2)} s`,
       `a box of ${LARGE_BOX} messages: opened in ${reading.openSeconds.toFixed(2)} s, listed in ${reading.listSeconds.toFixed(2)} s, all fetched in ${reading.fetchSeconds.toFixed(2)} s`,
       `memory at rest: ${memoryMb.toFixed(0)} MB (goal: under ${GOAL_MB})`,
       "",

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { XMLParser } from "fast-xml-parser";
 import { ImapFlow } from "imapflow";
@@ -7,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dnsRecords, isPlaceholder } from "../../association/dns/index.ts";
 import type { Inventory } from "../../association/index.ts";
 import { answersOf } from "../../cli/dns/answers.ts";
+import { ROOT } from "../../cli/places.ts";
+import { run } from "../../cli/run.ts";
 import { copyDemo, type DemoCopy } from "./copy.ts";
 import { attemptInside, demo, docker, eventually, fetchFrom, inside, readDemo, STACK, vigie } from "./demo.ts";
 import { Visitor } from "./web.ts";
@@ -50,7 +53,7 @@ async function autoconfigured(address: string) {
 const here = { lookup: undefined };
 const tls = (servername: string) => ({ ca: demo().authority, servername });
 
-async function reader(address: string, login: string): Promise<ImapFlow> {
+async function reader(address: string, login: string, pass = demo().passwords[login]!): Promise<ImapFlow> {
   const { incoming } = await autoconfigured(address);
   const client = new ImapFlow({
     host: "127.0.0.1",
@@ -58,7 +61,7 @@ async function reader(address: string, login: string): Promise<ImapFlow> {
     secure: incoming.secure,
     servername: incoming.host,
     tls: tls(incoming.host),
-    auth: { user: login, pass: demo().passwords[login]! },
+    auth: { user: login, pass },
     logger: false,
   });
   client.on("error", () => {});
@@ -337,6 +340,28 @@ describe("mail in the demo", () => {
     expect(inside("mail", "ls", "/var/cache/vigie-mail/rspamd")).toMatch(/\.hsmp/);
   });
 
+  it("takes a password that its owner types, instead of the first one", async () => {
+    const [login, first] = ["tom-wilson", demo().passwords["tom-wilson"]!];
+    const choose = (password: string) =>
+      run(process.execPath, [join(ROOT, "bin", "vigie.mjs"), "password", login, "--choose", "--stack", STACK], {
+        cwd: ROOT,
+        env: { ...process.env, ...demo().env },
+        input: `${password}\n`,
+      });
+    const signsIn = (password: string) =>
+      reader(`tresor@${DOMAIN}`, login, password).then(
+        (client) => client.logout().then(() => true),
+        () => false,
+      );
+    expect(await choose("court")).toMatchObject({ code: 65 });
+    expect(await signsIn(first)).toBe(true);
+    expect(await choose("trois petits chats 17")).toMatchObject({ code: 0 });
+    await eventually(async () => expect(await signsIn(first)).toBe(false), 30);
+    expect(await signsIn("trois petits chats 17")).toBe(true);
+    expect(await choose(first)).toMatchObject({ code: 0 });
+    await eventually(async () => expect(await signsIn(first)).toBe(true), 30);
+  });
+
   it("keeps its passwords out of sight", () => {
     const text = docker("inspect", `${demo().prefix}-mail`);
     for (const password of Object.values(demo().passwords)) expect(text).not.toContain(password);
@@ -347,7 +372,7 @@ describe("a hand-over", () => {
   const path = "associations/tilleuls/people.ts";
   const box = `direction.ecole@${DOMAIN}`;
   const folder = "direction.ecole";
-  const [former, next] = ["maite-etcheverry", "ines-garcia"];
+  const [former, next] = ["maite-etcheverry", "paul-faure"];
   const history = token();
   let copy: DemoCopy;
   let handedOver = false;
@@ -394,7 +419,7 @@ describe("a hand-over", () => {
 
     const preview = await copy.vigie("preview", "--stack", STACK);
     expect(preview.stdout).toContain(
-      `role school-head: Maïté Etcheverry → Inès Garcia; mailbox ${box} keeps its history, Maïté Etcheverry no longer gets in`,
+      `role school-head: Maïté Etcheverry → Paul Faure; mailbox ${box} keeps its history, Maïté Etcheverry no longer gets in`,
     );
     expect(preview.stdout.match(/^role /gm)).toHaveLength(1);
     handedOver = true;
