@@ -97,6 +97,8 @@ export interface Volume {
   /** Where it is mounted in the service's container. */
   readonly path: string;
   readonly backup: boolean;
+  /** What of it is not saved, by patterns from its top. */
+  readonly excludes?: readonly string[];
 }
 
 /** A service, completed from its kind. */

@@ -46,7 +46,7 @@ export function buildService(
         protocol: spec.protocol ?? "tcp",
       };
     }),
-    volumes: mapEntries(kind.volumes, ({ path, backup }, name) => ({ name: `${prefix}-${id}-${name}`, path, backup })),
+    volumes: mapEntries(kind.volumes, (spec, name) => ({ name: `${prefix}-${id}-${name}`, ...spec })),
   };
 }
 

@@ -44,6 +44,8 @@ export interface VolumeSpec {
   path: string;
   /** False where its content can be made again: caches, metrics, the backups themselves. */
   backup: boolean;
+  /** What of it is not saved, by restic's patterns from its top: files at work, where a copy of them is saved. */
+  excludes?: readonly string[];
 }
 
 /**

@@ -1,9 +1,19 @@
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { prepare } from "./schema.ts";
 
 export const HISTORY_FILE = "history.sqlite";
+
+/** Where the copy of a file is that snapshots hold in place of the file at work; see `copy.ts`. */
+export const copyOf = (file: string): string => join("copies", file);
+
+/** Goes on from the copy where the file itself is gone: a snapshot was restored. A copy that is damaged is left alone. */
+export function takeCopy(folder: string, file: string): void {
+  const path = join(folder, file);
+  const copy = join(folder, copyOf(file));
+  if (!existsSync(path) && isSound(copy)) copyFileSync(copy, path);
+}
 
 /** Suffixes of the files that belong together (sqlite.org/wal.html). */
 const PARTS = ["", "-wal", "-shm"];
@@ -15,18 +25,21 @@ export interface OpenedFile {
 }
 
 /**
- * Opens the history in a folder. A file that is damaged is moved aside, to be looked at, and a new one begun: watching goes on.
+ * Opens the history in a folder: where there is none, from the copy of a snapshot that was restored. A file that is damaged is
+ * moved aside, to be looked at, and the copy is gone on from, or a new one begun: watching goes on.
  * @throws where the folder cannot be written to, or the file is of a newer version of Vigie.
  */
 export function openFile(folder: string, maxBytes: number, now = Date.now()): OpenedFile {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, HISTORY_FILE);
+  takeCopy(folder, HISTORY_FILE);
   try {
     return { db: openSound(path, maxBytes) };
   } catch (error) {
     if (!isDamage(error)) throw error;
     const aside = `${path}.damaged-${new Date(now).toISOString().replace(/[:.]/g, "")}`;
     moveAside(path, aside);
+    takeCopy(folder, HISTORY_FILE);
     return { db: openSound(path, maxBytes), aside: { path: aside, why: (error as Error).message } };
   }
 }
@@ -45,6 +58,21 @@ function openSound(path: string, maxBytes: number): DatabaseSync {
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+/** Whether a file is there and whole. */
+function isSound(path: string): boolean {
+  if (!existsSync(path)) return false;
+  try {
+    const db = new DatabaseSync(path, { readOnly: true });
+    try {
+      return (db.prepare("PRAGMA quick_check(1)").get() as { quick_check?: string }).quick_check === "ok";
+    } finally {
+      db.close();
+    }
+  } catch {
+    return false;
   }
 }
 

@@ -1,21 +1,23 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Incident } from "../../dashboards/incident.ts";
-import { isDamage, moveAside } from "../history/open.ts";
+import { isDamage, moveAside, takeCopy } from "../history/open.ts";
 
-const FILE = "incidents.sqlite";
+export const INCIDENTS_FILE = "incidents.sqlite";
 
 /**
  * Incidents on disk, in a file of their own: they are few, kept for long, and not to be lost with a damaged history. Every
  * change is committed at once; where the disk refuses, the book goes on in memory and the next change tries again.
  */
 export class IncidentStore {
+  readonly #folder: string;
   readonly #path: string;
   #db: DatabaseSync | undefined;
   #problem: string | undefined;
 
   constructor(folder: string) {
-    this.#path = join(folder, FILE);
+    this.#folder = folder;
+    this.#path = join(folder, INCIDENTS_FILE);
   }
 
   /** What is wrong with it, in a sentence; undefined where nothing is. */
@@ -71,6 +73,7 @@ export class IncidentStore {
   }
 
   #open(): DatabaseSync {
+    takeCopy(this.#folder, INCIDENTS_FILE);
     const db = new DatabaseSync(this.#path);
     db.exec(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;" +

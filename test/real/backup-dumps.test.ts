@@ -11,7 +11,7 @@ const rig = new Rig({
     jobs: [
       {
         ...{ id: "wiki-data", service: "wiki", volume: "data", path: "/data/wiki", schedule: { everySeconds: 86_400 } },
-        prepare: { folder: "/hooks", limitSeconds: 90 },
+        prepare: { folder: "/hooks", limitSeconds: 90, waitSeconds: 1 },
       },
     ],
   },

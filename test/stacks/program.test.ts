@@ -194,7 +194,9 @@ describe("every server's container", () => {
       const lent: Record<string, string[]> = { mail: ["proxy-certificates"], names: ["mail-records"] };
       const seen = others.map(({ volumeName }) => volumeName!.replace("tilleuls-demo-", ""));
       if (name !== "tilleuls-demo-backup") expect(seen, name).toEqual(lent[name.replace("tilleuls-demo-", "")] ?? []);
-      for (const { readOnly } of others) expect(readOnly).toBe(true);
+      // Where the backup asks a service for copies of its databases is no data.
+      for (const { volumeName, readOnly } of others)
+        if (!volumeName!.endsWith("-hooks")) expect(readOnly, volumeName).toBe(true);
     }
   });
 });

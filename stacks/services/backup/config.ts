@@ -19,6 +19,7 @@ export function coveredVolumes(host: string, inventory: Inventory) {
               volume: key,
               name: volume.name,
               path: `/data/${volume.name}`,
+              excludes: (volume.excludes ?? []).map((pattern) => `/data/${volume.name}/${pattern}`),
               backup,
             })),
     );
@@ -56,7 +57,7 @@ export function backupConfig(service: DeployedService, inventory: Inventory) {
     bandwidth,
     ...(quietHours ? { quietHours: { ...quietHours, timeZone } } : {}),
     report: { port: service.ports.report!.container, keyFile: "/etc/vigie/secrets/report-key" },
-    jobs: coveredVolumes(host, inventory).map(({ id, service: owner, volume, path, backup }) => ({
+    jobs: coveredVolumes(host, inventory).map(({ id, service: owner, volume, path, excludes, backup }) => ({
       id,
       service: owner,
       volume,
@@ -64,7 +65,7 @@ export function backupConfig(service: DeployedService, inventory: Inventory) {
       ...(hooks[owner] && isFirst(asked, owner) ? { prepare: { folder: hooks[owner].path, limitSeconds: 1800 } } : {}),
       schedule: backup.schedule,
       timeZone,
-      excludes: [],
+      excludes,
     })),
   };
 }

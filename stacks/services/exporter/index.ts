@@ -9,7 +9,7 @@ import { PROOF } from "../proxy/caddyfile.ts";
 import { exporterConfig, watchedInventory } from "./config.ts";
 
 /** What the exporter runs, as paths from the project's root. */
-const SOURCES = ["package.json", "association", "monitors", "dashboards", "runbooks"];
+const SOURCES = ["package.json", "association", "monitors", "dashboards", "runbooks", "stacks/hooks"];
 
 /** The lookout. */
 export default class Exporter extends ServiceComponent {

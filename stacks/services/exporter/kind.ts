@@ -40,7 +40,15 @@ export default defineKind({
       .map(({ id }) => id),
   ports: { http: { container: 9464 } },
   web: "http",
-  volumes: { data: { path: "/var/lib/vigie", backup: true } },
+  volumes: {
+    // Its databases are saved as copies of one moment, which it makes before each snapshot, and not as the files at work.
+    data: {
+      path: "/var/lib/vigie",
+      backup: true,
+      excludes: ["history", "incidents"].flatMap((name) => [`${name}.sqlite`, `${name}.sqlite-*`]),
+    },
+    hooks: { path: "/hooks", backup: false },
+  },
 });
 
 declare module "../../../association/vocabulary.ts" {

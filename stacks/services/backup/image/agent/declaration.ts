@@ -128,10 +128,11 @@ export function parseDeclaration(text: string, file = "backup.json"): Declaratio
 
 function parsePrepare(value: unknown, path: string, problems: string[]): { prepare?: Preparation } {
   if (value === undefined) return {};
-  const { folder, limitSeconds = 1800 } = isObject(value) ? value : {};
-  if (typeof folder === "string" && folder.startsWith("/") && typeof limitSeconds === "number" && limitSeconds > 0)
-    return { prepare: { folder, limitSeconds } };
-  problems.push(`${path} must be { "folder": "/hooks/SERVICE", "limitSeconds" }`);
+  const { folder, limitSeconds = 1800, waitSeconds = 90 } = isObject(value) ? value : {};
+  const isTime = (time: unknown, least: number): time is number => typeof time === "number" && time >= least;
+  if (typeof folder === "string" && folder.startsWith("/") && isTime(limitSeconds, 1) && isTime(waitSeconds, 0))
+    return { prepare: { folder, limitSeconds, waitSeconds } };
+  problems.push(`${path} must be { "folder": "/hooks/SERVICE", "limitSeconds", "waitSeconds" }`);
   return {};
 }
 

@@ -23,6 +23,8 @@ export interface Preparation {
   /** The volume that it and the agent share, where its `vigie-hooks` listens. */
   readonly folder: string;
   readonly limitSeconds: number;
+  /** How long it may take to listen: both may just be starting. */
+  readonly waitSeconds?: number;
 }
 
 /** The copies could not be made, or are not whole. */
@@ -38,12 +40,21 @@ const LOOK_MS = 200;
  * @throws {NotPrepared}
  */
 export async function prepare(
-  { folder, limitSeconds }: Preparation,
+  { folder, limitSeconds, waitSeconds = 0 }: Preparation,
   volume: string,
   signal?: AbortSignal,
 ): Promise<Prepared> {
   const id = randomBytes(16).toString("hex");
-  ask(join(folder, "ask"), id);
+  const patience = Date.now() + waitSeconds * 1000;
+  for (;;) {
+    try {
+      ask(join(folder, "ask"), id);
+      break;
+    } catch (error) {
+      if (!(error instanceof NotPrepared) || Date.now() >= patience || signal?.aborted) throw error;
+      await pause(LOOK_MS);
+    }
+  }
   const until = Date.now() + limitSeconds * 1000;
   for (;;) {
     const answer = readAnswer(join(folder, `answer-${id}`));
