@@ -39,6 +39,7 @@ const BY_KIND: Readonly<Record<string, AlertName>> = {
   backup: "BackupStale",
   "backup-job": "BackupFailing",
   "backup-content": "BackupContentLost",
+  kdbx: "BackupContentLost",
   "backup-integrity": "BackupDamaged",
   "mail-queue": "MailQueueGrows",
   "mail-boxes": "MailboxFull",

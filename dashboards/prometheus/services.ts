@@ -31,6 +31,14 @@ const OWN_ALERTS: Readonly<Record<string, (about: About) => Draft[]>> = {
       "The youngest snapshot lost most of its files or bytes, or snapshots that the policy keeps have disappeared.",
     ),
   ],
+  kdbx: (about) => [
+    downDraft(
+      about,
+      "BackupContentLost",
+      "the KeePass file is not in the youngest snapshot, or does not open there",
+      "The file with the passwords is missing from the youngest snapshot, empty, cut off or damaged.",
+    ),
+  ],
   "backup-integrity": (about) => [
     downDraft(
       about,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { describeError, reasonOfError } from "../net/failure.ts";
 import type { Reason } from "../reasons.ts";
+import { firstBytes } from "./first-bytes.ts";
 import { type Gone, remember } from "./remembered.ts";
 import { shared } from "./shared.ts";
 
@@ -34,7 +35,12 @@ export interface Repository {
   id: string;
   /** Asked once a minute at most, however many checks want it. */
   snapshots(signal: AbortSignal): Promise<SnapshotListing>;
+  /** The first bytes of a file in a snapshot, by its whole path there. */
+  head(snapshot: string, path: string, bytes: number, signal: AbortSignal): Promise<FileHead>;
 }
+
+/** What was read of a file; all of it where it is shorter than was asked. */
+export type FileHead = { ok: true; bytes: Buffer } | { ok: false; reason: Reason; message: string };
 
 export interface RepositoryOptions {
   id: string;
@@ -67,11 +73,7 @@ export function makeRepository(options: RepositoryOptions, folder: string): Repo
     try {
       const address = await writeAddress(options, folder);
       const args = ["snapshots", "--json", "--no-lock", "--repository-file", address];
-      const out = await restic(
-        [...args, "--password-file", options.passwordFile],
-        join(folder, "restic-cache"),
-        signal,
-      );
+      const out = await restic([...args, "--password-file", options.passwordFile], resticEnv(folder), signal);
       const snapshots = parseSnapshots(out);
       return {
         ok: true,
@@ -90,8 +92,26 @@ export function makeRepository(options: RepositoryOptions, folder: string): Repo
       clearTimeout(asking);
     }
   };
-  return { id: options.id, snapshots: shared(FRESH_MS, LIMIT_MS, list) };
+  const head = async (snapshot: string, path: string, bytes: number, signal: AbortSignal): Promise<FileHead> => {
+    try {
+      const address = await writeAddress(options, folder);
+      const words = ["dump", "--no-lock", "--repository-file", address, "--password-file", options.passwordFile];
+      return { ok: true, bytes: await firstBytes([...words, snapshot, path], resticEnv(folder), bytes, signal) };
+    } catch (error) {
+      signal.throwIfAborted();
+      const { stderr = "" } = error as ResticError;
+      if (/path .* not found in snapshot|cannot dump file/i.test(stderr))
+        return { ok: false, reason: "no-such-thing", message: `snapshot ${snapshot.slice(0, 8)} has no file ${path}` };
+      return explain(error, options.id) as Extract<SnapshotListing, { ok: false }>;
+    }
+  };
+  return { id: options.id, snapshots: shared(FRESH_MS, LIMIT_MS, list), head };
 }
+
+const resticEnv = (folder: string): NodeJS.ProcessEnv => {
+  const cache = join(folder, "restic-cache");
+  return { PATH: process.env.PATH ?? "", RESTIC_CACHE_DIR: cache, HOME: cache, GOMAXPROCS: "1" };
+};
 
 /** restic tries for a quarter of an hour to reach a server that is away: after a while we look ourselves. */
 async function giveUpIfLost(url: string, lost: AbortController): Promise<void> {
@@ -130,9 +150,8 @@ interface ResticError extends Error {
   stderr?: string;
 }
 
-function restic(args: readonly string[], cache: string, signal: AbortSignal): Promise<string> {
+function restic(args: readonly string[], env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    const env = { PATH: process.env.PATH ?? "", RESTIC_CACHE_DIR: cache, HOME: cache, GOMAXPROCS: "1" };
     execFile("restic", args, { env, signal, maxBuffer: MOST_BYTES }, (error, stdout, stderr) => {
       if (error) reject(Object.assign(error, { stderr }));
       else resolve(stdout);

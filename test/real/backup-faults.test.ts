@@ -1,3 +1,4 @@
+import { Consts, Credentials, Kdbx, ProtectedValue } from "kdbxweb";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { Rig, type RigOptions } from "./backup-rig.ts";
 
@@ -129,6 +130,32 @@ describe("within one cycle the lookout sees", () => {
     );
     expect(await rig.look("content")).toMatchObject({ ok: false, reason: "clock-wrong" });
   }, 120_000);
+
+  it("a KeePass file that was overwritten, whose last good copy still opens with its password", async () => {
+    const credentials = () => new Credentials(ProtectedValue.fromString("correct horse"));
+    const vault = Kdbx.create(credentials(), "Tilleuls");
+    vault.setKdf(Consts.KdfId.Aes);
+    vault.createEntry(vault.getDefaultGroup()).fields.set("Title", "Banque");
+    const written = Buffer.from(await vault.save()).toString("base64");
+    rig.shell(`base64 -d <<<'${written}' >/data/coffre.kdbx`, "data");
+    expect(rig.agent("run", "all").code).toBe(0);
+    expect(await rig.look("kdbx")).toMatchObject({ ok: true });
+    const good = snapshots(rig).at(-1)!.id;
+    rig.shell("head -c 1500 /dev/urandom >/data/coffre.kdbx", "data");
+    expect(rig.agent("run", "all").code).toBe(0);
+    expect(await rig.look("kdbx")).toMatchObject({ ok: false, reason: "malformed" });
+    rig.shell("rm /data/coffre.kdbx", "data");
+    expect(rig.agent("run", "all").code).toBe(0);
+    expect(await rig.look("kdbx")).toMatchObject({ ok: false, reason: "no-such-thing" });
+    const back = rig.agent("restore", good, "--to", "/tmp/vault", "--path", "/data/wiki/coffre.kdbx", "--verify");
+    expect(back.code, back.said).toBe(0);
+    const bytes = Buffer.from(
+      rig.docker("exec", `${rig.name}-agent`, "base64", "/tmp/vault/data/wiki/coffre.kdbx"),
+      "base64",
+    );
+    const opened = await Kdbx.load(Uint8Array.from(bytes).buffer, credentials());
+    expect(opened.getDefaultGroup().entries[0]!.fields.get("Title")).toBe("Banque");
+  });
 
   it("a destination that is out of reach, from both sides", async () => {
     rig.docker("stop", "--time", "5", `${rig.name}-repository`);

@@ -12,6 +12,7 @@ import content from "../../monitors/checks/backup-content.ts";
 import copies from "../../monitors/checks/backup-copy.ts";
 import integrity from "../../monitors/checks/backup-integrity.ts";
 import jobs from "../../monitors/checks/backup-job.ts";
+import kdbx from "../../monitors/checks/kdbx.ts";
 import proofs from "../../monitors/checks/restore-proof.ts";
 import { makeBackupAgent } from "../../monitors/sources/backup-agent.ts";
 import { makeRepository } from "../../monitors/sources/repository.ts";
@@ -201,7 +202,7 @@ export class Rig {
 
   /** What the lookout would see now, in one cycle: each of its checks, run as it runs them. */
   async look(
-    kind: "job" | "content" | "integrity" | "proof" | "copy",
+    kind: "job" | "content" | "integrity" | "proof" | "copy" | "kdbx",
     input: Record<string, unknown> = {},
   ): Promise<Outcome> {
     const keyFile = this.#secret("report-key");
@@ -231,6 +232,7 @@ export class Rig {
       integrity: [integrity, { host: "main" }] as const,
       copy: [copies, { host: "main", copy: "annex" }] as const,
       proof: [proofs, { host: "main", service: "wiki", maxAge: "14d" }] as const,
+      kdbx: [kdbx, { service: "wiki", volume: "data", file: "coffre.kdbx", path: "/data/wiki/coffre.kdbx" }] as const,
     }[kind];
     return runCheck(check, { ...params, ...input }, { own, timeoutMs: 60_000 });
   }
