@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { incident, incidentId } from "./schema/incident.ts";
-import { list, mailbox, share } from "./schema/mail.ts";
+import { list, mailbox } from "./schema/mail.ts";
 import { maintenance } from "./schema/maintenance.ts";
 import { holder, role, team } from "./schema/people.ts";
 import { domain, host, supplier } from "./schema/places.ts";
 import { schedule } from "./schema/schedule.ts";
 import { type checkBase, service } from "./schema/service.ts";
+import { share } from "./schema/share.ts";
 import {
   duration,
   hostname,

@@ -1,11 +1,12 @@
 import type { z } from "zod";
 import type { association } from "./declaration.ts";
 import type { incident } from "./schema/incident.ts";
-import type { list, share } from "./schema/mail.ts";
+import type { list } from "./schema/mail.ts";
 import type { role, team } from "./schema/people.ts";
 import type { domain, host, supplier } from "./schema/places.ts";
 import type { Schedule } from "./schema/schedule.ts";
 import type { service } from "./schema/service.ts";
+import type { share } from "./schema/share.ts";
 import type { Cost, LocalText } from "./schema/values.ts";
 import type { DeliveredSecret } from "./secrets.ts";
 import type { Ability } from "./vocabulary.ts";

@@ -29,6 +29,8 @@ export const ALERTS = [
   "MailKeyOld",
   "MailMistrusted",
   "HolderChanged",
+  "ShareFull",
+  "VersionsMissing",
 ] as const;
 
 export type AlertName = (typeof ALERTS)[number];
@@ -49,6 +51,8 @@ const BY_KIND: Readonly<Record<string, AlertName>> = {
   "list-round-trip": "ListSilent",
   "restore-proof": "RestoreUnproven",
   "backup-copy": "BackupFailing",
+  "share-room": "ShareFull",
+  "share-versions": "VersionsMissing",
 };
 
 const BY_REASON: Readonly<Record<string, AlertName>> = {

@@ -109,6 +109,12 @@ export const REASONS = {
   "nothing-extracted": 64,
   /** The program that looks is missing or broke: a fault of the lookout's image. */
   "tool-failed": 65,
+  /** A share is close to its quota, or past it. */
+  "share-full": 66,
+  /** Former states of a share are not made. */
+  "versions-missing": 67,
+  /** A disk says of itself that it fails, or shows the signs of it. */
+  "disk-failing": 68,
   /** The lookout's own network is down: nothing is known about the target. */
   "own-network": 90,
   /** The last run of a backup failed, for a reason that has no word of its own. */

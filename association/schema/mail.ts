@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, hostname, identifier, localText, mailAddress, ref } from "./values.ts";
+import { hostname, identifier, localText, mailAddress, ref } from "./values.ts";
 
 /** A mailbox, of a role (it survives a change of holder, N2) or of a person. */
 export const mailbox = z
@@ -54,20 +54,6 @@ export const list = z.strictObject({
   replyTo: z.enum(["author", "list"]).default("author"),
   /** Whether its name shows on the list server's pages to those who are not members. */
   listed: z.boolean().default(true),
-});
-
-/** A share of the NAS: one team writes, others may read (N13). */
-export const share = z.strictObject({
-  /** What members call it. */
-  name: localText,
-  /** The NAS that serves it. */
-  service: ref("service"),
-  /** The team that reads and writes. */
-  team: ref("team"),
-  /** Teams that only read. */
-  readers: z.array(ref("team")).default([]),
-  /** How long a deleted file stays in the share's folder `.corbeille`, from which members take it back themselves. */
-  recycleFor: duration.prefault("30d"),
 });
 
 /** Somebody else's servers that also send in our name, such as a newsletter's (N23). */

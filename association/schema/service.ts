@@ -107,7 +107,7 @@ const objective = z.strictObject({
 });
 
 /** What is left out, with the reason. */
-const without = z.strictObject({
+export const without = z.strictObject({
   /** Why; reviewers read it. */
   none: reason,
 });

@@ -5,7 +5,7 @@ export const shares = {
   technique: { name: { fr: "Technique", en: "IT" }, service: "nas", team: "it" },
   bureau: { name: { fr: "Bureau", en: "Office" }, service: "nas", team: "office" },
   ecole: { name: { fr: "École", en: "School" }, service: "nas", team: "school", readers: ["office"] },
-  epicerie: { name: { fr: "Épicerie", en: "Shop" }, service: "nas", team: "shop", readers: ["office"] },
+  epicerie: { name: { fr: "Épicerie", en: "Shop" }, service: "nas", team: "shop", readers: ["office"], quotaGb: 10 },
   communication: {
     name: { fr: "Communication", en: "Communication" },
     service: "nas",

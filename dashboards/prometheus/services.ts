@@ -85,6 +85,12 @@ const OWN_ALERTS: Readonly<Record<string, (about: About) => Draft[]>> = {
     "others report mail of ours as forged, or TLS that fails",
     "Reports of other servers say that mail in our name fails DMARC, or that they cannot reach us over TLS.",
   ),
+  "share-room": plainDrafts("ShareFull", "a share is almost full", "A share of the file server is close to its quota."),
+  "share-versions": plainDrafts(
+    "VersionsMissing",
+    "former states of files are no longer made",
+    "Members cannot take back by themselves what they spoil from now on.",
+  ),
   "mail-round-trip": roundTripDrafts,
   "list-round-trip": plainDrafts(
     "ListSilent",

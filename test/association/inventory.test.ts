@@ -143,7 +143,10 @@ describe("an inventory", () => {
       for (const host of Object.values(hosts))
         expect(host).toMatchObject({ engine: "unix:///var/run/docker.sock", publishOn: "0.0.0.0" });
       for (const list of Object.values(lists)) expect(list).toMatchObject({ posting: "members" });
-      for (const share of Object.values(shares)) expect(share.readers).toEqual(expect.any(Array));
+      for (const share of Object.values(shares)) {
+        expect(share.readers).toEqual(expect.any(Array));
+        expect(share.versions).toEqual({ every: 3600, keep: { last: 4, hourly: 24, daily: 14, weekly: 0 } });
+      }
       for (const box of Object.values(roleMailboxes)) expect(box.quotaMb).toBe(2048);
       for (const role of Object.values(roles)) expect(role.holderCount).toEqual(expect.any(Number));
       for (const supplier of Object.values(suppliers)) expect(supplier.contact).toEqual(expect.any(Object));

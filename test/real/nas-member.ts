@@ -36,6 +36,11 @@ export class Member {
     ];
   }
 
+  /** What Windows would list as previous versions of a file or folder, the youngest first. */
+  versions(share: string, path: string): string[] {
+    return this.share(share, `allinfo "${path}"`).said.match(/^@GMT-[\d.-]+$/gm) ?? [];
+  }
+
   /** Names of the shares that the server lists to this member. */
   shares(): string[] {
     const { stdout } = spawnSync(

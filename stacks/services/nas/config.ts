@@ -1,10 +1,13 @@
-import type { z } from "zod";
 import type { Inventory, People } from "../../../association/index.ts";
 import { accounts } from "../../accounts.ts";
 import type { DeployedService } from "../../context.ts";
-import type kind from "./kind.ts";
+import type { NasSettings } from "./kind.ts";
 
-type Settings = z.output<(typeof kind)["settings"]>;
+/** Purpose of the token that the lookout shows. */
+export const STATUS_TOKEN = "nas/status";
+
+const GIGABYTE = 1e9;
+const DAY = 86_400;
 
 /** Numbers of users and groups start here, clear of the image's own. */
 const FIRST_GID = 20_000;
@@ -14,9 +17,11 @@ const RANGE = 100_000_000;
 
 /** What the image turns into `smb.conf`, users and groups. */
 export function nasConfig(service: DeployedService, inventory: Inventory, people: People) {
-  const { workgroup } = service.delivery.settings as Settings;
+  const { workgroup, auditFor, versionsMinFree } = service.delivery.settings as NasSettings;
   return {
     workgroup,
+    auditRetentionDays: Math.floor(auditFor / DAY),
+    versionsMinFree: versionsMinFree / 100,
     shares: Object.entries(inventory.shares)
       .filter(([, share]) => share.service === service.id)
       .map(([name, share]) => ({
@@ -26,6 +31,8 @@ export function nasConfig(service: DeployedService, inventory: Inventory, people
         readOnlyTeams: share.readers,
         recycle: true,
         recycleSeconds: share.recycleFor,
+        ...(share.quotaGb === undefined ? {} : { quotaBytes: Math.round(share.quotaGb * GIGABYTE) }),
+        ...("none" in share.versions ? {} : { versions: versionsConfig(share.versions) }),
       })),
     teams: numbered(Object.keys(inventory.teams), FIRST_GID).map(([name, gid]) => ({ name, gid })),
     accounts: numbered(
@@ -37,6 +44,16 @@ export function nasConfig(service: DeployedService, inventory: Inventory, people
     }),
   };
 }
+
+const versionsConfig = ({
+  every,
+  keep,
+  mostGb,
+}: Exclude<Inventory["shares"][string]["versions"], { none: string }>) => ({
+  everySeconds: every,
+  keep,
+  ...(mostGb === undefined ? {} : { mostBytes: Math.round(mostGb * GIGABYTE) }),
+});
 
 /**
  * A number for each name that depends on the name alone, so that files keep their owner when others come and go;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineKind } from "../../../association/index.ts";
+import { defineKind, duration } from "../../../association/index.ts";
 
 const settings = z.strictObject({
   /** Name of the Windows workgroup. */
@@ -7,15 +7,28 @@ const settings = z.strictObject({
     .string()
     .regex(/^[A-Z0-9-]{1,15}$/, "a NetBIOS name: up to 15 capitals, digits and hyphens")
     .default("WORKGROUP"),
+  /** How long it is kept who did what to which file: long enough to find out, no longer than the register of processing says. */
+  auditFor: duration.refine((seconds) => seconds >= 86_400, "1d or more").prefault("1y"),
+  /** Room, in per cent of the disk, that former states of files leave free: the oldest go while there is less. */
+  versionsMinFree: z.number().min(0).max(90).default(10),
 });
+export type NasSettings = z.output<typeof settings>;
 
-/** Samba: one share a team, each access recorded. What it serves is declared in `shares`. */
+/** Samba: one share a team, each access recorded, former states kept. What it serves is declared in `shares`. */
 export default defineKind({
   summary: "File server (Samba), a share per team, with an audit trail",
   software: ["samba"],
   settings,
   provides: ["shares"],
-  ports: { smb: { container: 445, published: 445 } },
+  ports: {
+    smb: { container: 445, published: 445 },
+    // For the lookout: how the shares fare, and the audit trail.
+    status: { container: 4002 },
+  },
+  checks: () => [
+    { check: "share-room", every: "1m", severity: "ticket" },
+    { check: "share-versions", every: "5m", severity: "ticket" },
+  ],
   items: {
     share: {
       summary: "a whole share",
@@ -38,6 +51,8 @@ export default defineKind({
   volumes: {
     shares: { path: "/srv/shares", backup: true },
     audit: { path: "/var/log/samba-audit", backup: true },
+    // Snapshots of the shares hold the same and more: what is in here is for members to help themselves.
+    versions: { path: "/srv/versions", backup: false },
   },
 });
 

@@ -49,8 +49,23 @@ describe("what the file server is told", () => {
       readOnlyTeams: ["office"],
       recycle: true,
       recycleSeconds: 30 * 86_400,
+      versions: { everySeconds: 3600, keep: { last: 4, hourly: 24, daily: 14, weekly: 0 } },
     });
     expect(config().shares.map(({ name }) => name)).toEqual(Object.keys(demo().inventory.shares));
+  });
+
+  it("is how much a share may hold and how much of its past is kept, in bytes, or neither", () => {
+    const { inventory, people } = changedDemo((copy) => {
+      Object.assign(copy.shares.ecole, { quotaGb: 0.5, versions: { every: "15m", keep: { last: 4 }, mostGb: 2 } });
+      copy.shares.bureau.versions = { none: "Kept by the treasurer on paper" };
+    });
+    const { shares } = config({ inventory, people });
+    expect(shares.find(({ name }) => name === "ecole")).toMatchObject({
+      quotaBytes: 500_000_000,
+      versions: { everySeconds: 900, keep: { last: 4, hourly: 24, daily: 14, weekly: 0 }, mostBytes: 2_000_000_000 },
+    });
+    expect(shares.find(({ name }) => name === "bureau")).not.toHaveProperty("versions");
+    expect(config()).toMatchObject({ auditRetentionDays: 365, versionsMinFree: 0.1 });
   });
 
   it("is an account for each person, in teams that exist", () => {

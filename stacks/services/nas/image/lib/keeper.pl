@@ -49,6 +49,17 @@ sub sweep {
     exec 'perl', '/usr/local/lib/vigie/sweep.pl' or POSIX::_exit(1);
 }
 
+# The housekeeper makes versions of the shares, measures them and answers the lookout. One that ends is started again, not in a hurry.
+my ($housekeeper, $started) = (0, 0);
+
+sub housekeep {
+    return if $housekeeper or time < $started + 10;
+    $started = time;
+    $housekeeper = fork // 0;
+    return if $housekeeper;
+    exec 'python3', '-m', 'vigie_nas.housekeeper' or POSIX::_exit(1);
+}
+
 my ($trail, $day, $told, %last, %addresses);
 
 sub keep {
@@ -108,7 +119,11 @@ until (defined $status) {
         elsif (defined(my $count = read_log())) { $sources->remove($log) if $count == 0 }
     }
     sweep();
-    while ((my $ended = waitpid -1, WNOHANG) > 0) { $status = $? if $ended == $smbd }
+    housekeep();
+    while ((my $ended = waitpid -1, WNOHANG) > 0) {
+        $status = $? if $ended == $smbd;
+        $housekeeper = 0 if $ended == $housekeeper;
+    }
 }
 # What was said before the end.
 while (my @ready = $sources->can_read(0)) {

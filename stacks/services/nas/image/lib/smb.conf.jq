@@ -37,7 +37,7 @@ block("global"; {
   "max log size": 100,
   "usershare max shares": 0
 }),
-(.shares[] | block(.name; {
+(.shares | to_entries[] | .key as $number | .value | block(.name; {
   "path": "/srv/shares/\(.name)",
   "comment": (.comment // ""),
   "read only": "yes",
@@ -53,7 +53,9 @@ block("global"; {
   "access based share enum": "yes",
   "hide unreadable": "yes",
   "store dos attributes": "yes",
-  "vfs objects": ("full_audit" + if .recycle then " recycle" else "" end),
+  # Who may do what is what is declared: nobody closes a file to his own team, or opens one to another.
+  "nt acl support": "no",
+  "vfs objects": ("full_audit" + if .recycle then " recycle" else "" end + if .versions then " shadow_copy2" else "" end),
   "full_audit:prefix": "%u|%I|%S",
   "full_audit:facility": "LOCAL5",
   "full_audit:priority": "NOTICE",
@@ -68,4 +70,14 @@ block("global"; {
   "recycle:touch": "yes",
   "recycle:touch_mtime": "yes",
   "recycle:directory_mode": "2770"
+} else {} end + if .versions then {
+  # vfs_shadow_copy2(8): in a volume of their own, so that what fills or harms one does not reach the other.
+  "shadow:snapdir": "/srv/versions/\(.name)",
+  "shadow:mountpoint": "/srv/shares/\(.name)",
+  "shadow:basedir": "/srv/shares/\(.name)",
+  "shadow:sort": "desc"
+} else {} end + if .quotaBytes then {
+  "dfree command": "/run/nas/dfree/\($number)",
+  # smbd then asks what is left before a file is made longer.
+  "strict allocate": "yes"
 } else {} end))
