@@ -32,7 +32,7 @@ export {
   listsOf,
   PROBE_LIST,
 } from "./lists.ts";
-export { type Occurrence, occurrencesBetween } from "./maintenance.ts";
+export { instantOf, type Occurrence, occurrencesBetween } from "./maintenance.ts";
 export { DeclarationError, type Problem } from "./problems.ts";
 export { type Channel, channelSecrets } from "./schema/channel.ts";
 export { longestGapSeconds, type Schedule, schedule } from "./schema/schedule.ts";

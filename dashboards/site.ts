@@ -3,6 +3,7 @@ import type { Inventory, People } from "../association/index.ts";
 import { formats } from "./format.ts";
 import type { NavEntry } from "./frame.ts";
 import type { PublicInput, SitePage } from "./site/_page.ts";
+import type { TrailAnswer } from "./trail.ts";
 import type { LookoutView } from "./view.ts";
 import { type Lang, words } from "./words/index.ts";
 
@@ -59,12 +60,13 @@ export function renderPage(
   { inventory, people, view }: SiteInput,
   lang: Lang,
   { params, query }: { params: Readonly<Record<string, string>>; query: Readonly<Record<string, string>> },
+  answer?: TrailAnswer,
 ): string | undefined {
   const input = publicInput({ inventory, view }, lang);
   return page.audience === "public"
     ? // The same whatever strangers add to its address.
       page.render({ ...input, params })
-    : page.render({ ...input, people, params, query, nav: navigation(lang) });
+    : page.render({ ...input, people, params, query, nav: navigation(lang), ...(answer ? { answer } : {}) });
 }
 
 /** Every address that a page answers at. */

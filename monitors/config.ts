@@ -37,6 +37,8 @@ const settings = z.strictObject({
     .default([]),
   /** Backup agents, by host; `keyFile` holds what they and we know each other by. */
   agents: z.record(z.string(), z.strictObject({ url: webUrl, keyFile: path, repository: z.string() })).default({}),
+  /** The audit trails of file servers, by service; `tokenFile` holds what to show them. */
+  trails: z.record(z.string(), z.strictObject({ url: webUrl, tokenFile: path })).default({}),
   /** An authority of our own: where its certificate is served. */
   trust: z.strictObject({ url: webUrl }).optional(),
   alertmanager: webUrl.optional(),

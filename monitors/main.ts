@@ -26,6 +26,7 @@ import { roleChanges } from "./sources/holders.ts";
 import { Peers } from "./sources/peers.ts";
 import { ReportFiles } from "./sources/reports.ts";
 import { makeRepository } from "./sources/repository.ts";
+import { makeTrail } from "./sources/trail.ts";
 import { makeApp } from "./web/app.ts";
 import { Pages } from "./web/pages.ts";
 import { gatekeeper } from "./web/proof.ts";
@@ -98,6 +99,7 @@ async function main(folder: string): Promise<void> {
     trust,
     gates: new Map(Object.entries(settings.gates).map(([host, gate]) => [host, makeGate(gate)])),
     repositories: settings.repositories.map((one) => makeRepository(one, join(settings.data, "repositories"))),
+    trails: new Map(Object.entries(settings.trails).map(([service, trail]) => [service, makeTrail(trail)])),
     agents: new Map(Object.entries(settings.agents).map(([host, agent]) => [host, makeBackupAgent(agent)])),
   };
   const reports = new ReportFiles(

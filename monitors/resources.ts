@@ -5,6 +5,7 @@ import type { BackupAgent } from "./sources/backup-agent.ts";
 import type { Gate } from "./sources/gate.ts";
 import type { Heartbeats } from "./sources/heartbeats.ts";
 import type { Repository } from "./sources/repository.ts";
+import type { Trail } from "./sources/trail.ts";
 
 /** What checks share. */
 export interface Resources {
@@ -19,4 +20,6 @@ export interface Resources {
   declared?: ReadonlyMap<string, Declared>;
   /** What jobs report; undefined where nobody keeps it. */
   heartbeats?: Heartbeats;
+  /** The audit trails of file servers, by service. */
+  trails?: ReadonlyMap<string, Trail>;
 }

@@ -1,5 +1,6 @@
 import type { NavEntry } from "../frame.ts";
 import type { Material } from "../pages/oncall.ts";
+import type { TrailAnswer, TrailQuery } from "../trail.ts";
 import type { Words } from "../words/index.ts";
 
 /** What a page is made of, besides what its address says. */
@@ -14,7 +15,12 @@ interface Asked {
 export type PublicInput = Omit<Material, "people"> & Asked;
 
 /** What an internal page may use. */
-export type InternalInput = Material & Asked & { readonly nav: readonly NavEntry[] };
+export type InternalInput = Material &
+  Asked & {
+    readonly nav: readonly NavEntry[];
+    /** What came back where the page `asks`; undefined where nothing was asked. */
+    readonly answer?: TrailAnswer;
+  };
 
 interface PageBase {
   /** Where it is served: Express's syntax, `/status/:service`. */
@@ -35,6 +41,8 @@ export interface PublicPage extends PageBase {
 
 export interface InternalPage extends PageBase {
   readonly audience: "internal";
+  /** What a file server has to be asked first, by what the address says; such a page is made anew for each who asks. */
+  readonly asks?: (asked: Pick<InternalInput, "inventory" | "query">) => TrailQuery | undefined;
   readonly render: (input: InternalInput) => string | undefined;
   /** Every address that it answers at, without the language, where there are several. */
   readonly addresses?: (input: InternalInput) => readonly string[];

@@ -12,6 +12,7 @@ export const en: Words = {
     runbooks: "Runbooks",
     mail: "Mail",
     recovery: "Recovery",
+    files: "Files",
     language: "Language",
   },
   other: { lang: "fr", name: "Français", label: "Cette page en français" },

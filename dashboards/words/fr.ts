@@ -10,6 +10,7 @@ export const fr = {
     oncall: "Astreinte",
     mail: "Courrier",
     recovery: "Reprise",
+    files: "Fichiers",
     runbooks: "Procédures",
     language: "Langue",
   },

@@ -5,6 +5,7 @@ import { type SitePage, site } from "../../dashboards/site.ts";
 import type { Log } from "../log.ts";
 import type { Lookout } from "../lookout.ts";
 import type { Metrics } from "../metrics/registry.ts";
+import { askTrail } from "../sources/trail.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { type AlertOptions, alertReceiver } from "./alerts.ts";
 import { health } from "./health.ts";
@@ -42,7 +43,7 @@ export function makeApp(options: WebOptions): Express {
   for (const { path, audience } of Object.values(site)) if (audience === "internal") app.all(path, gatekeeper.people);
   for (const path of ["/metrics", "/probe", "/api/alerts"]) app.use(path, gatekeeper.machines);
   const routes: Readonly<Record<string, RequestHandler>> = {
-    ...Object.fromEntries(Object.values(site).map((page) => [page.path, pageRoute(page, pages, lookout)])),
+    ...Object.fromEntries(Object.values(site).map((page) => [page.path, pageRoute(page, options)])),
     "/metrics": metricsRoute(metrics),
     "/healthz": health(lookout),
     "/probe": probe(lookout),
@@ -76,11 +77,17 @@ const CACHE_CONTROL: Readonly<Record<SitePage["audience"], string>> = {
   internal: "private, no-cache",
 };
 
-/** A page of `dashboards/site/`. */
+/** A page of `dashboards/site/`, with what it asks others for. */
 const pageRoute =
-  (entry: SitePage, pages: Pages, lookout: Lookout): RequestHandler =>
-  (request, response, next) => {
-    const page = pages.get(entry, languageOf(request, lookout.inventory), askedOf(request));
+  (entry: SitePage, { pages, lookout, gatekeeper, log }: WebOptions): RequestHandler =>
+  async (request, response, next) => {
+    const asked = askedOf(request);
+    const { inventory, resources } = lookout;
+    const question = entry.audience === "internal" ? entry.asks?.({ inventory, query: asked.query }) : undefined;
+    const answer = question && (await askTrail(resources.trails, question));
+    // Who looks at what members did leaves a trace too; what was found does not.
+    if (question) log.info({ user: gatekeeper.user(request), ...question }, "the audit trail was searched");
+    const page = pages.get(entry, languageOf(request, inventory), asked, answer);
     if (page === undefined) next();
     else sendPage(request, response, page, CACHE_CONTROL[entry.audience]);
   };

@@ -3,6 +3,7 @@ import type { Request, Response } from "express";
 import type { Inventory, People } from "../../association/index.ts";
 import { isLang, LANGUAGES, type Lang } from "../../dashboards/render.ts";
 import { renderPage, type SitePage } from "../../dashboards/site.ts";
+import type { TrailAnswer } from "../../dashboards/trail.ts";
 import type { Lookout } from "../lookout.ts";
 
 /** A page, made. */
@@ -48,11 +49,12 @@ export class Pages {
   }
 
   /** Undefined where there is no such page: a runbook of no service, for instance. */
-  get(entry: SitePage, lang: Lang, { params, query: asked }: Asked): Page | undefined {
+  get(entry: SitePage, lang: Lang, { params, query: asked }: Asked, answer?: TrailAnswer): Page | undefined {
     // Public pages are the same whatever strangers add to their address.
     const query = entry.audience === "public" ? {} : asked;
-    const { inventory, changes } = this.#lookout;
+    const { changes } = this.#lookout;
     const key = JSON.stringify([entry.path, lang, params, query]);
+    if (answer !== undefined) return this.#make(entry, lang, { params, query }, answer);
     const now = performance.now();
     const known = this.#made.get(key);
     if (
@@ -61,14 +63,18 @@ export class Pages {
       now - known.at < (entry.maxAgeMs ?? Number.POSITIVE_INFINITY)
     )
       return known.page;
-    const input = { inventory, people: this.#people, view: this.#lookout.view() };
-    const body = renderPage(entry, input, lang, { params, query });
-    const page = body === undefined ? undefined : made(body, entry.type ?? "text/html; charset=utf-8", lang);
+    const page = this.#make(entry, lang, { params, query });
     // What does not exist is not kept: there is no end to it.
     if (page === undefined) return undefined;
     if (this.#made.size >= MOST_KEPT) this.#made.clear();
     this.#made.set(key, { page, change: changes, at: now });
     return page;
+  }
+
+  #make(entry: SitePage, lang: Lang, asked: Asked, answer?: TrailAnswer): Page | undefined {
+    const input = { inventory: this.#lookout.inventory, people: this.#people, view: this.#lookout.view() };
+    const body = renderPage(entry, input, lang, asked, answer);
+    return body === undefined ? undefined : made(body, entry.type ?? "text/html; charset=utf-8", lang);
   }
 }
 

@@ -85,6 +85,7 @@ export function exporterConfig(service: DeployedService, context: Pick<StackCont
             ];
       }),
     ),
+    trails: trailsOf(inventory, here),
     ...(certificates === "internal" && proxy ? { trust: { url: `http://${proxy.id}:${STATUS_PORT}/root.crt` } } : {}),
     publicUrl: service.url,
     references: settings.references,
@@ -93,6 +94,28 @@ export function exporterConfig(service: DeployedService, context: Pick<StackCont
     ...(proxy ? { proofFile: `${SECRETS}/proof` } : {}),
     ...silencesAt(inventory, here),
   };
+}
+
+/** Where the audit trails of file servers are searched. The token is among the secrets of their checks. */
+function trailsOf(inventory: Inventory, here: string): Record<string, { url: string; tokenFile: string }> {
+  return Object.fromEntries(
+    deployedServices(inventory)
+      .filter(({ provides }) => provides.includes("shares"))
+      .flatMap((nas) => {
+        const address = endpointFrom(here, nas, "status", inventory.hosts);
+        return address === undefined
+          ? []
+          : [
+              [
+                nas.id,
+                {
+                  url: `http://${address.host}:${address.port}/trail`,
+                  tokenFile: secretFile({ derived: "nas/status" }),
+                },
+              ],
+            ];
+      }),
+  );
 }
 
 const DAY = 86_400;

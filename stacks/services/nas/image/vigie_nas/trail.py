@@ -14,6 +14,8 @@ from pathlib import Path
 DAY = re.compile(r"^audit-(\d{4}-\d\d-\d\d)\.jsonl$")
 CURSOR = re.compile(r"^(\d{4}-\d\d-\d\d):(\d{1,15})$")
 WHEN = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+# What no JSON writes in another way.
+PLAIN = re.compile(r"^[a-z0-9 ._-]+$")
 BLOCK = 1 << 16
 LONGEST_LINE = 1 << 16
 FIELDS = ("share", "user", "event", "result")
@@ -59,8 +61,12 @@ def parse(given: dict[str, str]) -> Query:
 
 
 def search(folder: Path, query: Query, most_bytes: int = 256 << 20, most_seconds: float = 4.0) -> dict:
-    """{events, next?, reached?}: the latest first; `next` goes on after them; `reached` is the time to which all was looked at, where not all was."""
+    """{events, since?, next?, reached?}: the latest first, and the oldest day kept; `next` goes on after them; `reached` is the time to which all
+    was looked at, where not all was.
+    """
     events: list[dict] = []
+    kept = [match[1] for path in folder.iterdir() if (match := DAY.match(path.name))]
+    answer: dict = {"events": events, **({"since": min(kept)} if kept else {})}
     began, read = time.monotonic(), 0
     for day, path in days(folder, query):
         end = query.before[1] if query.before and day == query.before[0] else None
@@ -69,11 +75,11 @@ def search(folder: Path, query: Query, most_bytes: int = 256 << 20, most_seconds
             event = matching(line, query)
             if event is not None:
                 if len(events) == query.limit:
-                    return {"events": events, "next": f"{day}:{offset + len(line) + 1}"}
+                    return {**answer, "next": f"{day}:{offset + len(line) + 1}"}
                 events.append(event)
             if read > most_bytes or (read & 0xFFF < 0x100 and time.monotonic() - began > most_seconds):
-                return {"events": events, "next": f"{day}:{offset}", "reached": reached(line, day)}
-    return {"events": events}
+                return {**answer, "next": f"{day}:{offset}", "reached": reached(line, day)}
+    return answer
 
 
 def days(folder: Path, query: Query) -> list[tuple[str, Path]]:
@@ -120,6 +126,8 @@ def matching(line: bytes, query: Query) -> dict | None:
     for name, value in query.fields.items():
         if f'"{name}":{json.dumps(value, ensure_ascii=False)}'.encode(errors="replace") not in line:
             return None
+    if PLAIN.match(query.path) and query.path.encode() not in line.lower():
+        return None
     try:
         event = json.loads(line)
     except ValueError:
