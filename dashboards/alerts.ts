@@ -31,6 +31,7 @@ export const ALERTS = [
   "HolderChanged",
   "ShareFull",
   "VersionsMissing",
+  "DiskFailing",
 ] as const;
 
 export type AlertName = (typeof ALERTS)[number];
@@ -59,6 +60,7 @@ const BY_REASON: Readonly<Record<string, AlertName>> = {
   "expires-soon": "CertificateExpiring",
   expired: "CertificateExpiring",
   "taken-for-spam": "MailMistrusted",
+  "disk-failing": "DiskFailing",
 };
 
 /** The alert that a failing check raises, hence the runbook to open. */

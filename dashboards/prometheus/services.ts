@@ -91,6 +91,7 @@ const OWN_ALERTS: Readonly<Record<string, (about: About) => Draft[]>> = {
     "former states of files are no longer made",
     "Members cannot take back by themselves what they spoil from now on.",
   ),
+  smart: diskDrafts,
   "mail-round-trip": roundTripDrafts,
   "list-round-trip": plainDrafts(
     "ListSilent",
@@ -192,6 +193,29 @@ function roundTripDrafts(about: About): Draft[] {
       labels: { kind: "mail-round-trip" },
       summary: `${nameOf(about)}: a test message does not come through`,
       description: "A message that the lookout writes to itself is not accepted, or does not arrive.",
+    },
+  ];
+}
+
+/** A disk that fails is told apart from a host that does not report. */
+function diskDrafts(about: About): Draft[] {
+  const failing = anywhere("max", series("vigie_check_failure_info", about, ',reason="disk-failing"'));
+  return [
+    {
+      alert: "DiskFailing",
+      ...about,
+      expr: `${down(about)} and on (service, check) ${failing}`,
+      summary: `${nameOf(about)}: a disk shows signs of failure`,
+      description:
+        "A disk says of itself that it fails, shows the signs of it, or is no longer seen. The runbook shows what was found.",
+    },
+    {
+      alert: "CheckFailing",
+      ...about,
+      expr: `${down(about)} unless on (service, check) ${failing}`,
+      labels: { kind: "smart" },
+      summary: `${nameOf(about)}: check {{ $labels.check }} fails`,
+      description: `The host of ${nameOf(about)} no longer reports how its disks are.`,
     },
   ];
 }

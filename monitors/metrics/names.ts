@@ -304,6 +304,61 @@ export const METRICS = {
     help: "Share of its inodes that is left.",
     labels: ["service", "check"],
   },
+  vigie_share_used_bytes: {
+    type: "gauge",
+    help: "What a share holds on the disk, recycle bin included.",
+    labels: ["service", "check", "share"],
+  },
+  vigie_share_quota_bytes: {
+    type: "gauge",
+    help: "What a share may hold.",
+    labels: ["service", "check", "share"],
+  },
+  vigie_share_versions: {
+    type: "gauge",
+    help: "Former states that are kept of a share.",
+    labels: ["service", "check", "share"],
+  },
+  vigie_share_versions_bytes: {
+    type: "gauge",
+    help: "Room that a share's former states take on the disk.",
+    labels: ["service", "check", "share"],
+  },
+  vigie_share_last_version_timestamp_seconds: {
+    type: "gauge",
+    help: "When the last former state of a share was made, as a Unix time; none is made where nothing has changed.",
+    labels: ["service", "check", "share"],
+  },
+  vigie_disk_healthy: {
+    type: "gauge",
+    help: "1 where the disk says of itself that it is well (SMART).",
+    labels: ["service", "check", "disk"],
+  },
+  vigie_disk_temperature_celsius: {
+    type: "gauge",
+    help: "How warm a disk is.",
+    labels: ["service", "check", "disk"],
+  },
+  vigie_disk_power_on_seconds: {
+    type: "gauge",
+    help: "How long a disk has run in its life.",
+    labels: ["service", "check", "disk"],
+  },
+  vigie_disk_reallocated_sectors: {
+    type: "gauge",
+    help: "Sectors of a disk that were replaced by spare ones.",
+    labels: ["service", "check", "disk"],
+  },
+  vigie_disk_unreadable_sectors: {
+    type: "gauge",
+    help: "Sectors of a disk that cannot be read, or errors of its medium.",
+    labels: ["service", "check", "disk"],
+  },
+  vigie_disk_worn_ratio: {
+    type: "gauge",
+    help: "Part of an SSD's life that is used; it may go beyond 1.",
+    labels: ["service", "check", "disk"],
+  },
   vigie_drift_differences: {
     type: "gauge",
     help: "Differences between what runs and what was declared.",

@@ -8,16 +8,19 @@ import type { Signals } from "../checks/_heartbeat.ts";
 export const REPORTS = ["start", "success", "fail", "log"] as const;
 export type Report = (typeof REPORTS)[number];
 
+/** Kinds of checks that wait for reports. */
+const PUSHED: ReadonlySet<string> = new Set(["heartbeat", "smart"]);
+
 /** Names of the jobs that an inventory expects reports of. */
 export const jobsOf = ({ checks }: Pick<Inventory, "checks">): string[] =>
-  Object.values(checks).flatMap(({ kind, params }) => (kind === "heartbeat" ? [String(params.name)] : []));
+  Object.values(checks).flatMap(({ kind, params }) => (PUSHED.has(kind) ? [String(params.name)] : []));
 
 /** Reports of jobs, kept across restarts. */
 export interface Heartbeats {
   /** What a job has told, and since when it has been watched, in milliseconds since the epoch. */
-  of(name: string): { signals: Signals; since: number };
-  /** Takes a report; it is on the disk when this returns. */
-  report(name: string, report: Report, words: string, now: number): void;
+  of(name: string): { signals: Signals; since: number; found?: unknown };
+  /** Takes a report; it is on the disk when this returns. `found` is kept in place of what was found before. */
+  report(name: string, report: Report, words: string, now: number, found?: unknown): void;
   /** Whether a job of that name is declared. */
   has(name: string): boolean;
   /** Other jobs are declared now: what is known of those that stay is kept. */
@@ -37,6 +40,8 @@ const job = z.object({
   failed: z.number().optional(),
   words: z.string().optional(),
   seconds: z.number().optional(),
+  /** What the job found, as its kind of check reads it. */
+  found: z.unknown().optional(),
   log: z.array(z.object({ at: z.number(), report, words: z.string() })).default([]),
 });
 type Job = z.output<typeof job>;
@@ -81,15 +86,16 @@ export function makeHeartbeats(
       attempt(save);
     },
     of(name) {
-      const { since, log: _, ...signals } = jobs.get(name) ?? { since: now, log: [] };
-      return { signals, since };
+      const { since, log: _, found, ...signals }: Job = jobs.get(name) ?? { since: now, log: [] };
+      return { signals, since, ...(found === undefined ? {} : { found }) };
     },
     log: (name) => jobs.get(name)?.log ?? [],
-    report(name, kind, words, at) {
+    report(name, kind, words, at, found) {
       const before = jobs.get(name);
       if (before === undefined) throw new Error(`no job is called ${name}`);
       const short = words.slice(0, MOST_WORDS);
       const after: Job = { ...before, log: [...before.log, { at, report: kind, words: short }].slice(-MOST_LINES) };
+      if (found !== undefined) after.found = found;
       if (kind === "start") after.started = at;
       if (kind === "success") after.succeeded = at;
       if (kind === "fail") after.failed = at;

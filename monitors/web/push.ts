@@ -2,12 +2,15 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { Request, RequestHandler } from "express";
 import { secretFile } from "../../association/index.ts";
 import { readSecret } from "../checks/_secret.ts";
+import { readDisks } from "../checks/_smart.ts";
 import { pushPurpose } from "../checks/heartbeat.ts";
 import type { Lookout } from "../lookout.ts";
 import { REPORTS, type Report } from "../sources/heartbeats.ts";
 
 /** What a report may say, in bytes; the rest is not read. */
 const MOST_BODY = 10_000;
+/** What a host says of its disks: ten kilobytes each, and longer of some. */
+const MOST_DISKS_BODY = 2_000_000;
 /** Reports taken from one job in a minute: a loop gone wild is told to wait. */
 const MOST_A_MINUTE = 60;
 /** Wrong tokens taken from all together in a minute. */
@@ -46,15 +49,22 @@ export function push(lookout: Lookout, readToken: ReadToken = tokenOf): RequestH
     if (!rate.take(Date.now())) return tell(429, `${MOST_A_MINUTE} reports a minute are enough; wait a little.`);
     const { heartbeats } = lookout.resources;
     if (heartbeats === undefined) return tell(503, "Reports are not kept here.");
-    const words = await bodyOf(request);
+    const disks = report === "success" && isAboutDisks(lookout, name);
+    const words = await bodyOf(request, disks ? MOST_DISKS_BODY : MOST_BODY);
+    const found = disks ? readDisks(words) : undefined;
+    if (disks && found === undefined)
+      return tell(400, "This is not what smartctl --json=c writes, one disk a line, or is too long.");
     try {
-      heartbeats.report(name, report as Report, words, Date.now());
+      heartbeats.report(name, report as Report, found ? "" : words, Date.now(), found);
     } catch {
       return tell(503, "The report could not be kept; send it again.");
     }
     tell(200, `Thank you: ${report} of ${name}.`);
   };
 }
+
+const isAboutDisks = ({ inventory }: Lookout, name: string): boolean =>
+  Object.values(inventory.checks).some(({ kind, params }) => kind === "smart" && params.name === name);
 
 /** In a time that tells nothing about the token; also where there is none to compare with. */
 function same(given: string, own: string | undefined): boolean {
@@ -63,14 +73,14 @@ function same(given: string, own: string | undefined): boolean {
 }
 
 /** The beginning of the body as text; what comes after is thrown away. */
-async function bodyOf(request: Request): Promise<string> {
+async function bodyOf(request: Request, most: number): Promise<string> {
   const pieces: Buffer[] = [];
   let size = 0;
   try {
     for await (const piece of request as AsyncIterable<Buffer>) {
-      if (size < MOST_BODY) pieces.push(piece.subarray(0, MOST_BODY - size));
+      if (size < most) pieces.push(piece.subarray(0, most - size));
       size += piece.length;
-      if (size > 100 * MOST_BODY) break;
+      if (size > 100 * MOST_BODY + most) break;
     }
   } catch {
     // The job hung up while it spoke: what it had said so far counts.

@@ -10,7 +10,7 @@ const FILES = [
   ...globSync("monitors/checks/*.ts"),
 ]
   // What a machine of ours answers, not what a declaration says.
-  .filter((file) => !/\/_(mail|nas)-status\.ts$/.test(file))
+  .filter((file) => !/\/_((mail|nas)-status|smart)\.ts$/.test(file))
   .sort();
 
 /** The discriminators of unions explain themselves by their value. */
