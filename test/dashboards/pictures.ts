@@ -51,6 +51,23 @@ export function pagesOf(inventory: Inventory, people: People): Pages {
   };
   const runbook = (name: string, service?: string) => (lang: Lang) =>
     documentPage(inventory, renderRunbook(name, { inventory, people, view: views.some!, service, lang })!, lang);
+  /** The page of the audit trail, with something found. */
+  const files = (query: Record<string, string>, path: string, why: string) => (lang: Lang) => {
+    const found = {
+      time: new Date(NOW - 3_600_000).toISOString(),
+      user: "paul-faure",
+      ip: "192.0.2.7",
+      share: "epicerie",
+      path,
+    };
+    const events = [
+      { ...found, event: "delete", result: "ok" },
+      { ...found, event: "rename", result: "ok", to: `archives/${path}` },
+      { ...found, event: "connect", result: "denied", user: "somebody", why, path: undefined },
+    ];
+    const answer = { ok: true, events, next: "2027-03-12:55", reached: events[0]!.time, since: "2026-03-12" } as const;
+    return renderPage(site.files!, { inventory, people, view: views.some! }, lang, { params: {}, query }, answer)!;
+  };
   return {
     ...Object.fromEntries(
       Object.entries(views).flatMap(([name, view]) =>
@@ -66,6 +83,12 @@ export function pagesOf(inventory: Inventory, people: People): Pages {
           ...pictured(page, hostile, "hostile"),
         ]),
     ),
+    "files-found": files(
+      { path: "commandes", user: "paul-faure" },
+      "commandes/été/bon de commande.odt",
+      "not in a team of this share",
+    ),
+    "files-found-hostile": files({ path: ALL_HOSTILE }, ALL_HOSTILE.repeat(3), ALL_HOSTILE),
     "runbook-alert": runbook("CheckFailing", "wiki"),
     "runbook-service": runbook("nas", "nas"),
     "runbook-supplier": runbook("external-service", "till"),

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { demo, eventually, inside } from "./demo.ts";
 import { Member } from "./nas-member.ts";
+import { lookoutPage, metric, plainText, Visitor } from "./web.ts";
 
 const SHOP = "paul-faure";
 const OFFICE = "jeanne-roux";
@@ -154,6 +155,65 @@ describe("the audit trail", () => {
     const all = JSON.stringify(trail());
     for (const password of Object.values(demo().passwords)) expect(all).not.toContain(password);
     for (const login of [SHOP, "lea-martin"]) expect(member(login).shares().join(" ")).not.toMatch(/audit|log/);
+  });
+});
+
+describe("the page of the audit trail", () => {
+  const search = async (query: Record<string, string>, login = "lea-martin") =>
+    plainText(await lookoutPage(`/files?${new URLSearchParams({ lang: "en", ...query })}`, login));
+  it("finds who wrote, renamed and deleted a file, by a part of its name, and who was refused", async () => {
+    const paul = member(SHOP);
+    const name = `enquête-${run}.txt`;
+    paul.share("epicerie", `put ${local("original")} ${name}; rename ${name} nouvelle-${name}; del nouvelle-${name}`);
+    member(SCHOOL).share("epicerie", "ls");
+    await eventually(async () => {
+      const found = await search({ path: `ENQUÊTE-${run}`, share: "epicerie" });
+      expect(found).toContain("3 actions");
+      expect(found).toMatch(
+        /Paul Faure paul-faure deleted nouvelle-enquête-.*renamed enquête-.*to: nouvelle-.*wrote enquête-/,
+      );
+    }, 15);
+    expect(await search({ path: `enquête-${run}`, event: "delete" })).toContain("1 action,");
+    expect(await search({ path: `enquête-${run}`, user: OFFICE })).toContain("Nothing of the kind");
+    expect(await search({ path: `enquête-${run}`, until: "2001-01-01" })).toContain("Nothing of the kind");
+    expect(await search({ user: SCHOOL, result: "denied" })).toMatch(/opened the share.*not in a team of this share/);
+  });
+
+  it("shows names as texts, goes on page by page, and is not for everybody", async () => {
+    const paul = member(SHOP);
+    expect(paul.share("epicerie", `mkdir "x-${run}"; put ${local("original")} "x-${run}/l'été & co.txt"`).status).toBe(
+      0,
+    );
+    await eventually(async () => expect(await search({ path: `x-${run}/l'été & co` })).toContain("l'été & co.txt"), 15);
+    const html = await lookoutPage("/files?lang=fr", "lea-martin");
+    const next = /rel="next" href="([^"]+)"/.exec(html)?.[1];
+    if (next)
+      expect(
+        plainText(await lookoutPage(`/files${next.replaceAll("&amp;", "&").replaceAll("&#x3D;", "=")}`, "lea-martin")),
+      ).toMatch(/action/);
+    expect((await new Visitor().get(`${demo().urls.lookout}/files`)).status).toBe(401);
+    paul.share("epicerie", `deltree "x-${run}"`);
+  });
+
+  it("is fed by a port that tells nothing without the lookout's token, and by a process that may read the trail alone", () => {
+    const ask = (path: string) =>
+      `import urllib.request as u, urllib.error as e
+try: print(u.urlopen("http://127.0.0.1:4002${path}").status)
+except e.HTTPError as error: print(error.code)`;
+    for (const path of ["/status", "/trail", "/"]) expect(inside("nas", "python3", "-c", ask(path)).trim()).toBe("401");
+    const processes = inside("nas", "sh", "-c", "cat /proc/[0-9]*/status").split(/^Name:/m);
+    const server = processes.filter((one) => one.startsWith("\tpython3") && /^Uid:\t65534\t/m.test(one));
+    expect(server).toHaveLength(1);
+    expect(server[0]).toMatch(/^CapEff:\t0{16}$/m);
+  });
+
+  it("stands beside metrics of what each share holds", async () => {
+    await eventually(async () => {
+      const used = await metric("vigie_share_used_bytes");
+      expect(used.find(({ labels }) => labels.share === "epicerie")?.value).toBeGreaterThan(300_000);
+      const quota = await metric("vigie_share_quota_bytes");
+      expect(quota.find(({ labels }) => labels.share === "epicerie")?.value).toBe(10_000_000_000);
+    }, 120);
   });
 });
 

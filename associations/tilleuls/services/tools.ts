@@ -54,7 +54,7 @@ export const tools = {
       purpose: { fr: "Garder les documents de l'association", en: "Keep the association's documents" },
       data: [
         { fr: "Documents des commissions", en: "Teams' documents" },
-        { fr: "Journal des accès", en: "Access log" },
+        { fr: "Journal des accès, gardé un an", en: "Access log, kept for a year" },
       ],
       subjects: [
         { fr: "Membres", en: "Members" },
