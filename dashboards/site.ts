@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { extname } from "node:path";
 import type { Inventory, People } from "../association/index.ts";
 import { formats } from "./format.ts";
 import type { NavEntry } from "./frame.ts";
@@ -10,16 +11,18 @@ import { type Lang, words } from "./words/index.ts";
 export type { InternalInput, InternalPage, PublicInput, PublicPage, SitePage } from "./site/_page.ts";
 
 const FOLDER = new URL("site/", import.meta.url);
+/** `.js` in the image of the lookout, whose files have been stripped of types. */
+const SUFFIX = extname(import.meta.filename);
 
 /** Every page, by its file's name in `dashboards/site/`. */
 export const site: Readonly<Record<string, SitePage>> = Object.fromEntries(
   await Promise.all(
     readdirSync(FOLDER)
-      .filter((file) => file.endsWith(".ts") && !file.startsWith("_"))
+      .filter((file) => file.endsWith(SUFFIX) && !file.startsWith("_"))
       .sort()
       .map(async (file) => {
         const module = (await import(new URL(file, FOLDER).href)) as { default: SitePage };
-        return [file.slice(0, -".ts".length), module.default] as const;
+        return [file.slice(0, -SUFFIX.length), module.default] as const;
       }),
   ),
 );

@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
-import { Client, type Dispatcher } from "undici";
 import type { RunContext } from "../check.ts";
 import { type AddressWish, openSocket, type Phases } from "../net/connect.ts";
+import { http1 } from "./_exchange-http1.ts";
 import type { Judged } from "./_expectations.ts";
 
 export interface Request {
@@ -34,153 +34,60 @@ export interface Answer extends Judged {
 /** What servers see in their logs (RFC 9110 section 10.1.5). */
 const USER_AGENT = "vigie";
 
+/** An answer as it came, however it was sent. Times are of `performance.now()`. */
+export interface Received {
+  status: number;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  body: Buffer;
+  /** More was sent than was read. */
+  cut: boolean;
+  sentAt: number;
+  firstByteAt: number;
+}
+
+/** Sends the request over an open connection, which it closes, and reads `maxBytes` of body at most. */
+export type Exchanger = (
+  socket: Socket,
+  request: Request & { headers: Readonly<Record<string, string>> },
+  maxBytes: number,
+  context: RunContext,
+) => Promise<Received>;
+
 /**
  * One request over a connection of its own, which is closed afterwards: what a member's first visit meets.
  * Reads `maxBytes` of body at most. Rejects with the connection's or the parser's error.
  */
 export async function exchange(request: Request, maxBytes: number, context: RunContext): Promise<Answer> {
-  const { url, method, http2 = false } = request;
+  const { url, http2 = false } = request;
   const secure = url.protocol === "https:";
-  let opened: Opened | undefined;
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  const client = new Client(url.origin, {
-    connect: (_options, callback) => {
-      openSocket(
-        { host, port: Number(url.port || (secure ? 443 : 80)) },
-        context,
-        secure ? { serverName: host, protocols: http2 ? ["h2", "http/1.1"] : ["http/1.1"] } : undefined,
-        request.addresses,
-      ).then(
-        (found) => {
-          const tls = found.socket as TLSSocket;
-          opened = {
-            phases: found.phases,
-            address: found.socket.remoteAddress ?? "",
-            protocol: (secure && tls.alpnProtocol) || "http/1.1",
-            ...(secure ? { certificateEnd: Date.parse(tls.getPeerCertificate().valid_to) } : {}),
-          };
-          callback(null, found.socket as Socket);
-        },
-        (error) => callback(error, null),
-      );
-    },
-    // One deadline covers the whole run: the engine's.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    pipelining: 1,
-    allowH2: http2,
-    maxHeaderSize: MOST_HEADERS,
+  const { socket, phases } = await openSocket(
+    { host, port: Number(url.port || (secure ? 443 : 80)) },
+    context,
+    secure ? { serverName: host, protocols: http2 ? ["h2", "http/1.1"] : ["http/1.1"] } : undefined,
+    request.addresses,
+  );
+  // Read before the answer: a socket that has been closed knows no longer.
+  const tls = secure ? (socket as TLSSocket) : undefined;
+  const opened = {
+    address: socket.remoteAddress ?? "",
+    protocol: tls?.alpnProtocol || "http/1.1",
+    certificateEnd: tls && Date.parse(tls.getPeerCertificate().valid_to),
+  };
+  const over = opened.protocol === "h2" ? (await import("./_exchange-http2.ts")).http2 : http1;
+  const headers = { host: url.host, "user-agent": USER_AGENT, accept: "*/*", ...request.headers };
+  const received = await over(socket, { ...request, headers }, maxBytes, context);
+  return new Complete(received, opened, {
+    ...phases,
+    first_byte_seconds: (received.firstByteAt - received.sentAt) / 1000,
+    transfer_seconds: (performance.now() - received.firstByteAt) / 1000,
   });
-  const stop = () => client.destroy(context.signal.reason);
-  context.signal.addEventListener("abort", stop, { once: true });
-  let answer: Answer | undefined;
-  try {
-    answer = await new Promise<Answer>((resolve, reject) => {
-      const reader = new Reader(maxBytes, context, () => opened!, resolve, reject);
-      client.dispatch(
-        {
-          origin: url.origin,
-          path: url.pathname + url.search,
-          method: method as Dispatcher.HttpMethod,
-          headers: { "user-agent": USER_AGENT, accept: "*/*", ...request.headers },
-          body: request.body,
-          reset: true,
-        },
-        reader,
-      );
-    });
-    return answer;
-  } finally {
-    context.signal.removeEventListener("abort", stop);
-    // `reset` closes the connection after a whole answer; there is nothing left to destroy then, and errors cost time.
-    if (answer === undefined || answer.cut || answer.protocol === "h2") client.destroy(null);
-  }
 }
-
-/** How long the header of an answer may be, in bytes. */
-const MOST_HEADERS = 64 * 1024;
 
 interface Opened {
-  phases: Phases;
   address: string;
   protocol: string;
-  certificateEnd?: number;
-}
-
-/** Collects one answer, and ends the exchange once enough has been read. */
-class Reader implements Dispatcher.DispatchHandler {
-  readonly #limit: number;
-  readonly #context: RunContext;
-  readonly #opened: () => Opened;
-  readonly #resolve: (answer: Answer) => void;
-  readonly #reject: (error: Error) => void;
-  #sent = 0;
-  #firstByte = 0;
-  #status = 0;
-  #headers: Record<string, string | string[]> = {};
-  #pieces: Buffer[] = [];
-  #size = 0;
-
-  constructor(
-    limit: number,
-    context: RunContext,
-    opened: () => Opened,
-    resolve: (answer: Answer) => void,
-    reject: (error: Error) => void,
-  ) {
-    this.#limit = limit;
-    this.#context = context;
-    this.#opened = opened;
-    this.#resolve = resolve;
-    this.#reject = reject;
-  }
-
-  onRequestStart(): void {
-    this.#sent = performance.now();
-    this.#context.step("waiting for the answer");
-  }
-
-  onResponseStart(_: unknown, status: number, headers: Record<string, string | string[]>): void {
-    this.#context.step("reading the body", { status, headers });
-    this.#firstByte = performance.now();
-    this.#status = status;
-    this.#headers = headers;
-  }
-
-  onResponseData(controller: Dispatcher.DispatchController, piece: Buffer): void {
-    const room = this.#limit - this.#size;
-    this.#pieces.push(piece.length > room ? piece.subarray(0, room) : piece);
-    this.#size += Math.min(piece.length, room);
-    if (piece.length <= room) return;
-    this.#finish(true);
-    controller.abort(new Error("read enough"));
-  }
-
-  onResponseEnd(): void {
-    this.#finish(false);
-  }
-
-  onResponseError(_: unknown, error: Error): void {
-    this.#reject(error);
-  }
-
-  #finish(cut: boolean): void {
-    const now = performance.now();
-    this.#resolve(
-      new Complete(
-        this.#status,
-        this.#headers,
-        Buffer.concat(this.#pieces),
-        cut,
-        {
-          ...this.#opened().phases,
-          first_byte_seconds: (this.#firstByte - this.#sent) / 1000,
-          transfer_seconds: (now - this.#firstByte) / 1000,
-        },
-        this.#opened(),
-      ),
-    );
-  }
+  certificateEnd: number | undefined;
 }
 
 /** How much a compressed body may grow to, in bytes: a gzip bomb ends there. */
@@ -201,15 +108,12 @@ class Complete implements Answer {
   readonly address: string;
   readonly protocol: string;
   readonly certificateEnd: number | undefined;
-  readonly #headers: Record<string, string | string[]>;
+  readonly #headers: Received["headers"];
 
   constructor(
-    status: number,
-    headers: Record<string, string | string[]>,
-    body: Buffer,
-    cut: boolean,
-    phases: Answer["phases"],
+    { status, headers, body, cut }: Received,
     { address, protocol, certificateEnd }: Opened,
+    phases: Answer["phases"],
   ) {
     this.status = status;
     this.#headers = headers;

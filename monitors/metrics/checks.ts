@@ -3,7 +3,7 @@ import { type Inventory, longestGapSeconds } from "../../association/index.ts";
 import type { Watched } from "../engine/engine.ts";
 import type { Lookout } from "../lookout.ts";
 import { METRICS, type OwnMetric } from "./names.ts";
-import { head, labelText } from "./text.ts";
+import { escapeLabel, type Format, head, labelText } from "./text.ts";
 
 /** A check's labels, written once: a scrape of ten thousand checks has a hundred thousand lines. */
 interface Series {
@@ -11,6 +11,8 @@ interface Series {
   labels: string;
   /** `labels` without the closing brace, for those that have more. */
   open: string;
+  /** The same without the kind: the beginning of what measures have. */
+  short: string;
   info: string;
   interval: string;
 }
@@ -90,15 +92,15 @@ export class CheckMetrics {
     this.#measured = measuresOf(this.#series);
   }
 
-  async *pieces(): AsyncGenerator<string> {
+  async *pieces(format: Format = "text"): AsyncGenerator<string> {
     for (const [name, line] of LINES) {
-      yield head(name);
+      yield head(name, format);
       yield* this.#write(this.#series, (series) => line(name, series, this.#lookout));
     }
     for (const [metric, parts] of this.#measured) {
-      yield head(metric);
+      yield head(metric, format);
       for (const { measure, label, constant, series } of parts)
-        yield* this.#write(series, ({ watched }) => measureLines(metric, measure, label, watched, constant));
+        yield* this.#write(series, measureLines(metric, measure, label, constant));
     }
   }
 
@@ -124,6 +126,7 @@ function seriesOf(watched: Watched, { services }: Inventory): Series {
     watched,
     labels,
     open: labels.slice(0, -1),
+    short: labelText({ service, check: base.check }).slice(0, -1),
     info: labelText({ ...base, severity, owner, team, target }),
     interval: String(longestGapSeconds(schedule)),
   };
@@ -153,22 +156,27 @@ function known(metric: string): OwnMetric {
   throw new Error(`${metric} is exported by a check and missing in monitors/metrics/names.ts`);
 }
 
+/** What writes the lines of a measure; whatever is the same for all checks is put together once. */
 function measureLines(
   metric: OwnMetric,
   measure: string,
   label: string | undefined,
-  watched: Watched,
-  constant?: Readonly<Record<string, string>>,
-): string {
-  const { lastRun } = watched.standing;
-  if (lastRun === undefined) return "";
-  const base = { service: watched.check.service, check: localId(watched), ...constant };
-  if (label === undefined) {
-    const value = lastRun.measures[measure];
-    return value === undefined ? "" : `${metric}${labelText(base)} ${value}\n`;
-  }
-  return Object.entries(lastRun.measures)
-    .filter(([name]) => name.startsWith(`${measure}/`))
-    .map(([name, value]) => `${metric}${labelText({ ...base, [label]: name.slice(measure.length + 1) })} ${value}\n`)
+  constant: Readonly<Record<string, string>> = {},
+): (series: Series) => string {
+  const more = Object.entries(constant)
+    .map(([name, value]) => `,${name}="${escapeLabel(value)}"`)
     .join("");
+  if (label === undefined)
+    return ({ short, watched }) => {
+      const value = watched.standing.lastRun?.measures[measure];
+      return value === undefined ? "" : `${metric}${short}${more}} ${value}\n`;
+    };
+  const prefix = `${measure}/`;
+  return ({ short, watched }) =>
+    Object.entries(watched.standing.lastRun?.measures ?? {})
+      .filter(([name]) => name.startsWith(prefix))
+      .map(
+        ([name, value]) => `${metric}${short}${more},${label}="${escapeLabel(name.slice(prefix.length))}"} ${value}\n`,
+      )
+      .join("");
 }

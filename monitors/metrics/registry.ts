@@ -4,10 +4,13 @@ import type { Finished } from "../engine/engine.ts";
 import type { IncidentEvent } from "../incidents/book.ts";
 import type { Lookout } from "../lookout.ts";
 import { CheckMetrics } from "./checks.ts";
+import { Exemplars } from "./exemplars.ts";
 import { IncidentMetrics } from "./incidents.ts";
 import { METRICS, type OwnMetric, PROCESS_METRICS } from "./names.ts";
+import { openMetrics } from "./open.ts";
 import { reportMetrics } from "./reports.ts";
 import { serviceMetrics, sloMetrics } from "./services.ts";
+import type { Format } from "./text.ts";
 
 /** Metrics made from the inventory alone. */
 const FACTS = [
@@ -18,9 +21,14 @@ const FACTS = [
   "vigie_service_info",
 ] as const;
 
+/**
+ * Powers of two, which are the bounds of native histograms of schema 0 too: what was counted before Prometheus is told to take those
+ * up goes on in the same buckets. From a millisecond to a minute, in seconds.
+ */
+const SECONDS = Array.from({ length: 17 }, (_, index) => 2 ** (index - 10));
+
 /** Everything that `/metrics` tells. */
 export class Metrics {
-  readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
   readonly #lookout: Lookout;
   readonly #version: string;
   readonly #registry = new Registry();
@@ -28,6 +36,10 @@ export class Metrics {
   #durations: ReadonlyMap<string, Observer> = new Map();
   readonly #runDurations: Histogram;
   readonly #lateness: Histogram;
+  readonly #exemplars = {
+    vigie_check_run_duration_seconds: new Exemplars(SECONDS),
+    vigie_scheduler_lateness_seconds: new Exemplars(SECONDS),
+  };
   readonly #notifications: Counter;
   readonly #messages: Counter;
   readonly #incidents: IncidentMetrics;
@@ -39,13 +51,13 @@ export class Metrics {
     const registers = [this.#registry];
     this.#runDurations = new Histogram({
       ...described("vigie_check_run_duration_seconds"),
-      buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+      buckets: SECONDS,
       registers,
     });
     this.#prepare();
     this.#lateness = new Histogram({
       ...described("vigie_scheduler_lateness_seconds"),
-      buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      buckets: SECONDS,
       registers,
     });
     this.#notifications = new Counter({ ...described("vigie_alert_notifications_received_total"), registers });
@@ -83,6 +95,9 @@ export class Metrics {
   observe({ watched, run, lateness }: Finished): void {
     this.#durations.get(watched.check.kind)?.observe(run.seconds);
     this.#lateness.observe(lateness);
+    const { vigie_check_run_duration_seconds: durations, vigie_scheduler_lateness_seconds: late } = this.#exemplars;
+    durations.note(watched.check.kind, run.seconds, watched, run.at);
+    late.note("", lateness, watched, run.at);
   }
 
   countSent(channel: string, result: "sent" | "failed"): void {
@@ -97,12 +112,16 @@ export class Metrics {
     this.#notifications.inc({ status });
   }
 
-  /** The text format, version 0.0.4, in pieces. */
-  async *pieces(): AsyncGenerator<string> {
-    yield* this.#checks.pieces();
-    yield* serviceMetrics(this.#lookout);
-    yield* sloMetrics(this.#lookout);
-    yield await this.#registry.metrics();
+  /** Everything, in pieces. */
+  async *pieces(format: Format = "text"): AsyncGenerator<string> {
+    yield* this.#checks.pieces(format);
+    yield* serviceMetrics(this.#lookout, format);
+    yield* sloMetrics(this.#lookout, format);
+    if (format === "text") yield await this.#registry.metrics();
+    else {
+      yield openMetrics(await this.#registry.getMetricsAsJSON(), this.#exemplars);
+      yield "# EOF\n";
+    }
   }
 
   /** A counter whose value is kept elsewhere. */

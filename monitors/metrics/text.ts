@@ -10,8 +10,18 @@ export function labelText(labels: Readonly<Record<string, string>>): string {
   return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
 }
 
-/** The two lines that every metric begins with. */
-export function head(name: OwnMetric): string {
+/** How metrics are written: Prometheus' text format (version 0.0.4), or OpenMetrics 1.0, which can hold exemplars. */
+export type Format = "text" | "openmetrics";
+
+/** The two lines that every metric begins with. OpenMetrics names a counter without its `_total`, and escapes quotes in HELP too. */
+export function head(name: OwnMetric, format: Format = "text"): string {
   const { help, type } = METRICS[name];
-  return `# HELP ${name} ${help.replace(/\\/g, "\\\\").replace(/\n/g, "\\n")}\n# TYPE ${name} ${type}\n`;
+  return format === "text"
+    ? `# HELP ${name} ${help.replace(/\\/g, "\\\\").replace(/\n/g, "\\n")}\n# TYPE ${name} ${type}\n`
+    : openHead(name, type, help);
+}
+
+export function openHead(name: string, type: string, help: string): string {
+  const family = type === "counter" ? name.replace(/_total$/, "") : name;
+  return `# TYPE ${family} ${type}\n# HELP ${family} ${escapeLabel(help)}\n`;
 }

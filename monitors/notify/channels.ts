@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { request } from "undici";
 import { type Channel, type SecretRef, secretFile } from "../../association/index.ts";
 import type { Notice } from "./message.ts";
 
@@ -133,6 +132,7 @@ async function post(url: string, token: SecretRef | undefined, body: object, met
     "content-type": "application/json",
     ...(token === undefined ? {} : { authorization: `Bearer ${await secretOf(token)}` }),
   };
+  const { request } = await import("undici");
   const answer = await request(url, {
     method,
     headers,

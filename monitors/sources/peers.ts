@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { request } from "undici";
 import { z } from "zod";
 import type { Vote } from "../engine/quorum.ts";
 import { REASONS } from "../reasons.ts";
@@ -94,6 +93,7 @@ export class Peers {
   /** @throws where it does not answer as it should. */
   async ask({ name, url, tokenFile }: Peer): Promise<void> {
     const token = (await readFile(tokenFile, "utf8")).trim();
+    const { request } = await import("undici");
     const { statusCode, body } = await request(`${url.replace(/\/$/, "")}/api/states`, {
       headers: { authorization: `Bearer ${token}` },
       signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(PATIENCE_MS)]),

@@ -1,12 +1,24 @@
 import { once } from "node:events";
-import type { RequestHandler } from "express";
+import type { Request, RequestHandler } from "express";
 import type { Metrics } from "../metrics/registry.ts";
+import type { Format } from "../metrics/text.ts";
+
+const TYPES = {
+  text: "text/plain; version=0.0.4",
+  openmetrics: "application/openmetrics-text; version=1.0.0",
+} as const;
+
+/** OpenMetrics to who would rather have it (RFC 9110 section 12.5.1), as Prometheus does; the text format to everybody else. */
+function formatFor(request: Request): Format {
+  return request.accepts(TYPES.text, TYPES.openmetrics) === TYPES.openmetrics ? "openmetrics" : "text";
+}
 
 /** Sends the metrics as they are written, no faster than they are read. */
 export const metricsRoute =
   (metrics: Metrics): RequestHandler =>
   async (request, response) => {
-    response.set({ "Content-Type": metrics.contentType, "Cache-Control": "no-store" });
+    const format = formatFor(request);
+    response.set({ "Content-Type": `${TYPES[format]}; charset=utf-8`, "Cache-Control": "no-store", Vary: "Accept" });
     if (request.method === "HEAD") {
       response.end();
       return;
@@ -14,7 +26,7 @@ export const metricsRoute =
     const gone = new AbortController();
     response.once("close", () => gone.abort());
     try {
-      for await (const piece of metrics.pieces()) {
+      for await (const piece of metrics.pieces(format)) {
         if (gone.signal.aborted) return;
         if (!response.write(piece)) await once(response, "drain", { signal: gone.signal });
       }

@@ -1,0 +1,55 @@
+import type { IncomingMessage } from "node:http";
+import { request as ask } from "../net/http.ts";
+import type { Exchanger } from "./_exchange.ts";
+
+/** How long the header of an answer may be, in bytes. */
+export const MOST_HEADERS = 64 * 1024;
+
+/**
+ * HTTP/1.1 (RFC 9112) by Node's own client, whose parser is part of it: a new connection for each request costs half of what it does
+ * with undici, whose client and parser are made for connections that are kept.
+ */
+export const http1: Exchanger = (socket, { url, method, headers, body }, maxBytes, context) =>
+  new Promise((resolve, reject) => {
+    context.step("waiting for the answer");
+    const sentAt = performance.now();
+    const fail = (error: Error) => {
+      socket.destroy();
+      reject(error);
+    };
+    const asked = ask(
+      {
+        createConnection: () => socket,
+        method,
+        path: url.pathname + url.search,
+        headers,
+        maxHeaderSize: MOST_HEADERS,
+        joinDuplicateHeaders: true,
+      },
+      (answer: IncomingMessage) => {
+        const firstByteAt = performance.now();
+        const status = answer.statusCode!;
+        context.step("reading the body", { status, headers: answer.headers });
+        const pieces: Buffer[] = [];
+        let size = 0;
+        const finish = (cut: boolean) =>
+          resolve({ status, headers: answer.headers, body: Buffer.concat(pieces), cut, sentAt, firstByteAt });
+        answer.on("data", (piece: Buffer) => {
+          const room = maxBytes - size;
+          pieces.push(piece.length > room ? piece.subarray(0, room) : piece);
+          size += Math.min(piece.length, room);
+          if (piece.length <= room) return;
+          finish(true);
+          socket.destroy();
+        });
+        answer.on("end", () => finish(false));
+        answer.on("error", fail);
+      },
+    );
+    // Stays: what a server sends after its answer may be an error too, which is of no account then.
+    asked.on("error", fail);
+    asked.on("upgrade", () =>
+      fail(Object.assign(new Error("it changes to another protocol unasked"), { code: "HPE_UNEXPECTED_UPGRADE" })),
+    );
+    asked.end(body);
+  });
