@@ -3,10 +3,11 @@ import { once } from "node:events";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { isDeepStrictEqual } from "node:util";
+import { expect, it, onTestFinished } from "vitest";
 import { check } from "../monitors/helpers/inventory.ts";
 import { startLookout } from "../monitors/helpers/lookout.ts";
-import { closedPort, tcp } from "../monitors/helpers/servers.ts";
+import { closedPort, tcp, web } from "../monitors/helpers/servers.ts";
 
 /** A Prometheus of Debian that keeps exemplars and scrapes these jobs once a second; gives what asks its API. */
 async function prometheus(jobs: readonly object[]) {
@@ -32,6 +33,7 @@ async function prometheus(jobs: readonly object[]) {
       return ((await answer.json()) as { data: T }).data;
     },
     stop: async () => {
+      if (child.exitCode !== null) return;
       child.kill();
       await once(child, "exit");
     },
@@ -40,92 +42,76 @@ async function prometheus(jobs: readonly object[]) {
 
 interface Series {
   metric: Record<string, string>;
-  value: [number, string];
+}
+
+interface WithExemplars {
+  seriesLabels: Record<string, string>;
+  exemplars: { labels: Record<string, string>; value: string }[];
 }
 
 const HOSTILE = 'wiki", owner="evil\\ \n# EOF\n<script>';
 const tcpCheck = (id: string, address: string, more = {}) =>
   check({ id, kind: "tcp", target: address, params: { address }, schedule: { everySeconds: 1 }, ...more });
 
-describe("a Prometheus that prefers OpenMetrics", () => {
-  let series: Map<string, Set<string>>;
-  let exemplars: {
-    seriesLabels: Record<string, string>;
-    exemplars: { labels: Record<string, string>; value: string }[];
-  }[];
-  let types: Record<string, { type: string }[]>;
-
-  beforeAll(async () => {
-    const { address } = await tcp(() => {});
-    const { url, stop } = await startLookout({
-      checks: [
-        tcpCheck("wiki/tcp", address),
-        tcpCheck("till/tcp", `127.0.0.1:${await closedPort()}`, { target: HOSTILE }),
-      ],
-    });
-    const targets = { static_configs: [{ targets: [new URL(url).host] }], metrics_path: "/metrics" };
-    const { ask, stop: end } = await prometheus([
-      { job_name: "open", ...targets },
-      { job_name: "text", scrape_protocols: ["PrometheusText0.0.4"], ...targets },
-    ]);
-    try {
-      const range = { start: String(Date.now() / 1000 - 600), end: String(Date.now() / 1000 + 600) };
-      // Both have seen both checks run, and Prometheus has had the time to note an exemplar.
-      await expect
-        .poll(
-          async () => {
-            const { result } = await ask<{ result: Series[] }>("query", { query: "vigie_check_success" });
-            exemplars = await ask("query_exemplars", { query: "vigie_check_run_duration_seconds_bucket", ...range });
-            return [result.length, exemplars.length > 0];
-          },
-          { timeout: 60_000 },
-        )
-        .toEqual([4, true]);
-      await expect
-        .poll(
-          async () => {
-            const { result } = await ask<{ result: Series[] }>("query", { query: '{__name__=~"vigie_.+|process_.+"}' });
-            series = new Map(
-              ["open", "text"].map((job) => [
-                job,
-                new Set(
-                  result
-                    .filter(({ metric }) => metric.job === job)
-                    .map(({ metric: { job: _, ...metric } }) => JSON.stringify(Object.entries(metric).sort())),
-                ),
-              ]),
-            );
-            return series.get("open")!.size - series.get("text")!.size;
-          },
-          { timeout: 60_000 },
-        )
-        .toBe(0);
-      types = await ask("metadata", {});
-    } finally {
-      await Promise.all([end(), stop()]);
-    }
+it("is read by a real Prometheus: the same series as in the text format whatever machines are called, of their kinds, with exemplars", async () => {
+  const { address } = await tcp(() => {});
+  const { url } = await startLookout({
+    checks: [
+      tcpCheck("wiki/tcp", address),
+      tcpCheck("till/tcp", `127.0.0.1:${await closedPort()}`, { target: HOSTILE }),
+    ],
   });
+  // What somebody sees who does not ask for OpenMetrics, as Prometheus always does.
+  const text = await web((_, response) =>
+    fetch(`${url}/metrics`).then(async (answer) => {
+      response.setHeader("content-type", answer.headers.get("content-type")!).end(await answer.text());
+    }),
+  );
+  const { ask, stop } = await prometheus(
+    Object.entries({ open: url, text: text.url }).map(([name, at]) => ({
+      job_name: name,
+      static_configs: [{ targets: [new URL(at).host] }],
+      relabel_configs: [{ target_label: "instance", replacement: "lookout" }],
+    })),
+  );
+  onTestFinished(stop);
+  const patience = { timeout: 60_000 };
 
-  it("reads the very same series as from the text format, whatever checked machines are called", () => {
-    expect([...series.get("open")!].sort()).toEqual([...series.get("text")!].sort());
-    expect(series.get("open")!.size).toBeGreaterThan(80);
-    expect([...series.get("open")!].some((one) => one.includes("# EOF"))).toBe(true);
-  });
+  /** Names and labels of all series that came by a job. */
+  const seriesOf = async (job: string): Promise<string[]> => {
+    const query = `{__name__=~"vigie_.+|process_.+", job="${job}"}`;
+    const { result } = await ask<{ result: Series[] }>("query", { query });
+    return result.map(({ metric: { job: _, ...own } }) => JSON.stringify(Object.entries(own).sort())).sort();
+  };
+  // Both checks have been run, and both jobs have seen it.
+  await expect
+    .poll(
+      async () => (await ask<{ result: Series[] }>("query", { query: "vigie_check_success" }))?.result.length,
+      patience,
+    )
+    .toBe(4);
+  await expect
+    .poll(async () => [await seriesOf("open"), await seriesOf("text")], patience)
+    .toSatisfy(([open, text]: string[][]) => open!.length > 80 && isDeepStrictEqual(open, text));
+  expect((await seriesOf("open")).some((one) => one.includes("# EOF"))).toBe(true);
 
-  it("is told which check it was that took so long", () => {
-    const found = exemplars.flatMap((one) => one.exemplars);
-    expect(found.length).toBeGreaterThan(0);
-    for (const { labels } of found) {
+  const range = { start: String(Date.now() / 1000 - 600), end: String(Date.now() / 1000 + 600) };
+  let exemplars: WithExemplars[] = [];
+  await expect
+    .poll(async () => {
+      exemplars = await ask("query_exemplars", { query: "vigie_check_run_duration_seconds_bucket", ...range });
+      return exemplars.length;
+    }, patience)
+    .toBeGreaterThan(0);
+  for (const { seriesLabels, exemplars: own } of exemplars)
+    for (const { labels, value } of own) {
       expect(["wiki", "till"]).toContain(labels.service);
       expect(labels.check).toBe("tcp");
+      expect(Number(value)).toBeLessThanOrEqual(Number(seriesLabels.le!.replace("+Inf", "Infinity")));
     }
-    for (const { seriesLabels, exemplars: own } of exemplars)
-      for (const { value } of own) expect(Number(value)).toBeLessThanOrEqual(Number(seriesLabels.le));
-  });
 
-  it("knows what kind each metric is of", () => {
-    expect(types.vigie_check_runs?.[0]?.type ?? types.vigie_check_runs_total?.[0]?.type).toBe("counter");
-    expect(types.vigie_check_run_duration_seconds?.[0]?.type).toBe("histogram");
-    expect(types.vigie_check_up?.[0]?.type).toBe("gauge");
-  });
+  const types = await ask<Record<string, { type: string }[]>>("metadata", {});
+  expect((types.vigie_check_runs ?? types.vigie_check_runs_total)?.[0]?.type).toBe("counter");
+  expect(types.vigie_check_run_duration_seconds?.[0]?.type).toBe("histogram");
+  expect(types.vigie_check_up?.[0]?.type).toBe("gauge");
 });
