@@ -1,3 +1,4 @@
+import { getText } from "../net/get-text.ts";
 import type { makeTrust } from "../net/trust.ts";
 
 export interface AuthorityOptions {
@@ -57,16 +58,10 @@ async function fetchInto(
   stop: AbortSignal,
 ): Promise<string | undefined> {
   try {
-    const { request } = await import("undici");
     const signal = AbortSignal.any([stop, AbortSignal.timeout(5000)]);
-    const { statusCode, body } = await request(url, { signal, reset: true });
-    let pem = "";
-    for await (const piece of body) {
-      pem += piece;
-      if (pem.length > MOST_BYTES) throw new Error("the answer is too long for a certificate");
-    }
-    if (statusCode !== 200) throw new Error(`status ${statusCode}`);
-    trust.add(pem);
+    const { status, text } = await getText(url, { signal, most: MOST_BYTES, what: "the answer" });
+    if (status !== 200) throw new Error(`status ${status}`);
+    trust.add(text);
     return undefined;
   } catch (error) {
     return `The certificate of the authority at ${url} could not be learnt: ${(error as Error).message}`;

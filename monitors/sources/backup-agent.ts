@@ -2,6 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { describeError, reasonOfError } from "../net/failure.ts";
+import { getText } from "../net/get-text.ts";
 import { REASONS, type Reason } from "../reasons.ts";
 import { shared } from "./shared.ts";
 
@@ -121,22 +122,14 @@ const proof = (key: string, words: string): string => createHmac("sha256", key).
 /** The other half of this conversation is `report.ts` of the backup image. */
 async function get(address: URL, key: string, signal: AbortSignal): Promise<string> {
   const nonce = randomBytes(32).toString("hex");
-  const { request } = await import("undici");
-  const { statusCode, headers, body } = await request(address, {
+  const { status, headers, text } = await getText(address, {
     headers: { "vigie-nonce": nonce, "vigie-proof": proof(key, `ask ${nonce}`) },
-    reset: true,
     signal,
+    most: MOST_BYTES,
+    what: "its report",
   });
-  const pieces: Buffer[] = [];
-  let size = 0;
-  for await (const piece of body as AsyncIterable<Buffer>) {
-    size += piece.length;
-    if (size > MOST_BYTES) throw new Error(`its report is longer than ${MOST_BYTES} bytes`);
-    pieces.push(piece);
-  }
-  if (statusCode === 401) throw new Error("it does not know us: the keys differ");
-  if (statusCode !== 200) throw new Error(`answered with status ${statusCode}, expected 200`);
-  const text = Buffer.concat(pieces).toString("utf8");
+  if (status === 401) throw new Error("it does not know us: the keys differ");
+  if (status !== 200) throw new Error(`answered with status ${status}, expected 200`);
   const given = Buffer.from(String(headers["vigie-proof"] ?? ""));
   const expected = Buffer.from(proof(key, `answer ${nonce} ${text}`));
   if (given.length !== expected.length || !timingSafeEqual(given, expected))

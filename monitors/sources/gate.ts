@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { LABELS, type Shape } from "../../association/index.ts";
 import { describeError, reasonOfError } from "../net/failure.ts";
+import { getText } from "../net/get-text.ts";
 import { shared } from "./shared.ts";
 
 /** A container as the engine lists it. Texts come from the engine: hostile until escaped. */
@@ -142,21 +143,14 @@ export function makeGate({ url, tokenFile }: GateOptions): Gate {
 async function get(address: URL, tokenFile: string | undefined, signal: AbortSignal): Promise<string> {
   // The token is read each time: it may be renewed while the exporter runs.
   const token = tokenFile === undefined ? undefined : (await readFile(tokenFile, "utf8")).trim();
-  const { request } = await import("undici");
-  const { statusCode, body } = await request(address, {
+  const { status, text } = await getText(address, {
     headers: { accept: "application/json", ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
-    reset: true,
     signal,
+    most: MOST_BYTES,
+    what: "the listing",
   });
-  const pieces: Buffer[] = [];
-  let size = 0;
-  for await (const piece of body as AsyncIterable<Buffer>) {
-    size += piece.length;
-    if (size > MOST_BYTES) throw new Error(`the listing is longer than ${MOST_BYTES} bytes`);
-    pieces.push(piece);
-  }
-  if (statusCode !== 200) throw new Error(`answered with status ${statusCode}, expected 200`);
-  return Buffer.concat(pieces).toString("utf8");
+  if (status !== 200) throw new Error(`answered with status ${status}, expected 200`);
+  return text;
 }
 
 function explain(error: unknown, wanted: string): string {

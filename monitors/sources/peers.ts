@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { Vote } from "../engine/quorum.ts";
+import { getText } from "../net/get-text.ts";
 import { REASONS } from "../reasons.ts";
 
 /** Another lookout on the same inventory. */
@@ -93,20 +94,14 @@ export class Peers {
   /** @throws where it does not answer as it should. */
   async ask({ name, url, tokenFile }: Peer): Promise<void> {
     const token = (await readFile(tokenFile, "utf8")).trim();
-    const { request } = await import("undici");
-    const { statusCode, body } = await request(`${url.replace(/\/$/, "")}/api/states`, {
+    const { status: answered, text } = await getText(`${url.replace(/\/$/, "")}/api/states`, {
       headers: { authorization: `Bearer ${token}` },
       signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(PATIENCE_MS)]),
+      most: MOST_BYTES,
+      what: "its answer",
     });
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > MOST_BYTES) throw new Error(`it answers with more than ${MOST_BYTES} bytes`);
-      chunks.push(chunk);
-    }
-    if (statusCode !== 200) throw new Error(`it answers ${statusCode}`);
-    const { states } = statesMessage.parse(JSON.parse(Buffer.concat(chunks).toString("utf8")));
+    if (answered !== 200) throw new Error(`it answers ${answered}`);
+    const { states } = statesMessage.parse(JSON.parse(text));
     this.#heard.set(name, {
       at: performance.now(),
       states: new Map(

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { TrailAnswer, TrailQuery } from "../../dashboards/trail.ts";
+import { getText } from "../net/get-text.ts";
 
 /** The audit trail of one file server. */
 export interface Trail {
@@ -45,8 +46,13 @@ export function makeTrail({ url, tokenFile }: { url: string; tokenFile: string }
         const token = (await readFile(tokenFile, "utf8")).trim();
         const address = new URL(url);
         address.search = String(new URLSearchParams({ ...fields, limit: String(limit) }));
-        const text = await get(address, token, AbortSignal.timeout(limitMs));
-        return { ok: true, ...answer.parse(JSON.parse(text)) };
+        const { status, text } = await getText(address, {
+          headers: { authorization: `Bearer ${token}` },
+          signal: AbortSignal.timeout(limitMs),
+          most: MOST_BYTES,
+          what: "its answer",
+        });
+        return status === 200 ? { ok: true, ...answer.parse(JSON.parse(text)) } : { ok: false };
       } catch {
         return { ok: false };
       }
@@ -57,21 +63,3 @@ export function makeTrail({ url, tokenFile }: { url: string; tokenFile: string }
 /** Asks the server of a question; one that we have no way to counts as not answering. */
 export const askTrail = (trails: ReadonlyMap<string, Trail> | undefined, query: TrailQuery): Promise<TrailAnswer> =>
   trails?.get(query.service)?.search(query) ?? Promise.resolve({ ok: false });
-
-async function get(address: URL, token: string, signal: AbortSignal): Promise<string> {
-  const { request } = await import("undici");
-  const { statusCode, body } = await request(address, {
-    headers: { authorization: `Bearer ${token}` },
-    reset: true,
-    signal,
-  });
-  const pieces: Buffer[] = [];
-  let size = 0;
-  for await (const piece of body as AsyncIterable<Buffer>) {
-    size += piece.length;
-    if (size > MOST_BYTES) throw new Error("its answer is too long");
-    pieces.push(piece);
-  }
-  if (statusCode !== 200) throw new Error(`it answered with status ${statusCode}`);
-  return Buffer.concat(pieces).toString("utf8");
-}

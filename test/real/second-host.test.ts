@@ -66,7 +66,7 @@ export default defineAssociation({
     },
     nas: {
       ...common, name: text("Fichiers"), purpose: text("Dossiers"), backup: { schedule: "0 3 * * *" }, runbook: "nas",
-      delivery: { by: "us", kind: "nas", host: "premises", publish: { smb: 445 } },
+      delivery: { by: "us", kind: "nas", host: "premises", publish: { smb: 445, status: 4002 } },
       checks: [
         { check: "tcp", every: "10s", address: "smb" },
         { check: "backup", every: "30s", timeout: "30s", volumes: ["audit", "shares"], service: "nas", maxAge: "2d" },
@@ -133,7 +133,7 @@ describe("a second host, reached by ssh", () => {
         ({ labels, value }) => `${labels.service}/${labels.check} ${value}`,
       );
       for (const check of [
-        ...["nas/tcp", "nas/container", "nas/backup", "nas/backup-job"],
+        ...["nas/tcp", "nas/container", "nas/backup", "nas/backup-job", "nas/share-room", "nas/share-versions"],
         ...["premises-gate/tcp", "premises-gate/container", "premises-backup/container"],
         ...["proxy/tcp", "wiki/http", "wiki/container", "snapshots/tcp", "lookout/http", "gate/tcp"],
       ])
