@@ -1,5 +1,6 @@
 import { frame } from "../frame.ts";
 import { compilePage } from "../html.ts";
+import { filesHelp } from "../pages/files-help.ts";
 import { baseOf } from "../pages/incidents.ts";
 import { eventsOf, publicFacts } from "../pages/service.ts";
 import { definePage } from "./_page.ts";
@@ -24,6 +25,7 @@ export default definePage({
       frame: frame(inventory, lang, { title: service.name[lang] }),
       service: publicFacts(service, input),
       events: eventsOf(service, input, false),
+      help: filesHelp(service, input),
       badgeUrl: `${baseOf(inventory)}/badges/${id}.svg?lang=${lang}`,
     });
   },

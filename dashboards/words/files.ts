@@ -50,6 +50,15 @@ const fr = {
     `La recherche s'est arrêtée au ${when}, pour ne pas gêner ceux qui travaillent. La suite regarde plus loin.`,
   older: "Plus ancien",
   badDates: "La première date vient après la seconde : inversez-les.",
+  help: {
+    title: "Retrouver un fichier abîmé ou supprimé",
+    bin: (time: string) =>
+      `Ce qui est supprimé reste ${time} dans le dossier .corbeille du partage : on l'en sort comme d'un autre dossier.`,
+    versions: (every: string) =>
+      `Sous Windows : clic droit sur le fichier, ou sur le dossier où il était, Propriétés, Versions précédentes. Un état est gardé à intervalles de ${every}, quand quelque chose a changé ; « Ouvrir » le montre, « Restaurer » le remet.`,
+    elsewhere:
+      "Sans Windows, ou pour plus ancien : demandez à l'équipe technique, les sauvegardes remontent plus loin.",
+  },
 };
 
 export type FilesWords = typeof fr;
@@ -94,6 +103,14 @@ const en: FilesWords = {
   reached: (when) => `The search stopped at ${when}, so as not to hinder those who work. The next page looks further.`,
   older: "Older",
   badDates: "The first date comes after the second: swap them.",
+  help: {
+    title: "Finding a spoilt or deleted file again",
+    bin: (time) =>
+      `What is deleted stays for ${time} in the share's folder .corbeille: take it out as from any other folder.`,
+    versions: (every) =>
+      `In Windows: right-click the file, or the folder that it was in, Properties, Previous versions. A state is kept at intervals of ${every}, when something has changed; "Open" shows it, "Restore" puts it back.`,
+    elsewhere: "Without Windows, or for what is older: ask the IT team, the backups go further back.",
+  },
 };
 
 export const filesWords = { fr, en } as const satisfies Record<Lang, FilesWords>;

@@ -129,3 +129,22 @@ describe("the page of the audit trail", () => {
     expect(skeleton(html).length).toBeLessThanOrEqual(skeleton(plain).length);
   });
 });
+
+describe("the public page of a file server", () => {
+  const render = (change: (shares: Inventory["shares"]) => Inventory["shares"] = (shares) => shares) =>
+    renderPage(
+      site["service-public"]!,
+      { inventory: { ...inventory, shares: change(inventory.shares) }, people, view: emptyView },
+      "en",
+      { params: { service: "nas" }, query: {} },
+    )!;
+
+  it("tells members how they get a file back by themselves, by what is declared of all shares", () => {
+    expect(render()).toContain("stays for 30 days in");
+    expect(render()).toContain("A state is kept at intervals of 1 hr, when");
+    const without = render((shares) => ({ ...shares, bureau: { ...shares.bureau!, versions: { none: "On paper" } } }));
+    expect(without).not.toContain("Previous versions");
+    expect(without).toContain("ask the IT team");
+    expect(render(() => ({}))).not.toContain("ask the IT team");
+  });
+});
