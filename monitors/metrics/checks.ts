@@ -153,7 +153,7 @@ function measuresOf(series: readonly Series[]): ReadonlyMap<OwnMetric, readonly 
 
 function known(metric: string): OwnMetric {
   if (Object.hasOwn(METRICS, metric)) return metric as OwnMetric;
-  throw new Error(`${metric} is exported by a check and missing in monitors/metrics/names.ts`);
+  throw new Error(`${metric} is exported by a check and missing in monitors/metrics/measured.ts`);
 }
 
 /** What writes the lines of a measure; whatever is the same for all checks is put together once. */
