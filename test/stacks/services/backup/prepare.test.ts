@@ -1,10 +1,10 @@
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { describe, expect, it, onTestFinished, test } from "vitest";
+import { describe, expect, it, onTestFinished, test, vi } from "vitest";
 import { takePrepared } from "../../../../stacks/services/backup/image/agent/backup.ts";
 import { parseAnswer, prepare, verifyMade } from "../../../../stacks/services/backup/image/agent/prepare.ts";
 import type { Restic } from "../../../../stacks/services/backup/image/agent/restic.ts";
@@ -73,17 +73,20 @@ describe("a service's answer", () => {
 });
 
 /** `vigie-hooks` itself, with a program that does what a test says. */
-function hooks(program: string) {
+function hooks(program: string, seconds = "5") {
   const place = folder();
   const [shared, volume] = [join(place, "hooks"), join(place, "volume")];
   for (const path of [shared, volume]) mkdirSync(path);
   writeFileSync(join(place, "program"), `#!/bin/bash\ncd ${volume}\n${program}\n`, { mode: 0o755 });
-  const child = spawn("bash", ["stacks/hooks/vigie-hooks", shared, join(place, "program"), "5"], {
+  writeFileSync(join(place, "after"), `#!/bin/bash\necho "$1" >>${place}/over\n`, { mode: 0o755 });
+  const words = [shared, join(place, "program"), seconds, join(place, "after")];
+  const child = spawn("bash", ["stacks/hooks/vigie-hooks", ...words], {
     env: { PATH: process.env.PATH, VIGIE_VOLUME: volume },
     stdio: "inherit",
   });
   onTestFinished(() => void child.kill("SIGKILL"));
-  return { shared, volume };
+  const over = (): string => (existsSync(join(place, "over")) ? readFileSync(join(place, "over"), "utf8") : "");
+  return { shared, volume, over };
 }
 
 /** Asked until it listens. */
@@ -114,6 +117,46 @@ describe("vigie-hooks", () => {
     const { shared, volume } = hooks(program);
     const answer = await asked(shared, volume);
     expect(String(answer)).toContain(words);
+  });
+});
+
+describe("what a service does once the snapshot is over", () => {
+  const summary = { snapshot: "5137d85d", filesNew: 1, filesChanged: 0, files: 1, bytes: 6, bytesAdded: 6 };
+  const ended = { errors: [], errorCount: 0, expectedCount: 0, values: [] };
+  const job = (shared: string, path: string) => ({
+    ...{ id: "shop-data", service: "shop", volume: "data", path, schedule: { everySeconds: 60 }, excludes: [] },
+    prepare: { folder: shared, limitSeconds: 20, waitSeconds: 20 },
+  });
+
+  it("is run after it and not before, with how it went", async () => {
+    const { shared, volume, over } = hooks("true");
+    const seen: string[] = [];
+    const restic =
+      (code: number): Restic =>
+      async () => {
+        seen.push(over());
+        return code === 0 ? { ...ended, code, summary } : { ...ended, code, errors: ["the disk is full"] };
+      };
+    await takePrepared(restic(0), job(shared, volume), "main");
+    await vi.waitFor(() => expect(over()).toBe("ok\n"), 10_000);
+    await takePrepared(restic(1), job(shared, volume), "main");
+    await vi.waitFor(() => expect(over()).toBe("ok\nfailed\n"), 10_000);
+    expect(seen).toEqual(["", "ok\n"]);
+  });
+
+  it("is run too where what came before failed, or the agent breaks", async () => {
+    const { shared, volume, over } = hooks("exit 1");
+    await takePrepared(async () => ({ ...ended, code: 0, summary }), job(shared, volume), "main");
+    await vi.waitFor(() => expect(over()).toBe("partial\n"), 10_000);
+    const broken: Restic = () => Promise.reject(new Error("no restic"));
+    await expect(takePrepared(broken, job(shared, volume), "main")).rejects.toThrow("no restic");
+    await vi.waitFor(() => expect(over()).toBe("partial\nfailed\n"), 10_000);
+  });
+
+  it("is run by itself where the agent is never heard of again", async () => {
+    const { shared, volume, over } = hooks("true", "1");
+    await asked(shared, volume);
+    await vi.waitFor(() => expect(over()).toBe("unknown\n"), 15_000);
   });
 });
 

@@ -1,7 +1,7 @@
 import { backupArguments, tagsOf } from "./arguments.ts";
 import type { Job } from "./declaration.ts";
 import { EXIT, type Progress, type Summary } from "./messages.ts";
-import { NotPrepared, type Prepared, prepare } from "./prepare.ts";
+import { NotPrepared, newId, type Preparation, type Prepared, prepare, tellOver } from "./prepare.ts";
 import { codeOf, type ReasonCode } from "./reasons.ts";
 import { reasonOf } from "./repository.ts";
 import type { Restic } from "./restic.ts";
@@ -31,10 +31,29 @@ export interface Options {
  */
 export async function takePrepared(restic: Restic, job: Job, host: string, options: Options = {}): Promise<Result> {
   if (!job.prepare) return takeSnapshot(restic, job, host, options);
+  const id = newId();
+  let outcome = "failed";
+  try {
+    const result = await takeAsked(restic, job, job.prepare, host, options, id);
+    outcome = result.outcome;
+    return result;
+  } finally {
+    tellOver(job.prepare, id, outcome);
+  }
+}
+
+async function takeAsked(
+  restic: Restic,
+  job: Job,
+  preparation: Preparation,
+  host: string,
+  options: Options,
+  id: string,
+): Promise<Result> {
   let prepared: Prepared = { made: [], facts: {} };
   let why: string | undefined;
   try {
-    prepared = await prepare(job.prepare, job.path, options.signal);
+    prepared = await prepare(preparation, job.path, options.signal, id);
   } catch (error) {
     if (!(error instanceof NotPrepared)) throw error;
     why = error.message;

@@ -37,14 +37,15 @@ const LOOK_MS = 200;
  * hash, and with the end that its kind has.
  *
  * @param volume where the volume with the copies is mounted
+ * @param id by which it is told later that the snapshot is over
  * @throws {NotPrepared}
  */
 export async function prepare(
   { folder, limitSeconds, waitSeconds = 0 }: Preparation,
   volume: string,
   signal?: AbortSignal,
+  id = newId(),
 ): Promise<Prepared> {
-  const id = randomBytes(16).toString("hex");
   const patience = Date.now() + waitSeconds * 1000;
   for (;;) {
     try {
@@ -66,6 +67,18 @@ export async function prepare(
     if (Date.now() > until || signal?.aborted)
       throw new NotPrepared(`the service did not make its copies within ${limitSeconds} s`);
     await pause(LOOK_MS);
+  }
+}
+
+/** What one snapshot is asked for, and told to be over, by. */
+export const newId = (): string => randomBytes(16).toString("hex");
+
+/** Tells the service that the snapshot is over. Whoever is gone meanwhile is woken by its own start. */
+export function tellOver({ folder }: Preparation, id: string, outcome: string): void {
+  try {
+    ask(join(folder, "ask"), `done-${id} ${outcome}`);
+  } catch (error) {
+    if (!(error instanceof NotPrepared)) throw error;
   }
 }
 
