@@ -101,6 +101,19 @@ describe("the place of a store of others", () => {
     await expect(place({ code: 1, errors: ["Host key verification failed."] })).rejects.toThrow(/Host key/);
   });
 
+  it("is given up at once where it refuses us, which restic would ask again and again", async () => {
+    const place = outsidePlace(
+      (_, { signal, onError } = {}) =>
+        new Promise((resolve) => {
+          signal!.addEventListener("abort", () => resolve(outcome({ code: 130, errors: ["interrupted"] })));
+          onError!("Load(<config/>, 0, 0) returned error, retrying after 1s: connection reset by peer");
+          onError!("Load(<config/>, 0, 0) returned error, retrying after 2s: The specified bucket does not exist");
+        }),
+      60_000,
+    );
+    await expect(place.exists()).rejects.toThrow(/bucket does not exist/);
+  });
+
   it("is given up after a while, for restic would try for a quarter of an hour", async () => {
     const stopped: boolean[] = [];
     const slow = outsidePlace(

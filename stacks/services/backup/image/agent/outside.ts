@@ -105,18 +105,32 @@ export function entryOf(
 }
 
 const PATIENCE_MS = 90_000;
+/** What trying again does not mend. */
+const FINAL =
+  /permission denied \(|host key verification failed|access ?denied|InvalidAccessKeyId|SignatureDoesNotMatch|NoSuchBucket|bucket does not exist/i;
 
 /**
  * A repository that only restic itself can look at. One agent alone uses it: there are no turns to take.
  *
- * @param patience how long restic may try, in milliseconds
+ * restic tries for a quarter of an hour what is refused as well as what is broken: what is refused is given up at once.
+ *
+ * @param patience how long it may try otherwise, in milliseconds
  */
 export const outsidePlace = (restic: Restic, patience = PATIENCE_MS): Place => ({
   async exists() {
-    const ran = await restic(["cat", "config", "--no-lock"], { signal: AbortSignal.timeout(patience) });
+    const refused = new AbortController();
+    let why: string | undefined;
+    const ran = await restic(["cat", "config", "--no-lock"], {
+      signal: AbortSignal.any([refused.signal, AbortSignal.timeout(patience)]),
+      onError: (words) => {
+        if (!FINAL.test(words)) return;
+        why ??= words;
+        refused.abort();
+      },
+    });
     if (ran.code === EXIT.ok) return true;
     if (ran.code === EXIT.noRepository) return false;
-    throw new Unusable(`the store does not answer as it should: ${reasonOf(ran)}`);
+    throw new Unusable(`the store does not let us in: ${why ?? reasonOf(ran)}`);
   },
   enter: async () => true,
   leave: async () => {},

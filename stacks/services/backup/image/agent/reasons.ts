@@ -25,7 +25,7 @@ const WORDS: readonly (readonly [RegExp, ReasonCode])[] = [
   ],
   [/wrong password|no key found/i, "wrong-password"],
   [
-    /permission denied \(|host key verification failed|access denied|AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|NoSuchBucket/i,
+    /permission denied \(|host key verification failed|access ?denied|InvalidAccessKeyId|SignatureDoesNotMatch|NoSuchBucket|bucket does not exist/i,
     "repository-unreachable",
   ],
   [
