@@ -8,7 +8,7 @@ const WORDS = {
   fr: {
     title: "Tout reconstruire",
     intro:
-      "Pour qui ne l'a jamais fait. À imprimer et à garder avec les clés: le jour où il le faut, les pages ne sont plus là. Comptez une heure. On peut s'interrompre à tout moment: la même commande reprend où elle en était.",
+      "Pour qui ne l'a jamais fait. À imprimer et à garder avec les clés : le jour où il le faut, les pages ne sont plus là. Comptez une heure. On peut s'interrompre à tout moment : la même commande reprend où elle en était.",
     need: "Ce qu'il faut",
     needs: [
       "une machine vide, sous Linux, reliée à internet",
@@ -16,7 +16,7 @@ const WORDS = {
       "le fichier de clé d'un seul dépositaire",
     ],
     holders: "Qui a une clé",
-    nobody: "Personne n'a déclaré de clé: sans elle rien ne peut être reconstruit.",
+    nobody: "Personne n'a déclaré de clé : sans elle rien ne peut être reconstruit.",
     steps: "Les étapes",
     see: "Vous devez voir",
     done: "fait à",
@@ -123,7 +123,7 @@ function stepOf({ title, why, commands, see }: Step, lang: Lang): string {
   const w = WORDS[lang];
   return `<li><span class="box">☐ ${w.done} ……</span><strong>${asText(title[lang])}.</strong> ${asText(why[lang])}
 ${commands.length > 0 ? `<pre>${commands.map(asText).join("\n")}</pre>` : ""}
-<p>${w.see}: ${asText(see[lang])}</p></li>`;
+<p>${w.see}${lang === "fr" ? "\u00a0" : ""}: ${asText(see[lang])}</p></li>`;
 }
 
 function hostLine(

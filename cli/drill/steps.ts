@@ -37,7 +37,7 @@ export const STEPS: readonly Step[] = [
     id: "open",
     title: { fr: "Ouvrir le séquestre avec une clé", en: "Opening the escrow with one key" },
     why: {
-      fr: "Une seule clé de dépositaire suffit: elle ouvre le secret racine, dont tous les autres sont dérivés.",
+      fr: "Une seule clé de dépositaire suffit : elle ouvre le secret racine, dont tous les autres sont dérivés.",
       en: "One holder's key is enough: it opens the root secret, from which all others are derived.",
     },
     commands: ["npm run escrow -- --open KEYFILE --file COPY/escrow.age"],
@@ -60,7 +60,7 @@ export const STEPS: readonly Step[] = [
     id: "restore",
     title: { fr: "Ramener les données", en: "Bringing the data back" },
     why: {
-      fr: "Chaque volume revient de son dernier instantané; chaque fichier est relu et comparé avant que rien ne démarre.",
+      fr: "Chaque volume revient de son dernier instantané ; chaque fichier est relu et comparé avant que rien ne démarre.",
       en: "Every volume comes back from its latest snapshot; every file is read again and compared before anything starts.",
     },
     commands: [],
@@ -70,7 +70,7 @@ export const STEPS: readonly Step[] = [
     id: "start",
     title: { fr: "Démarrer les services sur leurs données", en: "Starting the services on their data" },
     why: {
-      fr: "Dans l'ordre du tableau ci-dessous: chacun après ceux dont il dépend.",
+      fr: "Dans l'ordre du tableau ci-dessous : chacun après ceux dont il dépend.",
       en: "In the order of the table below: each after those that it depends on.",
     },
     commands: [],
@@ -90,7 +90,7 @@ export const STEPS: readonly Step[] = [
     id: "report",
     title: { fr: "Écrire le compte rendu et ranger", en: "Writing the report and tidying up" },
     why: {
-      fr: "Les durées et les données perdues sont écrites et signées. Après un exercice tout est retiré; après un vrai sinistre, `--keep` garde tout.",
+      fr: "Les durées et les données perdues sont écrites et signées. Après un exercice tout est retiré ; après un vrai sinistre, `--keep` garde tout.",
       en: "Times and lost data are written down and signed. After a drill everything is removed; after a real disaster, `--keep` keeps it.",
     },
     commands: ["npm run drill -- --verify .vigie/drills/REPORT.json"],
