@@ -8,7 +8,7 @@ import { apply, goBack } from "./upgrade/apply.ts";
 import { refuseStale } from "./upgrade/data.ts";
 import { forbidden } from "./upgrade/decide.ts";
 import { editionsOf, setEdition } from "./upgrade/editions.ts";
-import { forgetJournal, isOver, type Journal, keepJournal, readJournal } from "./upgrade/journal.ts";
+import { dropPrepared, isOver, type Journal, keepJournal, readJournal, without } from "./upgrade/journal.ts";
 import { type Place, placeOf } from "./upgrade/place.ts";
 import { currentImage } from "./upgrade/plan.ts";
 import { hasUpdates, prepare } from "./upgrade/prepare.ts";
@@ -58,6 +58,7 @@ async function begin(place: Place, stack: string, yes: boolean): Promise<number>
   const before = { edition: editionsOf(stack)[id] ?? {}, image: await currentImage(open, id) };
   // Packages are as of another moment only where that makes a difference: otherwise nothing of them is built again.
   const packages = (await hasUpdates(engine, before.image)) ? asOfNow() : before.edition.packages;
+  const last = readJournal(stack, id);
   const journal: Journal = {
     version: 1,
     stack,
@@ -69,6 +70,7 @@ async function begin(place: Place, stack: string, yes: boolean): Promise<number>
     targets: [],
     snapshots: {},
     failingBefore: [],
+    ...(last ? { previous: without(last) } : {}),
   };
   keepJournal(journal);
   let prepared: Journal | undefined;
@@ -78,13 +80,13 @@ async function begin(place: Place, stack: string, yes: boolean): Promise<number>
   } finally {
     if (prepared === undefined) forgetPrepared(journal);
   }
-  return prepared === undefined ? 0 : apply(place, open, prepared);
+  return prepared === undefined ? 0 : apply(place, open, without(prepared));
 }
 
 /** Puts the configuration back as it was: nothing else was done yet. */
-function forgetPrepared({ stack, service, before }: Journal): void {
-  setEdition(stack, service, before.edition);
-  forgetJournal(stack, service);
+function forgetPrepared(journal: Journal): void {
+  setEdition(journal.stack, journal.service, journal.before.edition);
+  dropPrepared(journal);
 }
 
 /** Takes an interrupted upgrade up again. */

@@ -29,6 +29,8 @@ export interface Journal {
   failingBefore: readonly string[];
   /** Why it went back. */
   because?: string;
+  /** While it is only prepared: the one before, which can still be undone where nothing comes of this one. */
+  previous?: Journal;
 }
 
 const FOLDER = "upgrades";
@@ -50,6 +52,15 @@ export function keepJournal(journal: Journal, local = LOCAL): void {
 
 export const forgetJournal = (stack: string, service: string, local = LOCAL): void =>
   rmSync(fileOf(stack, service, local), { force: true });
+
+/** A journal of an upgrade that nothing came of: the one before it is the last again. */
+export function dropPrepared({ stack, service, previous }: Journal, local = LOCAL): void {
+  if (previous === undefined) forgetJournal(stack, service, local);
+  else keepJournal(previous, local);
+}
+
+/** The journal that a new upgrade begins from; `previous` only while nothing was done. */
+export const without = ({ previous: _, ...journal }: Journal): Journal => journal;
 
 const OVER: ReadonlySet<Phase> = new Set(["kept", "undone"]);
 export const isOver = ({ phase }: Pick<Journal, "phase">): boolean => OVER.has(phase);

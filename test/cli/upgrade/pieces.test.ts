@@ -8,7 +8,15 @@ import { stale } from "../../../cli/upgrade/data.ts";
 import { forbidden } from "../../../cli/upgrade/decide.ts";
 import { editionsOf, setEdition } from "../../../cli/upgrade/editions.ts";
 import { describeDifference, differences, parseStatus } from "../../../cli/upgrade/installed.ts";
-import { forgetJournal, type Journal, keepJournal, readJournal, unfinished } from "../../../cli/upgrade/journal.ts";
+import {
+  dropPrepared,
+  forgetJournal,
+  type Journal,
+  keepJournal,
+  readJournal,
+  unfinished,
+  without,
+} from "../../../cli/upgrade/journal.ts";
 import { parseOutdated } from "../../../cli/upgrade/npm.ts";
 import { planOf } from "../../../cli/upgrade/plan.ts";
 import { newerTags, parseReference } from "../../../cli/upgrade/registry.ts";
@@ -283,5 +291,16 @@ describe("the journal of an upgrade", () => {
     expect(readJournal("demo", "nas", local)?.phase).toBe("kept");
     forgetJournal("demo", "wiki", local);
     expect(unfinished("demo", local)).toEqual([]);
+  });
+  it("gives way to the one before where nothing came of it, which can then still be undone", () => {
+    const local = folder();
+    const kept = journal("demo", "wiki", "kept");
+    const prepared: Journal = { ...journal("demo", "wiki", "prepared"), previous: kept };
+    keepJournal(prepared, local);
+    dropPrepared(prepared, local);
+    expect(readJournal("demo", "wiki", local)).toEqual(kept);
+    expect(without(prepared)).not.toHaveProperty("previous");
+    dropPrepared(without(prepared), local);
+    expect(readJournal("demo", "wiki", local)).toBeUndefined();
   });
 });
