@@ -54,11 +54,25 @@ function cardOf(contact: Contact): ICAL.Component {
 
 /** Contacts of vCards 3.0 or 4.0 (RFC 6350). @throws where the text is no vCard */
 export function readCards(text: string): Contact[] {
-  const parsed = ICAL.parse(text) as unknown[];
+  const parsed = ICAL.parse(withPlainSemicolons(text)) as unknown[];
   // One card is given by itself, several in a list.
   const all = (typeof parsed[0] === "string" ? [parsed] : parsed) as [string, unknown[], unknown[]][];
   return all.map((one) => contactFrom(new ICAL.Component(one as never)));
 }
+
+/** Properties whose parts semicolons part. */
+const STRUCTURED = /^(?:[\w-]+\.)?(?:n|adr|org|gender|clientpidmap)[;:]/i;
+
+/**
+ * Everywhere else a semicolon stands for itself, and programs that escape it all the same (RFC 6350 section 3.4 lets them) leave a backslash
+ * to this library, which knows of none there. Lines come out unfolded.
+ */
+const withPlainSemicolons = (text: string): string =>
+  text
+    .replace(/\r?\n[ \t]/g, "")
+    .split(/\r?\n/)
+    .map((line) => (STRUCTURED.test(line) ? line : line.replace(/\\(.)/g, (pair, sign) => (sign === ";" ? ";" : pair))))
+    .join("\r\n");
 
 function contactFrom(card: ICAL.Component): Contact {
   const contact = nothing();

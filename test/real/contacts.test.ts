@@ -141,6 +141,14 @@ describe("a CardDAV program", () => {
     expect(cards).toHaveLength(2);
     expect(cards).toContainEqual(
       expect.objectContaining({
+        given: "Léa;",
+        family: "Martin",
+        emails: [expect.objectContaining({ value: "lea@asso.test" })],
+      }),
+    );
+    expect(cards.find(({ emails }) => emails[0]?.value === "lea@asso.test")).not.toHaveProperty("shown");
+    expect(cards).toContainEqual(
+      expect.objectContaining({
         family: "Trésorier·ère",
         emails: [expect.objectContaining({ value: "tresor@asso.test" })],
         note: "Léa",

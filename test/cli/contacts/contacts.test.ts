@@ -133,6 +133,31 @@ describe("an import", () => {
     expect(readCards(cardsOf("a.csv", bytes)).map(({ uid }) => uid)).toEqual([expect.any(String), expect.any(String)]);
   });
 
+  it.each(["3.0", "4.0"])("reads semicolons, commas and backslashes of a card %s as they were meant", (version) => {
+    const card = [
+      "BEGIN:VCARD",
+      `VERSION:${version}`,
+      String.raw`FN:Léa\; Martin\, mai`,
+      String.raw` rie \\ école`,
+      String.raw`N:Mar\;tin;L\,éa;;;`,
+      String.raw`item1.ORG:A\;B;C`,
+      String.raw`NOTE:un\;deux\, trois\nquatre\\;cinq;six`,
+      String.raw`CATEGORIES:a\;b,c\,d`,
+      "END:VCARD",
+    ].join("\r\n");
+    expect(readCards(card)).toEqual([
+      expect.objectContaining({
+        shown: String.raw`Léa; Martin, mairie \ école`,
+        family: "Mar;tin",
+        given: "L,éa",
+        organisation: "A;B",
+        unit: "C",
+        note: "un;deux, trois\nquatre\\;cinq;six",
+        categories: ["a;b", "c,d"],
+      }),
+    ]);
+  });
+
   it("hands cards on as they are", () => {
     const card = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Léa\r\nEND:VCARD\r\n";
     expect(cardsOf("a.vcf", Buffer.from(card))).toBe(card);
