@@ -30,6 +30,8 @@ const params = z.strictObject({
 });
 
 const LOOK_EVERY = 1000;
+/** Redirections that are followed at each look. */
+const MOST_HOPS = 3;
 /** What is read of a page of the archive at most, in bytes. */
 const MOST_READ = 1_000_000;
 
@@ -95,8 +97,8 @@ export default defineCheck({
       if (folder !== "INBOX")
         return failed("taken-for-spam", "the list's message was taken for spam: it came to Junk", { measures });
       if (archive === undefined || archive === false) return good({ measures });
-      // Sympa sends from the archive to that of the month.
-      for (let page = new URL(archive); ; ) {
+      // Sympa sends from the archive to that of the month, and elsewhere while there is none yet: each look begins anew.
+      for (let page = new URL(archive), hops = 0; ; ) {
         context.step("looking at the archive", { page: page.href });
         const answer = await exchange({ url: page, method: "GET", headers: {} }, MOST_READ, context);
         const { status, body } = answer;
@@ -106,8 +108,10 @@ export default defineCheck({
           const { pathname, search } = new URL(location, page.href);
           // Never to another machine, whatever it says.
           page = new URL(pathname + search, page.origin);
+          if (hops++ < MOST_HOPS) continue;
         } else if (status !== 200)
           return failed("wrong-status", `${page.href} answers ${status}, not 200`, { measures });
+        [page, hops] = [new URL(archive), 0];
         await wait(LOOK_EVERY, undefined, { signal: context.signal });
       }
       measures.archive_seconds = since();

@@ -70,6 +70,7 @@ export function listsConfig(service: DeployedService, inventory: Inventory, peop
     url: service.url ?? `https://${service.hostname ?? settings.domain}`,
     title: settings.title ?? inventory.association.name,
     lang,
+    timeZone: inventory.association.timeZone,
     listmasters: subscribers(holdersOf(settings.masters)).map(({ email }) => email),
     messageMb: settings.messageMb,
     ...(relay === undefined ? {} : { relay }),

@@ -9,8 +9,9 @@ export default class Lists extends ServiceComponent {
   constructor(service: DeployedService, context: StackContext) {
     super(service, context);
     const { inventory, people, secrets } = context;
-    this.container(this.image(), {
-      memoryMb: 350,
+    this.container(this.image("lists", { include: ["stacks/hooks/vigie-hooks"] }), {
+      // At rest it takes some 200; a command such as `vigie-lists readmit`, or a large archive that is being written, takes 100 more for a while.
+      memoryMb: 512,
       tmpfs: { "/run": 16, "/tmp": 64 },
       // Postfix starts as root and gives each process a user of its own; see the head of the Dockerfile.
       capabilities: ["CAP_SETUID", "CAP_SETGID", "CAP_CHOWN", "CAP_FOWNER", "CAP_DAC_OVERRIDE", "CAP_KILL"],

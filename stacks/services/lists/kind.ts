@@ -19,6 +19,8 @@ const settings = z.strictObject({
 });
 export type ListsSettings = z.output<typeof settings>;
 
+const LIST = /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/;
+
 /** Sympa. What it runs is declared in `lists`. */
 export default defineKind({
   summary: "Mailing lists (Sympa): archives, moderation, members subscribe themselves",
@@ -26,7 +28,23 @@ export default defineKind({
   provides: ["lists"],
   ports: { smtp: { container: 25 }, http: { container: 8080 } },
   web: "http",
-  volumes: { data: { path: "/var/lib/vigie-lists", backup: true } },
+  volumes: {
+    data: { path: "/var/lib/vigie-lists", backup: true },
+    // Where the backup agent asks for a copy of the database before each snapshot.
+    hooks: { path: "/var/lib/vigie-hooks", backup: false },
+  },
+  items: {
+    list: {
+      summary:
+        "a list's settings, subscribers and archive, by the name before the @; then, in the container: vigie-lists readmit LIST",
+      volume: "data",
+      example: "parents",
+      places: (name) =>
+        LIST.test(name)
+          ? [`lists/${name}`, { folder: "archives", match: new RegExp(`^${name.replaceAll(".", "\\.")}@`) }]
+          : undefined,
+    },
+  },
   // The other way, the mail service finds it on the same network.
   uses: (_, services) => {
     const mail = provider("mail", services);

@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { request } from "undici";
 import { docker, type MailServer, until } from "../mail/server.ts";
 
@@ -19,6 +21,8 @@ export interface ListsConfig {
 }
 
 export interface Page {
+  /** Path of the page, after redirections. */
+  path: string;
   status: number;
   headers: Record<string, string | string[] | undefined>;
   text: string;
@@ -40,7 +44,15 @@ export class ListServer {
 
   /** Builds the image and makes the network. */
   async prepare(): Promise<void> {
-    await docker("build", "--quiet", "--tag", IMAGE, "stacks/services/lists/image");
+    // The folder, and what the stack puts beside it.
+    const context = mkdtempSync(join(tmpdir(), "vigie-lists-image-"));
+    try {
+      cpSync("stacks/services/lists/image", context, { recursive: true });
+      cpSync("stacks/hooks", join(context, "stacks/hooks"), { recursive: true });
+      await docker("build", "--quiet", "--tag", IMAGE, context);
+    } finally {
+      rmSync(context, { recursive: true });
+    }
     // A subnet of its own choice: an engine on which many demos run has none left to give.
     const [a, b] = [process.pid % 256, (process.pid >> 8) % 256];
     await docker("network", "create", "--subnet", `10.${200 + (b % 50)}.${a}.0/28`, this.network);
@@ -55,22 +67,34 @@ export class ListServer {
 
   /** Starts with a configuration, in place of the container that ran before: the volume stays. */
   async start(config: object): Promise<void> {
+    await this.#create(config);
+    await docker("start", this.name);
+    await this.healthy();
+  }
+
+  /** Starts where it is not expected to run; its exit code. */
+  async startInVain(config: object): Promise<number> {
+    await this.#create(config);
+    await docker("start", this.name);
+    return Number(await docker("wait", this.name));
+  }
+
+  async #create(config: object): Promise<void> {
     this.#config = config;
     await docker("stop", "--time", "25", this.name).catch(() => "");
     await docker("rm", "--force", "--volumes", this.name).catch(() => "");
     await docker(
       ...["create", "--name", this.name, "--hostname", "lists", "--read-only", "--cap-drop", "ALL"],
       ...CAPABILITIES.flatMap((capability) => ["--cap-add", capability]),
-      ...["--security-opt", "no-new-privileges", "--pids-limit", "200", "--memory", "350m", "--memory-swap", "350m"],
+      ...["--security-opt", "no-new-privileges", "--pids-limit", "200", "--memory", "512m", "--memory-swap", "512m"],
       ...["--tmpfs", "/run:rw,nosuid,nodev,noexec,size=16m,mode=1777"],
       ...["--tmpfs", "/tmp:rw,nosuid,nodev,noexec,size=64m,mode=1777"],
-      ...["--volume", "/etc/vigie", "--volume", `${this.name}:/var/lib/vigie-lists`],
+      ...["--volume", "/etc/vigie", "--volume", "/var/lib/vigie-hooks"],
+      ...["--volume", `${this.name}:/var/lib/vigie-lists`],
       ...["--network", this.network, "--publish", "127.0.0.1::8080"],
       IMAGE,
     );
     await this.#give({ "lists.json": JSON.stringify(this.#config), "secrets/relay": RELAY_PASSWORD });
-    await docker("start", this.name);
-    await this.healthy();
   }
 
   async #give(files: Record<string, string>): Promise<void> {
@@ -98,6 +122,11 @@ export class ListServer {
     const format = `{{(index .NetworkSettings.Networks "${this.network}").IPAddress}}`;
     this.address = (await docker("inspect", "--format", format, this.name)).trim();
     this.web = `http://127.0.0.1:${(await docker("port", this.name, "8080")).trim().split(":").at(-1)}`;
+  }
+
+  async logs(): Promise<string> {
+    const { stdout, stderr } = await promisify(execFile)("docker", ["logs", this.name], { maxBuffer: 64e6 });
+    return stdout + stderr;
   }
 
   exec = (...command: string[]): Promise<string> => docker("exec", this.name, ...command);
@@ -136,6 +165,7 @@ export class ListServer {
       return this.page(new URL(location, this.web).pathname, cookie === undefined ? {} : { cookie });
     }
     return {
+      path,
       status: answer.statusCode,
       headers: answer.headers,
       text: await answer.body.text(),

@@ -5,6 +5,7 @@ package Vigie::Config;
 #   domain       domain of every list's address
 #   url          where members open the pages, such as https://listes.example.org
 #   title, lang  what the pages say at their head, and in which language
+#   timeZone     such as Europe/Paris: when digests are sent, and what time the archive tells; UTC when left out
 #   listmasters  [ADDRESS]: they may do all that owners may, on every list
 #   messageMb    largest message
 #   relay        {host, port, login, passwordFile}: the mail service, which everything leaves through
@@ -39,7 +40,7 @@ sub load {
 sub with_defaults {
     my ($found) = @_;
     return {
-        lang => 'fr', title => 'Listes', listmasters => [], messageMb => 25, relay => undef, %$found,
+        lang => 'fr', timeZone => 'UTC', title => 'Listes', listmasters => [], messageMb => 25, relay => undef, %$found,
         lists => [
             map {
                 {   subject => $_->{name}, lang => $found->{lang} // 'fr', owners => [], editors => [], members => [],
@@ -58,6 +59,8 @@ sub problems {
     push @problems, 'domain is not a domain' unless ($declared->{domain} // '') =~ /\A$DOMAIN\z/;
     push @problems, 'url is not an https address without a path' unless ($declared->{url} // '') =~ m{\Ahttps?://[a-z0-9.-]+(?::\d+)?\z};
     push @problems, "lang: '$declared->{lang}' is not a language" unless $declared->{lang} =~ /\A[a-z]{2}\z/;
+    push @problems, "timeZone: '$declared->{timeZone}' is not a time zone"
+        unless $declared->{timeZone} =~ m{\A[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*\z} && -f "/usr/share/zoneinfo/$declared->{timeZone}";
     push @problems, map {"listmasters: '$_' is not an address"} grep { !/\A$ADDRESS\z/ } @{$declared->{listmasters}};
     my %seen;
     for my $list (@{$declared->{lists}}) {

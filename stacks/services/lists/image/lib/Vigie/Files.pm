@@ -47,6 +47,8 @@ sub sympa_conf {
         [alias_manager    => 'none'],
         [password_hash    => 'bcrypt'], [max_wrong_password => 10],
         [cookie_expire    => 1440],
+        # Harvesters find no address (N35), and readers no hurdle: an archive is as open as it was declared.
+        [spam_protection  => 'at'], [web_archive_spam_protection => 'concealed'],
         [process_archive  => 'on'], [spam_status => 'x-spam-status'],
         # A message of one's own carries one's own address for unsubscribing at one click (RFC 8058), and one's own return address.
         # Nothing of what members write is taken for a template: "footer", not "all".
