@@ -1,7 +1,7 @@
 import { addressesOf, type Inventory, type People } from "../../../association/index.ts";
 import { accounts } from "../../accounts.ts";
 import type { DeployedService } from "../../deployed.ts";
-import type { ContactsSettings } from "./kind.ts";
+import { type ContactsSettings, PROBE_LOGIN } from "./kind.ts";
 
 /** An entry of the directory, as the image turns it into a vCard (RFC 6350). */
 interface Card {
@@ -29,7 +29,7 @@ export function contactsConfig(service: DeployedService, inventory: Inventory, p
   return {
     association: inventory.association.name,
     lang,
-    logins: everybody,
+    logins: [...everybody, PROBE_LOGIN],
     directory: [...roleCards(inventory, people), ...personCards(inventory, people, phones)],
     books: Object.entries(books).map(([id, { name, editors, readers }]) => {
       const writers = membersOf(editors);

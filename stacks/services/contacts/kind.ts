@@ -22,6 +22,11 @@ const settings = z.strictObject({
 });
 export type ContactsSettings = z.output<typeof settings>;
 
+/** The lookout's own account: it sees the directory, and no other book. */
+export const PROBE_LOGIN = "vigie-probe";
+/** Purpose of its password. */
+export const PROBE_PASSWORD = `contacts/${PROBE_LOGIN}`;
+
 /** Radicale: the directory of roles and people, made from the declaration, and address books of teams (CardDAV, RFC 6352). */
 export default defineKind({
   summary: "Address books (Radicale, CardDAV)",
@@ -29,6 +34,26 @@ export default defineKind({
   ports: { http: { container: 5232 } },
   web: "http",
   volumes: { data: { path: "/var/lib/radicale", backup: true } },
+  items: {
+    book: {
+      summary: "an address book, by its name in the declaration",
+      volume: "data",
+      example: "suppliers",
+      places: (name) => (/^[a-z][a-z0-9-]*$/.test(name) ? [`collection-root/vigie/${name}`] : undefined),
+    },
+  },
+  checks: ({ hostname }) =>
+    hostname === undefined
+      ? []
+      : [
+          {
+            check: "carddav",
+            every: "5m",
+            severity: "ticket",
+            url: `/${PROBE_LOGIN}/annuaire/`,
+            auth: { login: PROBE_LOGIN, password: { derived: PROBE_PASSWORD } },
+          },
+        ],
 });
 
 declare module "../../../association/vocabulary.ts" {
