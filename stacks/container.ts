@@ -138,19 +138,22 @@ function shapeLabel(
   config?: pulumi.Input<string>,
 ): pulumi.Output<string> {
   const reads = Object.entries(spec.reads ?? {});
+  const writes = Object.entries(spec.writes ?? {});
   return pulumi
     .all([
       pulumi.all(networks.map(({ network }) => network.name)),
       pulumi.all(Object.values(service.volumes).map(({ name }) => volume(context, name))),
       pulumi.all(reads.map(([name]) => volume(context, name))),
+      pulumi.all(writes.map(([name]) => volume(context, name))),
       pulumi.output(config),
     ])
-    .apply(([names, volumes, read, configVolume]) =>
+    .apply(([names, volumes, read, written, configVolume]) =>
       describeShape({
         networks: names,
         mounts: [
           ...Object.values(service.volumes).map(({ path }, at) => ({ source: volumes[at]!, path, writable: true })),
           ...reads.map(([, path], at) => ({ source: read[at]!, path, writable: false })),
+          ...writes.map(([, path], at) => ({ source: written[at]!, path, writable: true })),
           ...Object.values(spec.hostFiles ?? {}).map((path) => ({ path, writable: false })),
           ...(configVolume === undefined ? [] : [{ source: configVolume, path: CONFIG_DIR, writable: false }]),
         ],
