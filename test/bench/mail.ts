@@ -10,7 +10,8 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { createTransport } from "nodemailer";
 import { ROOT } from "../../cli/places.ts";
-import { dismiss, docker, MailServer, prepare, until } from "../stacks/services/mail/server.ts";
+import { dismiss, MailServer, prepare, until } from "../stacks/services/mail/server.ts";
+import { memoryOf } from "./memory.ts";
 
 const ROUNDS = Number(process.argv[2] ?? 3);
 const MESSAGES = 400;
@@ -58,7 +59,7 @@ try {
   await prepare();
   await server.start(config, passwords);
   await wait(SETTLING);
-  const memoryMb = await memory();
+  const memoryMb = await memoryOf(server.name);
   const rates: Record<"with" | "without", Rates[]> = { with: [], without: [] };
   for (let round = 0; round < ROUNDS; round++) {
     for (const how of round % 2 === 0 ? (["with", "without"] as const) : (["without", "with"] as const)) {
@@ -72,13 +73,6 @@ try {
 } finally {
   await server.remove();
   await dismiss();
-}
-
-/** Resident memory of the container, in megabytes. */
-async function memory(): Promise<number> {
-  const text = await docker("stats", "--no-stream", "--format", "{{.MemUsage}}", server.name);
-  const [, amount = "0", unit = ""] = /^([\d.]+)(\w+)/.exec(text) ?? [];
-  return Number(amount) * (unit === "GiB" ? 1073.7 : unit === "KiB" ? 0.001 : 1.049);
 }
 
 /** Has Postfix ask Rspamd about every message, or not. */
