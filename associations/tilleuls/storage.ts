@@ -26,9 +26,11 @@ export const mailboxes = {
   school: { address: "direction.ecole@tilleuls.localhost", role: "school-head" },
   shop: { address: "epicerie@tilleuls.localhost", role: "shop-manager" },
   lea: { address: "lea.martin@tilleuls.localhost", holder: "lea-martin" },
+  maite: { address: "maite.etcheverry@tilleuls.localhost", holder: "maite-etcheverry" },
+  paul: { address: "paul.faure@tilleuls.localhost", holder: "paul-faure" },
 } as const satisfies Part<"mailboxes">;
 
-/** Lists are hosted by a supplier for now (N11). */
+/** On a server of our own, but for one that a host still runs (N11). */
 export const lists = {
   board: {
     address: "tilleuls-bureau@listes.example",
@@ -38,18 +40,21 @@ export const lists = {
     service: "lists",
   },
   school: {
-    address: "tilleuls-regents@listes.example",
+    address: "parents-regents@tilleuls.localhost",
     purpose: { fr: "Les parents régents", en: "The parents who manage the school" },
     owners: ["school-head"],
     teams: ["school"],
-    service: "lists",
+    service: "sympa",
   },
   shop: {
-    address: "tilleuls-coop@listes.example",
+    address: "cooperateurs@tilleuls.localhost",
     purpose: { fr: "Les coopérateurs", en: "The shop's members" },
     owners: ["shop-manager"],
     teams: ["shop"],
-    service: "lists",
+    service: "sympa",
     posting: "anyone",
+    subscription: "confirmed",
+    archive: "public",
+    digest: ["sunday"],
   },
 } as const satisfies Part<"lists">;

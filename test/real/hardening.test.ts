@@ -35,6 +35,7 @@ const AS_ROOT: Readonly<Record<string, string>> = {
   gate: "the engine's socket is root's; it has no capability to go with it",
   mail: "Postfix and Dovecot start as root and give each process a user of its own",
   nas: "smbd becomes the member who signs in",
+  sympa: "Postfix starts as root and gives each process a user of its own; Sympa and its pages never are root",
   backup: "it reads everybody's files, and may do nothing else that root may",
 };
 
@@ -42,6 +43,7 @@ const AS_ROOT: Readonly<Record<string, string>> = {
 const CAPABILITIES: Readonly<Record<string, readonly string[]>> = {
   mail: ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_KILL", "CAP_SETGID", "CAP_SETUID", "CAP_SYS_CHROOT"],
   nas: ["CAP_SETGID", "CAP_SETUID"],
+  sympa: ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_KILL", "CAP_SETGID", "CAP_SETUID"],
   backup: ["CAP_DAC_READ_SEARCH"],
 };
 
@@ -229,6 +231,9 @@ describe("networks", () => {
       ["mail", "wiki"],
       ["mail", "nas"],
       ["mail", "snapshots"],
+      ["sympa", "wiki"],
+      ["sympa", "contacts"],
+      ["contacts", "mail"],
       ["names", "proxy"],
     ] as const)
       expect([one, other, together(one, other)]).toEqual([one, other, false]);

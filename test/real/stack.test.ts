@@ -85,9 +85,11 @@ describe("a preview of one changed line", () => {
         'team: "school",\n    holders: ["ines-garcia"]',
       ),
     ).toEqual([
+      "replace container contacts",
       "replace container lookout",
       "replace container mail",
       "replace container nas",
+      "replace container sympa",
       "replace container wiki",
       "role school-head: Maïté Etcheverry → Inès Garcia; mailbox direction.ecole@tilleuls.localhost keeps its history, Maïté Etcheverry no longer gets in",
     ]);

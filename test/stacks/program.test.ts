@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LABELS, piecesOf } from "../../association/index.ts";
 import { deployedServices } from "../../stacks/context.ts";
 import { planNetworks } from "../../stacks/networks.ts";
 import { demo } from "./fixtures/demo.ts";
@@ -121,7 +122,7 @@ describe("every server's container", () => {
         return adds.length === 0 ? [] : [[name.replace("tilleuls-demo-", ""), adds]];
       }),
     );
-    expect(Object.keys(added).sort()).toEqual(["backup", "mail", "nas"]);
+    expect(Object.keys(added).sort()).toEqual(["backup", "mail", "nas", "sympa"]);
     expect(added.backup).toEqual(["CAP_DAC_READ_SEARCH"]);
     for (const capability of Object.values(added).flat()) {
       expect(capability).toMatch(/^CAP_/);
@@ -184,6 +185,20 @@ describe("every server's container", () => {
     ]);
   });
 
+  it("says on its label what it is joined to, so that the lookout knows what else somebody adds", () => {
+    for (const { name, inputs } of servers()) {
+      const labels = inputs.labels as { label: string; value: string }[];
+      const told = [...piecesOf(labels.find(({ label }) => label === LABELS.shape)!.value)]
+        .map((piece) => piece.replace(/ from .*/, ""))
+        .filter((piece) => /^(writable|read-only) /.test(piece));
+      const mounts = inputs.volumes as { containerPath: string; readOnly?: boolean }[];
+      const joined = mounts.map(
+        ({ containerPath, readOnly }) => `${readOnly ? "read-only" : "writable"} ${containerPath}`,
+      );
+      expect(told.sort(), name).toEqual(joined.sort());
+    }
+  });
+
   it("reads the data of others only to back it up, and cannot change it", () => {
     for (const { name, inputs } of servers()) {
       const own = `${name}-`;
@@ -194,9 +209,8 @@ describe("every server's container", () => {
       const lent: Record<string, string[]> = { mail: ["proxy-certificates"], names: ["mail-records"] };
       const seen = others.map(({ volumeName }) => volumeName!.replace("tilleuls-demo-", ""));
       if (name !== "tilleuls-demo-backup") expect(seen, name).toEqual(lent[name.replace("tilleuls-demo-", "")] ?? []);
-      // Where the backup asks a service for copies of its databases is no data.
-      for (const { volumeName, readOnly } of others)
-        if (!volumeName!.endsWith("-hooks")) expect(readOnly, volumeName).toBe(true);
+      // But where it asks for copies of databases before it saves them.
+      for (const { volumeName, readOnly } of others) expect(readOnly ?? false).toBe(!volumeName!.endsWith("-hooks"));
     }
   });
 });

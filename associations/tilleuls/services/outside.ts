@@ -6,8 +6,8 @@ const nobody = { none: "No personal data goes through it for the association" } 
 /** Other people's services, watched from outside (N21, N22, N23). */
 export const outside = {
   lists: {
-    name: { fr: "Listes de diffusion", en: "Mailing lists" },
-    purpose: { fr: "Bureau, régents, chaque commission", en: "Committee, school managers, each team" },
+    name: { fr: "Listes hébergées", en: "Hosted lists" },
+    purpose: { fr: "La liste du bureau", en: "The office's list" },
     needs: ["N11", "N23"],
     owner: "secretary",
     delivery: { by: "supplier", supplier: "list-host", url: "http://listes.example" },

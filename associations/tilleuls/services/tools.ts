@@ -1,9 +1,11 @@
 import type { Part } from "../../../association/index.ts";
+import { exchange } from "./exchange.ts";
 import { mail } from "./mail.ts";
 
 /** What members use every day, on our own server. */
 export const tools = {
   ...mail,
+  ...exchange,
   wiki: {
     name: { fr: "Wiki", en: "Wiki" },
     purpose: { fr: "Procédures, comptes rendus, documentation", en: "Procedures, minutes, documentation" },
