@@ -11,6 +11,8 @@ export interface Watching {
   everySeconds: number;
   /** What a check looks at, by its number. */
   urlOf(index: number): string;
+  /** What differs from the others, by number. */
+  differently?(index: number): Partial<Check>;
 }
 
 const PER_SERVICE = 10;
@@ -24,7 +26,7 @@ export function writeConfig(folder: string, watching: Watching): void {
     writeFileSync(join(folder, `${name}.json`), JSON.stringify(content));
 }
 
-export function inventoryOf({ checks: count, everySeconds, urlOf }: Watching): Inventory {
+export function inventoryOf({ checks: count, everySeconds, urlOf, differently }: Watching): Inventory {
   const checks = Object.fromEntries(
     Array.from({ length: count }, (_, index): [string, Check] => {
       const service = `service-${Math.floor(index / PER_SERVICE)}`;
@@ -53,6 +55,7 @@ export function inventoryOf({ checks: count, everySeconds, urlOf }: Watching): I
             readKb: 256,
           },
           origin: "declared",
+          ...differently?.(index),
         },
       ];
     }),
