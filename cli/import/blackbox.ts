@@ -152,6 +152,10 @@ const HTTP_READ = new Set([
   "follow_redirects",
   "fail_if_body_matches_regexp",
   "fail_if_body_not_matches_regexp",
+  "fail_if_header_not_matches",
+  "fail_if_header_matches",
+  "accept_any_response",
+  "tls_config",
   "fail_if_not_ssl",
   "fail_if_ssl",
   "preferred_ip_protocol",
@@ -187,27 +191,55 @@ function http(address: string, settings: Fields, tell: Tell): DraftCheck | undef
   const wanted = listOf(settings.fail_if_body_not_matches_regexp, "fail_if_body_not_matches_regexp").map(String);
   const unwanted = listOf(settings.fail_if_body_matches_regexp, "fail_if_body_matches_regexp").map(String);
   if (wanted.length > 1) tell("fail_if_body_not_matches_regexp", "one is kept: a check looks for one expression");
-  if (unwanted.length > 0)
-    tell(
-      "fail_if_body_matches_regexp",
-      'write `expect: { body: { not: "…" } }` by hand: it takes a text, not an expression',
-    );
+  const conditions = unwanted.flatMap((expression) => {
+    if (PLAIN.test(expression)) return [`[BODY] != pat(*${expression}*)`];
+    tell("fail_if_body_matches_regexp", "only a plain text can be looked for in vain, not an expression");
+    return [];
+  });
+  const expected = headersOf(settings, tell);
+  if (isFields(settings.tls_config) && Object.values(settings.tls_config).some((value) => value !== false))
+    tell("tls_config", "certificates are always verified, by the authorities that the lookout knows");
   const body = wanted[0] === undefined ? {} : { body: { regex: wanted[0] } };
   const follow = settings.follow_redirects === false || settings.no_follow_redirects === true ? { redirects: 0 } : {};
+  const expect = {
+    ...(settings.accept_any_response === true ? { status: ["1xx", "2xx", "3xx", "4xx", "5xx"] } : {}),
+    ...(status.length > 0 ? { status } : {}),
+    ...body,
+    ...(Object.keys(expected).length > 0 ? { header: expected } : {}),
+  };
   return {
     check: "http",
+    ...(conditions.length > 0 ? { conditions } : {}),
     fields: {
       url,
       ...(method === "GET" ? {} : { method }),
       ...(Object.keys(headers).length > 0 ? { headers } : {}),
       ...(textOf(settings.body) && ["POST", "PUT"].includes(method) ? { body: textOf(settings.body) } : {}),
-      ...(status.length > 0 || wanted.length > 0
-        ? { expect: { ...(status.length > 0 ? { status } : {}), ...body } }
-        : {}),
+      ...(Object.keys(expect).length > 0 ? { expect } : {}),
       ...follow,
       ...ipOf(settings),
     },
   };
+}
+
+/** An expression that stands for itself. */
+const PLAIN = /^[\p{L}\p{N} _,:;/'"=<>@#%&-]{1,200}$/u;
+
+/** What headers must or must not say. */
+function headersOf(settings: Fields, tell: Tell): Record<string, Fields> {
+  const found: Record<string, Fields> = {};
+  for (const key of ["fail_if_header_not_matches", "fail_if_header_matches"] as const)
+    for (const one of listOf(settings[key], key).filter(isFields)) {
+      const [name, expression] = [textOf(one.header)?.toLowerCase(), textOf(one.regexp)];
+      if (name === undefined || expression === undefined) continue;
+      const wanted = key === "fail_if_header_not_matches";
+      if (wanted && one.allow_missing === true) tell(key, `${name}: a header that must say something must be there`);
+      if (found[name] !== undefined) tell(key, `${name}: one expectation is kept for each header`);
+      else if (wanted) found[name] = { regex: expression };
+      else if (PLAIN.test(expression)) found[name] = { not: expression };
+      else tell(key, `${name}: only a plain text can be looked for in vain, not an expression`);
+    }
+  return found;
 }
 
 const ipOf = ({ preferred_ip_protocol: protocol, ip_protocol_fallback: fallback }: Fields): Fields =>

@@ -121,11 +121,19 @@ function endpointDraft(value: unknown, place: string, losses: Losses): Draft[] {
       checks: [
         { ...made, fields: paced, conditions: others },
         ...(expiry.length > 0 && host !== undefined
-          ? [{ check: "domain", fields: { name: host, every: "6h" }, conditions: expiry }]
+          ? [{ check: "domain-expiry", fields: { domain: registered(host, tell), every: "6h" }, conditions: expiry }]
           : []),
       ],
     },
   ];
+}
+
+/** What a host's name is probably registered as; only the registry knows. */
+function registered(host: string, tell: Tell): string {
+  const domain = host.replace(/^www\./, "");
+  if (domain.split(".").length > 2)
+    tell("[DOMAIN_EXPIRATION]", `write the domain as it is registered, where that is not ${domain}`);
+  return domain;
 }
 
 const IGNORED: Readonly<Record<string, string>> = {
@@ -224,7 +232,7 @@ function externalDraft(value: unknown, place: string, losses: Losses): Draft[] {
     {
       name,
       ...(textOf(value.group) ? { group: textOf(value.group)! } : {}),
-      checks: [{ check: "push", fields: { every: duration(beat ?? 86_400).text } }],
+      checks: [{ check: "heartbeat", fields: { expect: duration(beat ?? 86_400).text, job: "report" } }],
     },
   ];
 }

@@ -82,7 +82,8 @@ function draftOf(monitor: unknown, place: string, groups: ReadonlyMap<unknown, s
       ...(group ? { group } : {}),
       ...(url !== undefined && /^https?:\/\/[^/]/.test(url) && url !== "https://" ? { url } : {}),
       checks: [
-        { ...check, fields: { ...check.fields, ...paceOf(monitor) } },
+        // What is waited for is looked at once a minute.
+        check.check === "heartbeat" ? check : { ...check, fields: { ...check.fields, ...paceOf(monitor) } },
         ...(isSet(monitor.expiryNotification) && url?.startsWith("https:")
           ? [{ check: "tls", fields: { address: hostAndPort(url), every: "6h" } }]
           : []),
@@ -154,7 +155,10 @@ const TYPES: Readonly<Record<string, Reader | string>> = {
   push: (monitor, tell) => {
     if (textOf(monitor.pushToken))
       tell("pushToken", "the lookout makes a token of its own: give that one to whoever reports");
-    return { check: "push", fields: {} };
+    const interval = numberOf(monitor.interval) ?? 86_400;
+    const late = (numberOf(monitor.maxretries) ?? 0) * (numberOf(monitor.retryInterval) ?? interval);
+    const [expect, grace] = [duration(interval).text, duration(Math.max(60, late)).text];
+    return { check: "heartbeat", fields: { expect, grace, job: "report" } };
   },
   docker: "the lookout sees the containers of declared services by itself",
   group: "services belong to teams",

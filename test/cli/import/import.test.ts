@@ -120,12 +120,27 @@ describe("a configuration of Gatus", () => {
     }
   });
 
-  it("carries over every kind of check that there is here, and tells of the others", async () => {
+  it("carries over every kind of check", async () => {
     const { services, lost } = await declared(importGatus(fixture("gatus.yaml"), "gatus.yaml"));
     const kinds = new Set(Object.values(services).flatMap(({ checks }) => checks.map(({ check }) => check)));
-    for (const kind of ["icmp", "ssh", "push", "domain"])
-      if (Object.hasOwn(vocabulary.checks, kind)) expect([...kinds, lost].join("\n")).toContain(kind);
-      else expect(lost).toContain(`its check ${kind} – this version of the lookout has no such check`);
+    for (const kind of ["http", "tcp", "tls", "dns", "icmp", "ssh", "heartbeat", "domain-expiry"])
+      expect(kinds).toContain(kind);
+    expect(lost).not.toContain("this version of the lookout has no such check");
+  });
+
+  it("asks the registry about the domain, not about a host in it", async () => {
+    const endpoint = (url: string) => ({ name: url, url, conditions: ["[DOMAIN_EXPIRATION] > 720h"] });
+    const urls = ["https://www.lilas.example/", "https://wiki.lilas.example/"];
+    const { services, lost } = await declared(
+      importGatus(JSON.stringify({ endpoints: urls.map(endpoint) }), "gatus.yaml"),
+    );
+    const checks = Object.values(services).map((service) => service.checks[1]);
+    expect(checks).toMatchObject([
+      { check: "domain-expiry", domain: "lilas.example", conditions: ["[DOMAIN_EXPIRATION] > 720h"] },
+      { check: "domain-expiry", domain: "wiki.lilas.example" },
+    ]);
+    expect(lost).toContain("write the domain as it is registered, where that is not wiki.lilas.example");
+    expect(lost).not.toContain("not lilas.example");
   });
 });
 
@@ -222,7 +237,6 @@ describe("a blackbox.yml with its targets", () => {
     const { lost, services } = await declared(imported());
     for (const words of [
       'scrape_configs[0] "node": the job – it does not probe',
-      "fail_if_body_matches_regexp",
       "basic_auth – name the secret as `auth` by hand",
       "tls_config – the lookout has no such setting",
       "header Authorization",
@@ -328,4 +342,51 @@ describe("a length of time as Go writes it", () => {
   ])("%j is %j seconds", (text, seconds) => {
     expect(goSeconds(text)).toBe(seconds);
   });
+});
+
+it("a job that tells Uptime Kuma how it went is waited for as long", async () => {
+  const monitor = {
+    id: 1,
+    name: "Copie",
+    type: "push",
+    pushToken: "abc",
+    interval: 3600,
+    maxretries: 2,
+    retryInterval: 300,
+  };
+  const { services } = await declared(importUptimeKuma(JSON.stringify({ monitorList: [monitor] }), "kuma.json"));
+  const [check] = services.copie!.checks;
+  expect(check).toMatchObject({ check: "heartbeat", job: "report", expect: "3600s", grace: "600s" });
+  expect(check).not.toHaveProperty("every");
+});
+
+it("what blackbox_exporter looks for in headers, and for in vain, is looked for", async () => {
+  const http = {
+    accept_any_response: true,
+    fail_if_body_matches_regexp: ["Could not connect to database", "^Err(or)?$"],
+    fail_if_header_not_matches: [{ header: "Content-Type", regexp: "text/html" }],
+    fail_if_header_matches: [
+      { header: "Set-Cookie", regexp: ".*", allow_missing: true },
+      { header: "Server", regexp: "Apache", allow_missing: true },
+    ],
+    tls_config: { insecure_skip_verify: true },
+  };
+  const { services, lost } = await declared(
+    importBlackbox(JSON.stringify({ modules: { page: { prober: "http", http } } }), "blackbox.yml", {
+      text: JSON.stringify([{ targets: ["https://lilas.example/"], labels: { module: "page" } }]),
+      name: "targets.json",
+    }),
+  );
+  expect(Object.values(services)[0]!.checks).toMatchObject([
+    {
+      conditions: ["[BODY] != pat(*Could not connect to database*)"],
+      expect: {
+        status: ["1xx", "2xx", "3xx", "4xx", "5xx"],
+        header: { "content-type": { regex: "text/html" }, server: { not: "Apache" } },
+      },
+    },
+  ]);
+  expect(lost).toContain("fail_if_body_matches_regexp – only a plain text can be looked for in vain");
+  expect(lost).toContain("fail_if_header_matches – set-cookie: only a plain text");
+  expect(lost).toContain("tls_config – certificates are always verified");
 });
