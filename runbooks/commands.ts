@@ -1,4 +1,4 @@
-import { type Host, type Inventory, type InventoryService, provider } from "../association/index.ts";
+import { type Host, type Inventory, type InventoryService, provider, SECRETS_DIR } from "../association/index.ts";
 
 /** A word as a POSIX shell takes it for itself, whatever it holds (IEEE 1003.1, Shell Command Language, 2.2.2). */
 export const shellWord = (text: string): string =>
@@ -45,4 +45,32 @@ export function probeCommand(inventory: Inventory, target: string, check: string
   const query = new URLSearchParams({ target, check, debug: "true" });
   const url = `http://127.0.0.1:${lookout?.ports.http?.container ?? LOOKOUT_PORT}/probe?${query}`;
   return `${docker} exec ${container} node -e ${shellWord(`fetch(${JSON.stringify(url)}).then(r => r.text()).then(console.log)`)}`;
+}
+
+/** A job somewhere that reports to the lookout. */
+export interface Push {
+  readonly job: string;
+  /** What the job runs when it has succeeded. */
+  readonly command: string;
+  /** Shows the token that belongs into the file which the command reads. */
+  readonly token: string;
+}
+
+/** The jobs of a service that report by themselves, by what they are declared as (see docs/checks.md). */
+export function pushesOf(inventory: Inventory, service: InventoryService, placeholder: string): Push[] {
+  const lookout = provider("lookout", inventory.services);
+  const { docker, container } = placeOf(inventory, lookout, placeholder);
+  return service.checks.flatMap((id) => {
+    const { kind, params } = inventory.checks[id]!;
+    const { job } = params as { job?: unknown };
+    if (kind !== "heartbeat" || typeof job !== "string") return [];
+    const path = `push/${service.id}/${job}`;
+    return [
+      {
+        job,
+        command: `curl -fsS -m 10 --retry 3 -X POST -H "Authorization: Bearer $(cat /etc/vigie-${job}.token)" ${shellWord(`${lookout?.url ?? ""}/${path}`)}`,
+        token: `${docker} exec ${container} cat ${SECRETS_DIR}/derived/${path}`,
+      },
+    ];
+  });
 }

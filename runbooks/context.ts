@@ -7,7 +7,7 @@ import { type Moment, moment } from "../dashboards/pages/status.ts";
 import { type RoleContact, roleContact } from "../dashboards/people.ts";
 import { failing, type LookoutView, type ServiceStatus, serviceStatus } from "../dashboards/view.ts";
 import { type Lang, reasonWords, type Words, words } from "../dashboards/words/index.ts";
-import { type Place, placeOf, placeWith, probeCommand, shellWord } from "./commands.ts";
+import { type Place, type Push, placeOf, placeWith, probeCommand, pushesOf, shellWord } from "./commands.ts";
 
 /** What a runbook is made of. */
 export interface RunbookInput {
@@ -29,6 +29,8 @@ export interface RunbookModel extends Place {
   /** Ports opened on the host, by the names of the kinds that runbooks are written for. */
   readonly ports: Readonly<Record<"smb" | "http" | "https", string>>;
   readonly probe: string;
+  /** Jobs that report by themselves: what they call, and where the token is that they show. */
+  readonly pushes: readonly Push[];
   readonly supplier: (SupplierModel & { readonly website: string }) | null;
   readonly project: { readonly gate: string; readonly next: string } | null;
   readonly backup: { readonly rpo: string; readonly rto: string } | null;
@@ -108,6 +110,7 @@ export function runbookModel(input: RunbookInput, service: InventoryService | un
       checkToProbe(inventory, service, view) ?? blank.check,
       blank.container,
     ),
+    pushes: service === undefined ? [] : pushesOf(inventory, service, blank.container),
     supplier: supplier && delivery?.by === "supplier" ? { ...supplier, website: safeUrl(own?.website) } : null,
     project: delivery?.by === "project" ? { gate: w.oncall.gates[delivery.gate], next: delivery.next[lang] } : null,
     backup: promiseOf(service, format),

@@ -53,7 +53,7 @@ export class SmtpConversation {
       if (chunk !== null) this.#buffer += chunk.toString("latin1");
       else if (this.#socket.readableEnded || this.#socket.destroyed)
         throw this.#socket.errored ?? Object.assign(new Error("the server hung up"), { code: "ECONNRESET" });
-      else await Promise.race([once(this.#socket, "readable"), once(this.#socket, "end"), once(this.#socket, "close")]);
+      else await stirred(this.#socket);
     }
   }
 
@@ -70,6 +70,16 @@ export class SmtpConversation {
 
   close(): void {
     this.#socket.destroy();
+  }
+}
+
+/** Until there is something to read, or nothing more will come. Nothing goes on listening: a server that answers byte by byte stirs often. */
+async function stirred(socket: Socket): Promise<void> {
+  const done = new AbortController();
+  try {
+    await Promise.race(["readable", "end", "close"].map((event) => once(socket, event, { signal: done.signal })));
+  } finally {
+    done.abort();
   }
 }
 

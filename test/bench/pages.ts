@@ -56,7 +56,14 @@ try {
   const { at, stop } = await startExporter(buildExporter(folder), folder);
   try {
     await new Promise((resolve) => setTimeout(resolve, 15_000));
-    const paths = ["/?lang=fr", "/?lang=en", "/status/service-7", "/services/service-7", "/oncall", "/feeds/status.atom"];
+    const paths = [
+      "/?lang=fr",
+      "/?lang=en",
+      "/status/service-7",
+      "/services/service-7",
+      "/oncall",
+      "/feeds/status.atom",
+    ];
     const times = new Map<string, number[]>(paths.map((path) => [path, []]));
     const scrapes: number[] = [];
     const blocked: number[] = [];

@@ -104,7 +104,7 @@ describe("assets", () => {
 });
 
 describe("large associations", () => {
-  it("have their status page without delay, a thousand services of ninety days", () => {
+  it("have a status page with every one of a thousand services of ninety days", () => {
     const wiki = inventory.services.wiki!;
     const services = Object.fromEntries(
       Array.from({ length: 1000 }, (_, index) => [`s${index}`, { ...wiki, id: `s${index}` }]),
@@ -117,14 +117,9 @@ describe("large associations", () => {
     }));
     const view = { ...viewOf(inventory), days: Object.fromEntries(Object.keys(services).map((id) => [id, days])) };
     const large = { ...inventory, services };
-    statusPage(large, view, "fr");
-    const times = Array.from({ length: 7 }, () => {
-      const start = performance.now();
-      expect(statusPage(large, view, "fr").length).toBeGreaterThan(1_000_000);
-      return performance.now() - start;
-    }).sort((a, b) => a - b);
-    // The best of seven: the machine that runs the tests is shared, and this is no benchmark: alone it takes a fiftieth of that.
-    expect(times[0]).toBeLessThan(2500);
+    const page = statusPage(large, view, "fr");
+    // How long that takes is measured by test/bench/pages.ts.
+    for (const id of Object.keys(services)) expect(page).toContain(`id="${id}"`);
     oncallPage(inventory, people, view, "fr");
   });
 });

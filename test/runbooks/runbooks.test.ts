@@ -259,3 +259,18 @@ describe("hostile texts in runbooks", () => {
     expect(commandsIn(html)).toContain(`docker restart '${container}'`);
   });
 });
+
+it("the runbook of a job that reports has the call that it makes, and where its token is", () => {
+  const [service] = Object.values(inventory.checks)
+    .filter(({ kind }) => kind === "heartbeat")
+    .map((check) => check.service);
+  for (const lang of LANGUAGES) {
+    const commands = commandsIn(render("CheckFailing", service, lang)!.html);
+    const path = commands.find((line) => line.startsWith("curl "))!.match(/\/push\/[a-z0-9/-]+$/)![0];
+    expect(path).toMatch(new RegExp(`^/push/${service}/`));
+    expect(commands.some((line) => line.includes(" exec ") && line.endsWith(`/etc/vigie/secrets/derived${path}`))).toBe(
+      true,
+    );
+    expect(commandsIn(render("CheckFailing", "wiki", lang)!.html).join("\n")).not.toContain("/push/");
+  }
+});

@@ -238,7 +238,7 @@ describe("a blackbox.yml with its targets", () => {
     for (const words of [
       'scrape_configs[0] "node": the job – it does not probe',
       "basic_auth – name the secret as `auth` by hand",
-      "tls_config – the lookout has no such setting",
+      "tls_config – certificates are always verified",
       "header Authorization",
       "ttl",
       "validate_answer_rrs",

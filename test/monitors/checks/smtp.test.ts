@@ -1,4 +1,7 @@
+import type { Socket } from "node:net";
+import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
+import { SmtpConversation } from "../../../monitors/checks/_smtp.ts";
 import check from "../../../monitors/checks/smtp.ts";
 import { runCheck } from "../helpers/run.ts";
 import { closedPort, tcp } from "../helpers/servers.ts";
@@ -78,4 +81,17 @@ describe("an smtp check", () => {
       reason: "timeout",
     });
   });
+});
+
+it("a server that answers byte by byte is read to the end, and leaves nothing that listens", async () => {
+  const stream = new PassThrough();
+  const conversation = new SmtpConversation(stream as unknown as Socket);
+  const before = ["readable", "end", "close", "error"].map((event) => stream.listenerCount(event));
+  const reply = conversation.reply();
+  for (const byte of "250-mail.example\r\n250 SIZE 25000000\r\n") {
+    stream.write(byte);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(await reply).toEqual({ code: 250, lines: ["mail.example", "SIZE 25000000"] });
+  expect(["readable", "end", "close", "error"].map((event) => stream.listenerCount(event))).toEqual(before);
 });

@@ -36,6 +36,24 @@ describe("a clock that jumps", () => {
     expect(days.bars.wiki!.reduce((sum, { down }) => sum + down, 0)).toBe(120);
   });
 
+  it("over announced work adds nothing to the time that was worked", () => {
+    const { time, days, clock, pass } = clocks();
+    const work = {
+      services: ["wiki"],
+      overlap: (_: string, from: number, to: number) =>
+        Math.max(0, Math.min(to, NOON + 60 * MINUTE) - Math.max(from, NOON + MINUTE)),
+    };
+    days.follow(work, clock.now());
+    pass(2 * MINUTE);
+    days.settle(clock.now());
+    // The whole of what is left of the work is jumped over.
+    time.wall += 120 * MINUTE;
+    days.settle(clock.now());
+    pass(MINUTE);
+    days.settle(clock.now());
+    expect(days.bars.wiki).toMatchObject([{ down: 0, maintenance: 60 }]);
+  });
+
   it("is told apart from one that is slowly put right", () => {
     let jumps = 0;
     const time = { wall: NOON, steady: 0 };
