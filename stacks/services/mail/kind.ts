@@ -120,7 +120,7 @@ export default defineKind({
       { check: "imap", every: "1m", serverName },
       {
         check: "mail-policy",
-        every: "15m",
+        every: "5m",
         severity: "ticket",
         domain: serverName.replace(/^[^.]+\./, ""),
         dmarc: DMARC[dns.dmarc],
@@ -132,7 +132,7 @@ export default defineKind({
       },
       { check: "mail-queue", every: "1m" },
       { check: "mail-boxes", every: "5m", severity: "ticket" },
-      { check: "mail-keys", every: "15m", severity: "ticket" },
+      { check: "mail-keys", every: "5m", severity: "ticket" },
       ...(probe === undefined
         ? []
         : [
