@@ -112,6 +112,16 @@ describe("a copy of all snapshots to somebody else's machine", () => {
     120_000,
   );
 
+  it("is seen to have lost a pack, until it is back", async () => {
+    const pack = inStores("find /srv/friend/vigie/data -type f | head -1");
+    inStores(`mv ${pack} /srv/friend/pack`);
+    expect(rig.agent("copy").said).toMatch(/copy-friend: failed/);
+    expect(await rig.look("copy", { copy: "friend" })).toMatchObject({ ok: false, reason: "repository-damaged" });
+    inStores(`mv /srv/friend/pack ${pack}`);
+    expect(rig.agent("copy").said).toMatch(/copy-friend: ok/);
+    expect(await rig.look("copy", { copy: "friend" })).toMatchObject({ ok: true });
+  }, 240_000);
+
   it("is not made to a machine that proves another identity, nor into a bucket that is not there, and both are told at once", async () => {
     const other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
     declare({ hostKey: other, cloud: "s3:http://stores:9000/gone/vigie" });

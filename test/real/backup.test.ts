@@ -86,6 +86,18 @@ describe("backups", () => {
     expect(snapshots().length).toBe(before + covered.length);
   });
 
+  it("hold the lookout's databases as copies of one moment, and not the files at work", () => {
+    const lookout = Object.values(inventory.services).find(({ provides }) => provides.includes("lookout"))!;
+    const top = `/data/${lookout.volumes.data!.name}`;
+    const { id } = latest(lookout.id, "data");
+    const names = (path: string): string[] =>
+      (JSON.parse(inside("backup", "vigie-backup", "ls", id, "--path", path)) as { name: string }[]).map(
+        ({ name }) => name,
+      );
+    expect(names(top)).not.toContain("history.sqlite");
+    expect(names(`${top}/copies`)).toEqual(["history.sqlite", "incidents.sqlite"]);
+  });
+
   it("are refused for a volume that does not exist, naming those that do", () => {
     const { code, stderr } = attemptInside("backup", ["vigie-backup", "run", "wiki-dat"]);
     expect(stderr).toMatch(/there is no job "wiki-dat"; there are .*wiki-data/);

@@ -1,4 +1,5 @@
 import type { Access } from "./arguments.ts";
+import { faultOf } from "./integrity.ts";
 import type { Outside } from "./outside.ts";
 import { codeOf, type ReasonCode } from "./reasons.ts";
 import { ensureRepository, type Place, reasonOf, Unusable } from "./repository.ts";
@@ -59,8 +60,11 @@ export async function copyAll(
       await restic(["unlock"], { signal });
       ran = await restic(args, { signal });
     }
-    if (ran.code === 0) return end({ goodAt: new Date().toISOString() });
-    return end({ code: codeOf(ran), reason: reasonOf(ran).slice(0, 500) });
+    if (ran.code !== 0) return end({ code: codeOf(ran), reason: reasonOf(ran).slice(0, 500) });
+    // What was copied long ago may have been lost since: that every pack is there and the folders hold together is seen each time.
+    const seen = await restic(["check", "--retry-lock", "30m"], { signal });
+    if (seen.code === 0) return end({ goodAt: new Date().toISOString() });
+    return end(faultOf(seen));
   } catch (error) {
     if (!(error instanceof Unusable)) throw error;
     return end({ code: codeOf({ code: 1, errors: [error.message] }), reason: error.message });

@@ -1,6 +1,6 @@
 import { codeOf, type ReasonCode } from "./reasons.ts";
 import { reasonOf } from "./repository.ts";
-import type { Restic } from "./restic.ts";
+import type { Outcome, Restic } from "./restic.ts";
 
 /** What is known of the repository's state; kept from one start of the agent to the next. Times are ISO 8601. */
 export interface Integrity {
@@ -57,17 +57,7 @@ export async function verify(
   const seconds = (Date.now() - started) / 1000;
   const { code: _, reason: __, errors: ___, ...rest } = known;
   if (ran.code !== 0) {
-    const code = codeOf(ran);
-    // restic's last words are advice; the first say what is wrong.
-    const found = ran.errors.find((words) => !/^(The repository|These|Damaged pack)/.test(words)) ?? reasonOf(ran);
-    return {
-      ...rest,
-      at,
-      seconds,
-      code: code === "backup-failed" ? "repository-damaged" : code,
-      reason: found.slice(0, 500),
-      errors: Math.max(1, ran.errorCount),
-    };
+    return { ...rest, at, seconds, ...faultOf(ran), errors: Math.max(1, ran.errorCount) };
   }
   const read = (part: number): boolean => subset === "1/1" || part === next;
   const never = known.unread === 0 ? 0 : subset === "1/1" ? 0 : Math.max(0, known.unread - 1);
@@ -81,6 +71,14 @@ export async function verify(
     readAt: known.readAt.map((time, part) => (read(part) ? at : time)),
     unread: never,
   };
+}
+
+/** What a `restic check` that failed has found. Pure. */
+export function faultOf(ran: Outcome): { code: ReasonCode; reason: string } {
+  const code = codeOf(ran);
+  // restic's last words are advice; the first say what is wrong.
+  const found = ran.errors.find((words) => !/^(The repository|These|Damaged pack)/.test(words)) ?? reasonOf(ran);
+  return { code: code === "backup-failed" ? "repository-damaged" : code, reason: found.slice(0, 500) };
 }
 
 /** How soon a verification that could not be made is tried again, in seconds. */
