@@ -26,8 +26,9 @@ const config = {
     { address: "zoe@asso.test", kind: "person", owner: "zoe", quotaMb: 1 },
     { address: "tresor@asso.test", kind: "role", delegates: ["jeanne-roux"], aliases: ["postmaster@asso.test"] },
     { address: "cantine@xn--cole-9oa.test", kind: "person", owner: "lou", aliases: ["menu@xn--cole-9oa.test"] },
+    { address: "vigie@asso.test", kind: "person", owner: "vigie-probe" },
   ],
-  accounts: [{ login: "jeanne-roux" }, { login: "tom" }, { login: "zoe" }, { login: "lou" }],
+  accounts: [{ login: "jeanne-roux" }, { login: "tom" }, { login: "zoe" }, { login: "lou" }, { login: "vigie-probe" }],
   limits: { messageMb: 2, perSourcePerMinute: 0 },
 };
 const passwords: Record<string, string> = {
@@ -35,6 +36,7 @@ const passwords: Record<string, string> = {
   tom: "first-of-tom-9317",
   zoe: "first-of-zoe-7742",
   lou: "first-of-lou-3308",
+  "vigie-probe": "what-the-lookout-has-5519",
 };
 const handedOver = {
   ...config,
@@ -953,6 +955,26 @@ keys.hand_over_if_due(declared, later, known.get)
 print(len(saved), before.retired == {} and saved == [keys.waiting(before, declared["dkim"]["selectors"])])`;
     // The tests have handed over once already: the other key is still published, and must not sign again.
     expect((await python(due)).trim().split("\n").at(-1)).toMatch(/^(1 True|0 False)$/);
+  });
+});
+
+describe("what is planted in it, to be found in what is restored", () => {
+  const canary = (...words: string[]): Promise<number> => server.feed("", "vigie-canary", ...words);
+
+  test("is in the lookout's own box alone, is found by its whole value, and missed where it is gone", async () => {
+    expect(await canary("plant", "canary-first-1")).toBe(0);
+    expect(await canary("plant", "canary-second-2")).toBe(0);
+    // Older snapshots hold the value of their time.
+    for (const value of ["canary-first-1", "canary-second-2"]) expect(await canary("find", value), value).toBe(0);
+    for (const value of ["canary-third-3", "canary-second"]) expect(await canary("find", value), value).toBe(1);
+    const client = await server.imap("vigie-probe");
+    expect(await subjects(client, "Canaries")).toEqual(["Vigie: canary-first-1", "Vigie: canary-second-2"]);
+    expect((await subjects(client)).filter((subject) => subject.includes("canary"))).toEqual([]);
+    await client.logout();
+    await server.exec("doveadm", "expunge", "-u", "vigie-probe", "mailbox", "Canaries", "all");
+    expect(await canary("find", "canary-second-2")).toBe(1);
+    for (const wrong of [["plant"], ["dig", "canary-first-1"], ["plant", "../../etc/passwd"], ["plant", "short"]])
+      expect(await canary(...wrong), wrong.join(" ")).toBe(64);
   });
 });
 
