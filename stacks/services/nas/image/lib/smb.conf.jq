@@ -77,7 +77,5 @@ block("global"; {
   "shadow:basedir": "/srv/shares/\(.name)",
   "shadow:sort": "desc"
 } else {} end + if .quotaBytes then {
-  "dfree command": "/run/nas/dfree/\($number)",
-  # smbd then asks what is left before a file is made longer.
-  "strict allocate": "yes"
+  "dfree command": "/run/nas/dfree/\($number)"
 } else {} end))
