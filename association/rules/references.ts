@@ -19,18 +19,26 @@ export const references: Rule = ({ raw, names }) => {
 export function unknownReferences(found: readonly Reference[], names: RuleContext["names"]): Problem[] {
   // One mistake is often made many times over: looking for the nearest of many names is done once for each.
   const answers = new Map<string, Omit<Problem, "path"> | undefined>();
+  const declared = new Map<CollectionName, ReadonlySet<string>>();
   return found.flatMap((reference) => {
     const key = `${reference.kind} ${reference.name}`;
-    if (!answers.has(key)) answers.set(key, answerFor(reference, names));
+    if (!answers.has(key)) answers.set(key, answerFor(reference, names, declared));
     const answer = answers.get(key);
     return answer === undefined ? [] : [{ path: formatPath(reference.path), ...answer }];
   });
 }
 
-function answerFor({ kind, name }: Reference, names: RuleContext["names"]): Omit<Problem, "path"> | undefined {
+/** @param declared the names of each collection once more, to look one up among thousands */
+function answerFor(
+  { kind, name }: Reference,
+  names: RuleContext["names"],
+  declared: Map<CollectionName, ReadonlySet<string>>,
+): Omit<Problem, "path"> | undefined {
   const collection = collectionOf.get(kind);
   const valid = collection && names[collection];
-  if (valid === undefined || valid.includes(name)) return undefined;
+  if (valid === undefined) return undefined;
+  if (!declared.has(collection!)) declared.set(collection!, new Set(valid));
+  if (declared.get(collection!)!.has(name)) return undefined;
   const { path: _, ...answer } = unknownName([], name, `a ${kind}`, valid);
   return answer;
 }

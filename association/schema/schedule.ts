@@ -40,13 +40,22 @@ function findObjection(cron: string): string | undefined {
 
 const DAY = 86_400;
 
+const fields = new Map<string, ReturnType<typeof parse>>();
+
+/** The fields of a cron expression, read once for each: a thousand services may have the same. */
+function fieldsOf(cron: string): ReturnType<typeof parse> {
+  const known = fields.get(cron) ?? parse(cron);
+  fields.set(cron, known);
+  return known;
+}
+
 /**
  * The longest time, in seconds, between two runs of a schedule: what has to be allowed before a run counts as missed.
  * On the wall clock: the hour that a change of clocks adds or takes is not counted, so that the answer is the same all year.
  */
 export function longestGapSeconds(when: Schedule): number {
   if ("everySeconds" in when) return when.everySeconds;
-  const { hour, minute, second } = parse(when.cron);
+  const { hour, minute, second } = fieldsOf(when.cron);
   const times = hour
     .flatMap((h) => minute.flatMap((m) => second.map((s) => h * 3600 + m * 60 + s)))
     .sort((a, b) => a - b);
@@ -58,7 +67,7 @@ export function longestGapSeconds(when: Schedule): number {
 /** The shortest time, in seconds, between two runs of a schedule that are not on different days. */
 export function shortestGapSeconds(when: Schedule): number {
   if ("everySeconds" in when) return when.everySeconds;
-  const { hour, minute, second } = parse(when.cron);
+  const { hour, minute, second } = fieldsOf(when.cron);
   const smallest = (values: readonly number[]): number =>
     values
       .toSorted((a, b) => a - b)
@@ -88,7 +97,7 @@ function findLongestDayGap(cron: string): number | undefined {
 
 /** The days of the cycle on which a cron expression runs, by their numbers. */
 function daysOf(cron: string): number[] {
-  const { month, dayOfMonth, dayOfWeek, hour, minute, second } = parse(cron);
+  const { month, dayOfMonth, dayOfWeek, hour, minute, second } = fieldsOf(cron);
   const possible = Array.from({ length: CYCLE_DAYS }, (_, day) => day).filter((day) => {
     const date = dateOf(day);
     return (
