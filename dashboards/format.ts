@@ -79,12 +79,17 @@ function make(locale: string, timeZone: string): Format {
     second: unitOf(locale, "second", 2),
   };
   const sizes = SIZES.map((unit) => unitOf(locale, unit, 1));
-  const dayOf = (at: number): string => sortable.format(at);
+  const dayOf = byMinute(sortable);
+  const [clockTime, ofThisYear, ofOtherYear] = [byMinute(time), byMinute(thisYear), byMinute(otherYear)];
+  const passed = remembered((passed: string) => {
+    const [amount, unit] = passed.split(" ") as [string, Unit];
+    return relative.format(Number(amount), unit);
+  });
 
   const format: Format = {
-    dateTime: (at, now) => (dayOf(at).slice(0, 4) === dayOf(now).slice(0, 4) ? thisYear : otherYear).format(at),
-    moment: (at, now) => (dayOf(at) === dayOf(now) ? time.format(at) : format.dateTime(at, now)),
-    time: (at) => time.format(at),
+    dateTime: (at, now) => (dayOf(at).slice(0, 4) === dayOf(now).slice(0, 4) ? ofThisYear : ofOtherYear)(at),
+    moment: (at, now) => (dayOf(at) === dayOf(now) ? clockTime(at) : format.dateTime(at, now)),
+    time: clockTime,
     dayOf,
     money: (amount) => (Number.isInteger(amount) ? round : cents).format(amount),
     day: remembered((day) => weekday.format(new Date(`${day}T00:00:00Z`))),
@@ -92,7 +97,7 @@ function make(locale: string, timeZone: string): Format {
     ago: (at, now) => {
       const seconds = (at - now) / 1000;
       const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? UNITS.at(-1)!;
-      return relative.format(Math.trunc(seconds / size), unit);
+      return passed(`${Math.trunc(seconds / size)} ${unit}`);
     },
     length: remembered((seconds) => {
       const first = UNITS.findIndex(([, size]) => seconds >= size);
@@ -134,12 +139,20 @@ function remembered<Key>(make: (key: Key) => string): (key: Key) => string {
   };
 }
 
+/** What is written to the minute, and is the same for all times in it: time zones have been whole minutes apart since 1972. */
+function byMinute(format: Intl.DateTimeFormat): (at: number) => string {
+  const ofMinute = remembered((minute: number) => format.format(minute * 60_000));
+  return (at) => ofMinute(Math.floor(at / 60_000));
+}
+
 const UNITS = [
   ["day", 86_400],
   ["hour", 3600],
   ["minute", 60],
   ["second", 1],
 ] as const;
+
+type Unit = (typeof UNITS)[number][0];
 
 const SIZES = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
 

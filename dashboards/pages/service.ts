@@ -151,7 +151,7 @@ export function internalFacts(service: InventoryService, input: Material) {
     children: tree(service.id, (all, { id }) => childrenOf(all, id), input),
     charts: charts(service, input),
     chartBox: { width: CHART_WIDTH, height: CHART_HEIGHT },
-    checks: checkRows(input).filter(({ check }) => service.checks.includes(check)),
+    checks: checkRows(input, service),
     backups: backupRows(input).filter((row) => row.service === service.name[lang]),
     policy:
       backup === undefined || service.delivery.by !== "us"

@@ -1,3 +1,4 @@
+import type { InventoryService } from "../../association/index.ts";
 import { plainText, safeUrl } from "../clean.ts";
 import { type Contact, contact, type RoleContact, roleContact } from "../people.ts";
 import type { CheckState } from "../view.ts";
@@ -22,10 +23,11 @@ export const MEASURES = {
 
 const LONGEST_CELL = 240;
 
-/** All checks, those that fail first, then by service. */
-export function checkRows({ inventory, view, lang, w, format }: Material) {
-  return Object.values(inventory.checks)
-    .map((check) => {
+/** All checks, or those of one service, those that fail first, then by service. */
+export function checkRows({ inventory, view, lang, w, format }: Material, of?: InventoryService) {
+  return (of?.checks ?? Object.keys(inventory.checks))
+    .map((id) => {
+      const check = inventory.checks[id]!;
       const state = view.states[check.id];
       const status: Status = state?.status ?? "pending";
       const run = state?.lastRun;

@@ -61,7 +61,7 @@ export async function exchange(request: Request, maxBytes: number, context: RunC
   const { url, http2 = false } = request;
   const secure = url.protocol === "https:";
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  const { socket, phases } = await openSocket(
+  const { socket, phases, address } = await openSocket(
     { host, port: Number(url.port || (secure ? 443 : 80)) },
     context,
     secure ? { serverName: host, protocols: http2 ? ["h2", "http/1.1"] : ["http/1.1"] } : undefined,
@@ -70,7 +70,7 @@ export async function exchange(request: Request, maxBytes: number, context: RunC
   // Read before the answer: a socket that has been closed knows no longer.
   const tls = secure ? (socket as TLSSocket) : undefined;
   const opened = {
-    address: socket.remoteAddress ?? "",
+    address,
     protocol: tls?.alpnProtocol || "http/1.1",
     certificateEnd: tls && Date.parse(tls.getPeerCertificate().valid_to),
   };

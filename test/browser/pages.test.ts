@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROOT } from "../../cli/places.ts";
+import { site } from "../../dashboards/site.ts";
 import { container, demo, docker, eventually } from "../real/demo.ts";
 import { lookoutPage } from "../real/web.ts";
 
@@ -145,6 +146,37 @@ describe.each(looks)("in $lang, $scheme, $width px wide", (look) => {
       expect(own(name, faults)).toEqual([]);
     });
   });
+});
+
+/** Other pages of the site, each at one address: what is common to all of them has been looked at in every way above. */
+const EXAMPLES: Readonly<Record<string, string>> = { service: "/services/wiki", "service-public": "/status/wiki" };
+/** Pages of something that has happened: nothing has, in a demo that is well. */
+const OF_EVENTS = ["incident", "log-entry"];
+const others = Object.entries(site)
+  .filter(([name, { type = "text/html" }]) => type.startsWith("text/html") && !OF_EVENTS.includes(name))
+  .map(([name, { path }]) => ({ name, path: EXAMPLES[name] ?? path }))
+  .filter(({ path }) => !Object.values(PAGES).some((address) => address.split("?")[0] === path));
+
+describe.each([
+  { lang: "fr", scheme: "light", width: 1280 },
+  { lang: "en", scheme: "dark", width: 375 },
+] as const)("any other page in $lang, $scheme, $width px wide", (look) => {
+  it.each(others.filter(({ path }) => !path.includes(":")))(
+    "$path can be read by everybody and asks nobody else for anything",
+    async ({ path }) => {
+      await visit(look, path, async ({ page, faults }, status) => {
+        expect(status).toBe(200);
+        expect(await page.getAttribute("html", "lang")).toBe(look.lang);
+        expect(await violations(page)).toEqual([]);
+        expect(await overflow(page), "pixels wider than the window").toBeLessThanOrEqual(0);
+        expect(faults).toEqual([]);
+      });
+    },
+  );
+});
+
+it("every page of the site has an address to be looked at", () => {
+  expect(others.filter(({ path }) => path.includes(":") && !path.startsWith("/runbooks/"))).toEqual([]);
 });
 
 describe("axe", () => {
