@@ -248,6 +248,24 @@ describe("receiving", () => {
     await client.logout();
   });
 
+  test("takes nobody for a spammer because they come by a private address, which can have no name", async () => {
+    const subject = token();
+    const address = await server.address();
+    // From a container beside it, as from behind the engine's own proxy; of a domain that nobody here has heard of.
+    const said = await server.elsewhere(`
+import email.message, email.utils, smtplib
+message = email.message.EmailMessage()
+message["From"], message["To"], message["Subject"] = "parent@elsewhere.example", "tom@asso.test", "${subject}"
+message["Date"], message["Message-ID"] = email.utils.formatdate(), email.utils.make_msgid(domain="elsewhere.example")
+message.set_content("Bonjour, la réunion de jeudi est-elle maintenue ?")
+with smtplib.SMTP("${address}", local_hostname="mx.elsewhere.example") as talk:
+    print(talk.send_message(message))`);
+    expect(said.trim()).toBe("{}");
+    const client = await server.imap("tom");
+    expect((await message(client, subject)).toString()).not.toMatch(/^X-Spam: Yes/m);
+    await client.logout();
+  });
+
   test("says that a box is full instead of losing what comes, and takes mail again when there is room", async () => {
     // Words, as a long run of one letter would look like spam.
     const line = "Compte rendu de la réunion de mardi, point numéro";
