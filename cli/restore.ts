@@ -7,7 +7,7 @@ import { type Asked, readAsked } from "./recovery/asked.ts";
 import { restoreBeside } from "./recovery/beside.ts";
 import { type Choice, chooseSnapshot, placeInside, snapshotsOf } from "./recovery/choose.ts";
 import { previewInPlace, restoreInPlace } from "./recovery/in-place.ts";
-import { readItem, snapshotAt } from "./recovery/items.ts";
+import { describeItems, readItem, snapshotAt } from "./recovery/items.ts";
 import { browse, entriesAt, list, missing, quoted, shown, showSnapshots } from "./recovery/look.ts";
 import { changesSomething, describePreview } from "./recovery/preview.ts";
 import { restoreItem } from "./recovery/restore-item.ts";
@@ -50,6 +50,12 @@ const command: Command = {
     const asked = readAsked(flags);
     const inventory = await readInventory(stack, readSettings(stack));
     const saved = savedService(asked.service, inventory);
+    if (asked.item === "?") {
+      const lines = describeItems((await kindOf(saved))?.items ?? {});
+      return say.result(
+        lines.join("\n") || `Nothing of ${saved.service.id} is known by name: --file PATH brings a file back`,
+      );
+    }
     const item = asked.item === undefined ? undefined : readItem(asked.item, saved, await kindOf(saved));
     const agent = await inspectAgent(saved, stack);
     const all = snapshotsOf(saved, await list(saved));
