@@ -54,6 +54,12 @@ describe("a page of the wiki", () => {
     expect(readFileSync(join(folder, "plan", "attic/items/plan.1700000000.txt.gz"), "utf8")).toBe("old\n");
   });
 
+  it("is among what the wiki is said to have by name", async () => {
+    const { code, stdout } = await restore("--item", "?");
+    expect(stdout).toMatch(/^--item page:technique:sauvegardes {3}a page/m);
+    expect(code).toBe(0);
+  });
+
   it("that was not there then, a time without a snapshot, and a name that leads elsewhere are refused, and nothing changes", async () => {
     const before = inWiki(`find ${DATA}/pages -type f -exec md5sum {} +`);
     for (const [words, why] of [
