@@ -38,6 +38,8 @@ export interface OncallModel {
   /** Those still open; each leads to where somebody says that they take care of it. */
   readonly incidents: readonly IncidentModel[];
   readonly checks: ReturnType<typeof checkRows>;
+  /** Where checks that work are left out of the table: how many. */
+  readonly unlisted: string;
   readonly containers: ReturnType<typeof containerRows>;
   readonly backups: ReturnType<typeof backupRows>;
   readonly repositories: ReturnType<typeof repositoryRows>;
@@ -63,6 +65,8 @@ export function oncallModel(
   const broken = brokenModels(material);
   const last = lastRunAt(view);
   const blind = active.every((service) => serviceStatus(inventory, service, view) === "unknown");
+  const checks = checkRows(material);
+  const unlisted = Object.keys(inventory.checks).length - checks.length;
   return {
     frame: frame(inventory, lang, { title: w.oncall.title, here: "/oncall", internal: true, nav }),
     headline: blind ? w.status.overall.unknown : w.oncall.broken(broken.length),
@@ -75,7 +79,8 @@ export function oncallModel(
     incidents: byUrgency((view.incidents ?? []).filter(({ resolved }) => resolved === undefined)).map((incident) =>
       incidentModel(incident, material, true),
     ),
-    checks: checkRows(material),
+    checks,
+    unlisted: unlisted > 0 ? w.oncall.unlisted(unlisted) : "",
     containers: containerRows(material),
     backups: backupRows(material),
     repositories: repositoryRows(material),

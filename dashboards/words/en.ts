@@ -84,6 +84,7 @@ export const en: Words = {
     broken: (count) =>
       count === 0 ? "Nothing is broken" : count === 1 ? "One service to set right" : `${count} services to set right`,
     watched: (services, checks) => `${services} services watched by ${checks} checks.`,
+    unlisted: (checks: number) => `${checks} other checks, which report nothing, are on the pages of their services.`,
     sections: {
       label: "On this page",
       broken: "To be dealt with",

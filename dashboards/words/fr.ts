@@ -87,6 +87,8 @@ export const fr = {
           ? "Un service à remettre en marche"
           : `${count} services à remettre en marche`,
     watched: (services: number, checks: number) => `${services} services surveillés par ${checks} contrôles.`,
+    unlisted: (checks: number) =>
+      `${checks} autres contrôles, qui ne signalent rien, sont sur les pages de leurs services.`,
     sections: {
       label: "Sur cette page",
       broken: "À traiter",

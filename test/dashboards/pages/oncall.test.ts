@@ -270,3 +270,23 @@ describe("incidents on the on-call page", () => {
     expect(page(viewOf(inventory))).not.toContain('id="incidents"');
   });
 });
+
+it("ten thousand checks are not all listed: those that fail are, with how many others there are", () => {
+  const wiki = inventory.services.wiki!;
+  const one = inventory.checks["wiki/http"]!;
+  const ids = Array.from({ length: 3000 }, (_, index) => `wiki/http-${index}`);
+  const large = {
+    ...inventory,
+    services: { wiki: { ...wiki, dependsOn: [], uses: [], checks: ids } },
+    checks: Object.fromEntries(ids.map((id) => [id, { ...one, id }])),
+  };
+  const failing = Object.fromEntries(ids.slice(1500, 2600).map((id) => [id, { reason: "timeout" }]));
+  const few = oncallModel(large, people, viewOf(large, { down: { [ids[2999]!]: { reason: "timeout" } } }), "en");
+  expect(few.checks).toHaveLength(1000);
+  expect(few.checks[0]).toMatchObject({ check: ids[2999], status: "down" });
+  expect(few.unlisted).toMatch(/^2000 other checks/);
+  const many = oncallModel(large, people, viewOf(large, { down: failing }), "en");
+  expect(many.checks.map(({ check }) => check)).toEqual(ids.slice(1500, 2600));
+  expect(many.unlisted).toMatch(/^1900 other checks/);
+  expect(model(emptyView).unlisted).toBe("");
+});
