@@ -140,12 +140,15 @@ function answer(response: Response, status: number, text: string): void {
   response.status(status).set("Cache-Control", "no-store").send(text);
 }
 
+/** Kinds have hyphens in their names, metrics must not (prometheus.io/docs/concepts/data_model). */
+export const probeMetric = (kind: string, measure: string): string => `probe_${kind.replaceAll("-", "_")}_${measure}`;
+
 /** The run's measures as `probe_KIND_MEASURE`, those that have a label with it. */
 function measured({ kind, check }: Watched, measures: Readonly<Record<string, number>>): Family[] {
   const byName = Map.groupBy(Object.entries(measures), ([name]) => name.split("/")[0]!);
   return [...byName].map(
     ([name, entries]): Family => [
-      `probe_${check.kind}_${name}`,
+      probeMetric(check.kind, name),
       kind.measures?.[name]?.help ?? "A measure of the check.",
       entries.map(([full, value]) => {
         const { label } = kind.measures?.[name] ?? {};

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { loadChecks } from "../../../monitors/checks.ts";
 import { MODULES } from "../../../monitors/web/blackbox.ts";
+import { probeMetric } from "../../../monitors/web/probe.ts";
 import { check } from "../helpers/inventory.ts";
 import { startLookout } from "../helpers/lookout.ts";
 import { closedPort, tcp, web } from "../helpers/servers.ts";
@@ -118,4 +120,13 @@ describe("/probe in blackbox_exporter's form", () => {
     const kinds = Object.keys(await loadChecks());
     for (const all of Object.values(MODULES)) for (const kind of all) expect(kinds).toContain(kind);
   });
+});
+
+it("every measure of every kind of check has a name on /probe that Prometheus takes", async () => {
+  const names = Object.entries(await loadChecks()).flatMap(([kind, { measures = {} }]) =>
+    Object.keys(measures).map((measure) => probeMetric(kind, measure)),
+  );
+  expect(names.length).toBeGreaterThan(50);
+  expect(new Set(names).size).toBe(names.length);
+  for (const name of names) expect(name).toMatch(/^[a-zA-Z_:][a-zA-Z0-9_:]*$/);
 });
