@@ -18,6 +18,7 @@ const WORDS = {
     holders: "Qui a une clé",
     nobody: "Personne n'a déclaré de clé : sans elle rien ne peut être reconstruit.",
     steps: "Les étapes",
+    capitals: "Dans les commandes, les mots en capitales sont à remplacer par les vôtres.",
     see: "Vous devez voir",
     done: "fait à",
     order: "Les services, dans l'ordre où ils démarrent",
@@ -40,6 +41,7 @@ const WORDS = {
     holders: "Who has a key",
     nobody: "Nobody has declared a key: without one nothing can be rebuilt.",
     steps: "The steps",
+    capitals: "In commands, words in capitals are to be replaced by your own.",
     see: "You should see",
     done: "done at",
     order: "The services, in the order in which they start",
@@ -69,7 +71,7 @@ body{font:11pt/1.45 system-ui,sans-serif;max-width:44rem;margin:2rem auto;paddin
 h1{font-size:1.7em;margin:0}h2{font-size:1.2em;border-bottom:1px solid #555;margin:1.6em 0 .5em}
 ol.steps>li{margin:0 0 1em;break-inside:avoid}pre{background:#f2f2f2;border:1px solid #bbb;padding:.5em .7em;white-space:pre-wrap;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%}th,td{border:1px solid #888;padding:.25em .5em;text-align:left;vertical-align:top}
-.box{float:right;border:1px solid #555;padding:.1em .6em;font-size:.85em}section+section{break-before:page}
+.box{float:right;border:1px solid #555;padding:.1em .6em;margin-left:.8em;font-size:.85em}section+section{break-before:page}
 @media print{body{margin:0;max-width:none}}
 </style>
 </head>
@@ -102,6 +104,7 @@ ${keyed.length === 0 ? `<p>${w.nobody}</p>` : `<ul>${keyed.map(({ name: who, ema
     .map((host) => `<li>${asText(hostLine(host, inventory, lang))}</li>`)
     .join("")}</ul>
 <h2>${w.steps}</h2>
+<p>${w.capitals}</p>
 <ol class="steps">
 ${STEPS.map((step) => stepOf(step, lang)).join("\n")}
 </ol>
@@ -109,7 +112,7 @@ ${STEPS.map((step) => stepOf(step, lang)).join("\n")}
 <table><thead><tr>${w.columns.map((column) => `<th scope="col">${column}</th>`).join("")}</tr></thead><tbody>
 ${ours
   .map(({ id, dependsOn, backup }) => {
-    const promise = "none" in backup ? ["", ""] : [length(backup.rto), length(backup.rpo)];
+    const promise = "none" in backup ? ["", ""] : [length(backup.rto, lang), length(backup.rpo, lang)];
     return `<tr><th scope="row">${asText(name(id))}</th><td>${asText(dependsOn.map(name).join(", "))}</td><td>${promise[0]}</td><td>${promise[1]}</td></tr>`;
   })
   .join("\n")}
@@ -140,9 +143,9 @@ function hostLine(
   return [`${name[lang]} (${address})`, who, phone, email, notes, contract].filter(Boolean).join(", ");
 }
 
-const length = (seconds: number): string =>
+const length = (seconds: number, lang: Lang): string =>
   seconds >= 86_400 && seconds % 86_400 === 0
-    ? `${seconds / 86_400} d`
+    ? `${seconds / 86_400} ${lang === "fr" ? "j" : "d"}`
     : seconds >= 3600
       ? `${Math.round(seconds / 360) / 10} h`
       : `${Math.round(seconds / 60)} min`;

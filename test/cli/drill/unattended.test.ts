@@ -100,6 +100,8 @@ describe("the paper version", () => {
     expect(page).toMatch(/<html lang="fr">/);
     expect(page.indexOf('<section lang="fr">')).toBeLessThan(page.indexOf('<section lang="en">'));
     expect(page).toContain("24 novembre 2026");
+    const [french = "", english = ""] = page.split('<section lang="en">');
+    expect([french, english].map((part) => /<td>2 [a-z]</.exec(part)?.[0])).toEqual(["<td>2 j<", "<td>2 d<"]);
   });
 
   it("lists the services in the order in which they start, and who rents the machine", () => {
