@@ -235,6 +235,13 @@ describe("the command", () => {
   });
 });
 
+test("a planted value is found again, another is not", async () => {
+  const canary = (...words: string[]) => docker("exec", NAME, "vigie-canary", ...words);
+  await canary("plant", "canary-of-today");
+  await canary("find", "canary-of-today");
+  await expect(canary("find", "canary-of-yesterday")).rejects.toThrow(/does not hold the value/);
+});
+
 describe("another declaration", () => {
   test("changes the directory and who sees what, and leaves what members wrote", async () => {
     await start({

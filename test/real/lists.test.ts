@@ -499,6 +499,8 @@ describe("what goes wrong", () => {
   test("a database that is damaged while in use is told by the health check, and is not copied over the last good copy", async () => {
     const before = await server.subscribers("parents");
     expect(before).toContain("self@example.net");
+    const planted = `canary-${token()}`;
+    await server.exec("vigie-canary", "plant", planted);
     await server.exec("vigie-lists", "backup");
     await server.exec("sqlite3", `${DATA}/sympa.sqlite`, "PRAGMA wal_checkpoint(TRUNCATE)");
     await server.exec(
@@ -512,6 +514,8 @@ describe("what goes wrong", () => {
     await server.healthy();
     expect(await server.logs()).toMatch(/the database was damaged; its last copy, of .*, takes its place/);
     expect(await server.subscribers("parents")).toEqual(before);
+    await server.exec("vigie-canary", "find", planted);
+    await expect(server.exec("vigie-canary", "find", `${planted}0`)).rejects.toThrow(/does not hold the value/);
     await settled("coop", "tom");
   });
 
