@@ -5,7 +5,7 @@ const REAL_SET_UP = "test/real/setup.ts";
 const MINUTE = 60_000;
 
 /** Written and not yet seen to pass as a whole: `VIGIE_TEST_ALL=1 npm run test:real` runs them too. */
-const BY_REQUEST: string[] = [];
+const BY_REQUEST = ["lists"].map((name) => `test/real/${name}.test.ts`);
 
 /** Suites on real engines, servers and browsers: slow, and one at a time, for they share the demo. */
 const onRealParts = (name: string): TestProjectConfiguration => ({
