@@ -181,7 +181,8 @@ export class Engine {
     for (let entry = this.#timeline.take(now); entry; entry = this.#timeline.take(now)) {
       const { due, item } = entry;
       if (item.gone) continue;
-      const { run, next } = item.pace.after(due, now);
+      const unsettled = item.watched.good === 0 && item.due === undefined;
+      const { run, next } = item.pace.after(due, now, unsettled);
       this.#timeline.add(next, item);
       if (!run) continue;
       if (item.due !== undefined) {

@@ -5,8 +5,8 @@ import type { Schedule } from "../../association/index.ts";
 export interface Pace {
   /** When to look at it first. */
   first(now: number): number;
-  /** Whether it is to be run now that it was looked at, and when to look at it next. */
-  after(due: number, now: number): { run: boolean; next: number };
+  /** Whether it is to be run now that it was looked at, and when to look at it next. `unsettled`: it was never found good since the start. */
+  after(due: number, now: number, unsettled?: boolean): { run: boolean; next: number };
 }
 
 /** A number between 0 and 1 that is always the same for a text, evenly spread over texts (FNV-1a, then mixed). */
@@ -27,6 +27,13 @@ const WARM_UP_PER_CHECK = 5;
  * for the process wakes up once for all of them.
  */
 const STEP = 200;
+
+/**
+ * What is not found good yet is looked at this often for so long after the start, in milliseconds: after an `up` or in a drill, services
+ * start together with the lookout, and a check with a long interval would call the last one down until its next turn.
+ */
+const SETTLING = { every: 60_000, during: 15 * 60_000 };
+
 const onStep = (ms: number): number => Math.floor(ms / STEP) * STEP;
 
 /**
@@ -38,11 +45,14 @@ export function steadyPace(id: string, everySeconds: number, checks: number, sta
   const interval = everySeconds * 1000;
   const place = spread(id);
   const grid = startedAt + onStep(place * interval);
+  let slot = startedAt;
   return {
     first: () => startedAt + onStep(place * Math.min(interval, WARM_UP + checks * WARM_UP_PER_CHECK)),
-    after: (due, now) => {
-      const earliest = Math.max(due, now) + interval / 4;
-      return { run: true, next: grid + Math.ceil((earliest - grid) / interval) * interval };
+    after: (due, now, unsettled = false) => {
+      const turn = due >= slot;
+      if (turn) slot = grid + Math.ceil((Math.max(due, now) + interval / 4 - grid) / interval) * interval;
+      const settling = unsettled && now < startedAt + SETTLING.during;
+      return { run: turn || settling, next: settling ? Math.min(slot, now + SETTLING.every) : slot };
     },
   };
 }

@@ -39,6 +39,36 @@ describe("a steady pace", () => {
     expect(next).toBeLessThan(due + 600_000 + 75_000);
   });
 
+  const looks = (until: number, unsettled: (at: number) => boolean) => {
+    const pace = steadyPace("backup/age", 3600, 10, 0);
+    const runs: number[] = [];
+    for (let due = pace.first(0); due < until; ) {
+      const { run, next } = pace.after(due, due, unsettled(due));
+      if (run) runs.push(due);
+      expect(next).toBeGreaterThan(due);
+      due = next;
+    }
+    return runs;
+  };
+  const MINUTE = 60_000;
+
+  it("runs what was not found good yet every minute after the start, so that a service that starts late is not called down for an hour", () => {
+    const [first, ...again] = looks(30 * MINUTE, () => true);
+    expect(again.slice(0, 3)).toEqual([first! + MINUTE, first! + 2 * MINUTE, first! + 3 * MINUTE]);
+  });
+
+  it("leaves that as soon as it was good once, and keeps to its own turns", () => {
+    const always = looks(300 * MINUTE, () => false);
+    const late = looks(300 * MINUTE, (at) => at < 2 * MINUTE);
+    expect(late.filter((at) => always.includes(at))).toEqual(always);
+    expect(late.filter((at) => !always.includes(at)).every((at) => at < 3 * MINUTE)).toBe(true);
+  });
+
+  it("leaves it in any case after a quarter of an hour: what stays down is asked no oftener than was declared", () => {
+    const runs = looks(300 * MINUTE, () => true).filter((at) => at > 16 * MINUTE);
+    expect(runs.length).toBeLessThanOrEqual(5);
+  });
+
   it("spreads ten thousand checks evenly over their interval", () => {
     const slots = Array<number>(60).fill(0);
     for (let index = 0; index < 10_000; index++) slots[Math.floor(spread(`service-${index}/http`) * 60)]!++;
