@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { relative } from "node:path";
 import {
   ConcurrentUpdateError,
   LocalWorkspace,
@@ -9,7 +10,7 @@ import { ROOT } from "./places.ts";
 import { findPulumi, type Pulumi } from "./pulumi.ts";
 import { Refusal } from "./refusal.ts";
 import { say } from "./say.ts";
-import { carrySettings, settingsOf } from "./settings.ts";
+import { carrySettings, keptSettings, settingsOf } from "./settings.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
 export { ConcurrentUpdateError };
@@ -67,6 +68,15 @@ export async function settle({ stack }: Pick<OpenStack, "stack">, declaration: s
   const settings = settingsOf(stack.name).config ?? {};
   if (declaration !== undefined && settings[DECLARATION] !== declaration)
     await stack.setConfig(DECLARATION, { value: declaration });
-  if (settings[ROOT_SECRET] === undefined)
-    await stack.setConfig(ROOT_SECRET, { value: randomBytes(32).toString("base64url"), secret: true });
+  if (settings[ROOT_SECRET] !== undefined) return;
+  const deployed = (await stack.exportStack()).deployment?.resources?.length ?? 0;
+  if (deployed > 0) throw lostRoot(stack.name, deployed);
+  await stack.setConfig(ROOT_SECRET, { value: randomBytes(32).toString("base64url"), secret: true });
 }
+
+/** Another root secret would be another password everywhere, and one that opens no backup. */
+const lostRoot = (stack: string, deployed: number): Refusal =>
+  new Refusal({
+    what: `The stack "${stack}" has ${deployed} resources, and its settings here have no ${ROOT_SECRET}: a new one would change every password and open no backup`,
+    fix: `Bring ${relative(ROOT, keptSettings(stack))} back from the checkout that made the stack. Where it is lost, a holder's key brings everything back: docs/recovery.md`,
+  });

@@ -1,3 +1,5 @@
+import { renameSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { copyDemo, type DemoCopy } from "./copy.ts";
 import { container, demo, docker, eventually, STACK, vigie } from "./demo.ts";
@@ -212,6 +214,16 @@ describe("the life of a small stack", () => {
       [],
       before,
     ]);
+  });
+
+  it("is not brought up by a checkout that has lost its root secret: another would open no backup", async () => {
+    const settings = join(copy.root, ".vigie", "settings", `Pulumi.${name}.yaml`);
+    renameSync(settings, `${settings}.away`);
+    const refused = await copy.vigie("up", "--stack", name);
+    expect(refused.stderr).toContain(`.vigie/settings/Pulumi.${name}.yaml`);
+    expect(refused.stderr).toContain("rootSecret");
+    expect(refused.code).toBe(1);
+    renameSync(`${settings}.away`, settings);
   });
 
   it("finds its data again at the next `up`", async () => {
