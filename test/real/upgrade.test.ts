@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { defaultEndpoint } from "../../cli/engine.ts";
 import { updatesFor } from "../../cli/upgrade/candidates.ts";
@@ -21,6 +22,8 @@ const image = (): string => docker("inspect", "--format", "{{.Config.Image}} {{.
 const page = (): string => inside("wiki", "sh", "-c", "cat /var/lib/dokuwiki/pages/technique/essai.txt").trim();
 
 let copy: DemoCopy;
+/** When the first snapshot was there at the latest. */
+let savedAt = 0;
 const originals = new Map<string, string>();
 /** Changes a file of the new version; all of them are as they were for the next test. */
 function change(path: string, before: string, after: string): void {
@@ -52,6 +55,7 @@ beforeAll(async () => {
   );
   const saved = await vigie(["backup", "--stack", STACK, "--service", "wiki"]);
   expect(saved.code, saved.stderr).toBe(0);
+  savedAt = Date.now();
   change(TOOLS, 'runbook: "wiki"', 'upgrades: { soak: "6s" }, runbook: "wiki"');
   originals.clear();
 });
@@ -100,7 +104,7 @@ describe("an upgrade that is refused", () => {
 
   it("changes nothing where the backup is stale, and names what to do", async () => {
     const [running, data, before] = [image(), held(), settings()];
-    // By now the snapshot that was taken first is older than that.
+    await setTimeout(Math.max(0, savedAt + 61_000 - Date.now()));
     change(TOOLS, 'schedule: "0 3 * * *", rpo: "2d"', 'schedule: "1m", rpo: "1m"');
     const { code, stderr } = await upgrade("--yes");
     changeNothing();
