@@ -181,12 +181,11 @@ export class Engine {
     for (let entry = this.#timeline.take(now); entry; entry = this.#timeline.take(now)) {
       const { due, item } = entry;
       if (item.gone) continue;
-      const unsettled = item.watched.good === 0 && item.due === undefined;
-      const { run, next } = item.pace.after(due, now, unsettled);
+      const { run, outOfTurn = false, next } = item.pace.after(due, now, item.watched.good === 0);
       this.#timeline.add(next, item);
       if (!run) continue;
       if (item.due !== undefined) {
-        item.watched.skipped++;
+        if (!outOfTurn) item.watched.skipped++;
         continue;
       }
       item.due = due;

@@ -5,8 +5,11 @@ import type { Schedule } from "../../association/index.ts";
 export interface Pace {
   /** When to look at it first. */
   first(now: number): number;
-  /** Whether it is to be run now that it was looked at, and when to look at it next. `unsettled`: it was never found good since the start. */
-  after(due: number, now: number, unsettled?: boolean): { run: boolean; next: number };
+  /**
+   * Whether it is to be run now that it was looked at, out of turn maybe, and when to look at it next.
+   * @param unsettled whether it was never found good since the start
+   */
+  after(due: number, now: number, unsettled?: boolean): { run: boolean; outOfTurn?: boolean; next: number };
 }
 
 /** A number between 0 and 1 that is always the same for a text, evenly spread over texts (FNV-1a, then mixed). */
@@ -52,7 +55,7 @@ export function steadyPace(id: string, everySeconds: number, checks: number, sta
       const turn = due >= slot;
       if (turn) slot = grid + Math.ceil((Math.max(due, now) + interval / 4 - grid) / interval) * interval;
       const settling = unsettled && now < startedAt + SETTLING.during;
-      return { run: turn || settling, next: settling ? Math.min(slot, now + SETTLING.every) : slot };
+      return { run: turn || settling, outOfTurn: !turn, next: settling ? Math.min(slot, now + SETTLING.every) : slot };
     },
   };
 }
