@@ -13,6 +13,7 @@ const TOLD = 360;
 const RESOLVED = 480;
 
 interface Notification {
+  startsAt: string;
   time: number;
   receiver: string;
   status: string;
@@ -116,7 +117,10 @@ describe.sequential("a killed wiki and a frozen NAS", { timeout: 10 * 60_000 }, 
       for (const service of ["wiki", "nas"]) told(service, "firing", broken);
     }, TOLD);
     // The wiki's page does not answer either, and that is not announced beside it for ever.
-    const others = notifications(broken).filter(({ labels }) => labels.service === "proxy");
+    // What began before, such as a first backup that was still to come, may end meanwhile.
+    const others = notifications(broken).filter(
+      ({ labels, startsAt }) => labels.service === "proxy" && Date.parse(startsAt) >= broken,
+    );
     expect(others).toEqual([]);
   });
 
