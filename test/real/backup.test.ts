@@ -68,7 +68,8 @@ describe("backups", () => {
   it("are taken by themselves when the agent starts and finds that a run was missed", async () => {
     expect(covered.length).toBeGreaterThan(3);
     await eventually(() => {
-      const tags = snapshots().map((one) => one.tags.join(" "));
+      // Some services add what they counted in it.
+      const tags = snapshots().map((one) => one.tags.slice(0, 2).join(" "));
       for (const [service, volume] of covered) expect(tags).toContain(`service=${service} volume=${volume}`);
     }, 90);
   });
