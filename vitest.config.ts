@@ -24,6 +24,8 @@ const onRealParts = (name: string): TestProjectConfiguration => ({
 
 export default defineConfig({
   test: {
+    // Of two processors, one would be left idle.
+    maxWorkers: "100%",
     projects: [
       {
         test: {
