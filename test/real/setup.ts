@@ -31,6 +31,7 @@ const WITHOUT_DEMO = [
   "contacts.test.ts",
   "exporter.test.ts",
   "hostile.test.ts",
+  "hostile-shown.test.ts",
   "lists.test.ts",
   "notifications.test.ts",
   "mail.test.ts",

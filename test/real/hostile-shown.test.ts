@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { ALL_HOSTILE, HOSTILE, skeleton, textOf } from "../../dashboards/hostile.ts";
-import { check } from "../helpers/inventory.ts";
-import { startLookout } from "../helpers/lookout.ts";
-import { tcp, web } from "../helpers/servers.ts";
+import { ALL_HOSTILE, HOSTILE, skeleton, textOf } from "../dashboards/hostile.ts";
+import { check } from "../monitors/helpers/inventory.ts";
+import { startLookout } from "../monitors/helpers/lookout.ts";
+import { tcp, web } from "../monitors/helpers/servers.ts";
 
 /** Two lookouts of the same shape: one that meets fine servers which are merely wrong, one whose servers try to be more than text. */
 async function met(said: string) {
