@@ -52,9 +52,9 @@ export class Pages {
   get(entry: SitePage, lang: Lang, { params, query: asked }: Asked, answer?: TrailAnswer): Page | undefined {
     // Public pages are the same whatever strangers add to their address.
     const query = entry.audience === "public" ? {} : asked;
+    if (answer !== undefined) return this.#make(entry, lang, { params, query }, answer);
     const { changes } = this.#lookout;
     const key = JSON.stringify([entry.path, lang, params, query]);
-    if (answer !== undefined) return this.#make(entry, lang, { params, query }, answer);
     const now = performance.now();
     const known = this.#made.get(key);
     if (

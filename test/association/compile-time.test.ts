@@ -1,9 +1,7 @@
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
-
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+import { ROOT } from "../../cli/places.ts";
+import { compile, type Finding } from "../compiler.ts";
 
 /** Two kinds of checks; those of `monitors/checks/` bring the whole exporter with them, which would be slow to compile. */
 const CHECKS = `
@@ -177,11 +175,7 @@ const cases: readonly CompileCase[] = [
 const folder = join(ROOT, "test/association/compile-time");
 const fileOf = (index: number | string): string => join(folder, `case-${index}.ts`);
 
-interface Finding {
-  line: string;
-  message: string;
-}
-const findings = new Map<string, Finding[]>();
+let findings: ReadonlyMap<string, Finding[]>;
 
 beforeAll(() => {
   const written = new Map<string, string>([
@@ -189,30 +183,7 @@ beforeAll(() => {
     [fileOf("good"), GOOD],
     ...cases.map(({ change: [from, to] }, index): [string, string] => [fileOf(index), GOOD.replace(from, () => to)]),
   ]);
-  const { config } = ts.readConfigFile(join(ROOT, "tsconfig.json"), ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, ROOT);
-  const host = ts.createCompilerHost(options);
-  const { fileExists, readFile, directoryExists } = host;
-  host.fileExists = (file) => written.has(file) || fileExists(file);
-  host.readFile = (file) => written.get(file) ?? readFile(file);
-  host.directoryExists = (path) => path === folder || (directoryExists?.(path) ?? true);
-  host.getSourceFile = (file, languageVersion) => {
-    const source = host.readFile(file);
-    return source === undefined ? undefined : ts.createSourceFile(file, source, languageVersion);
-  };
-  const program = ts.createProgram([...written.keys()], options, host);
-  for (const file of written.keys()) {
-    const source = program.getSourceFile(file)!;
-    const lines = source.text.split("\n");
-    const diagnostics = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
-    findings.set(
-      file,
-      diagnostics.map(({ start, messageText }) => ({
-        line: lines[source.getLineAndCharacterOfPosition(start ?? 0).line]!.trim(),
-        message: ts.flattenDiagnosticMessageText(messageText, "\n"),
-      })),
-    );
-  }
+  findings = compile(folder, written);
 }, 120_000);
 
 describe("the compiler", () => {

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import ts from "typescript";
 import { beforeAll, expect, it } from "vitest";
 import { loadVocabulary } from "../../../association/index.ts";
 import { importBlackbox } from "../../../cli/import/blackbox.ts";
@@ -9,6 +8,7 @@ import { importGatus } from "../../../cli/import/gatus.ts";
 import { importUptimeKuma } from "../../../cli/import/uptime-kuma.ts";
 import { writeServices } from "../../../cli/import/write.ts";
 import { ROOT } from "../../../cli/places.ts";
+import { compile } from "../../compiler.ts";
 
 const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url), "utf8");
 
@@ -45,28 +45,11 @@ beforeAll(async () => {
     .filter((kind) => kind !== "htttp")
     .map((kind) => `import type {} from "../../monitors/checks/${kind}.ts";\n`);
   written.set(fileOf("kinds"), uses.join(""));
-  const { config } = ts.readConfigFile(join(ROOT, "tsconfig.json"), ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, ROOT);
-  const host = ts.createCompilerHost(options);
-  const { fileExists, readFile, directoryExists } = host;
-  host.fileExists = (file) => written.has(file) || fileExists(file);
-  host.readFile = (file) => written.get(file) ?? readFile(file);
-  host.directoryExists = (path) => path === folder || (directoryExists?.(path) ?? true);
-  host.getSourceFile = (file, languageVersion) => {
-    const source = host.readFile(file);
-    return source === undefined ? undefined : ts.createSourceFile(file, source, languageVersion);
-  };
-  const program = ts.createProgram([...written.keys()], options, host);
-  for (const file of written.keys()) {
-    const source = program.getSourceFile(file)!;
+  for (const [file, findings] of compile(folder, written))
     found.set(
       file,
-      [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(
-        ({ start, messageText }) =>
-          `line ${source.getLineAndCharacterOfPosition(start ?? 0).line + 1}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
-      ),
+      findings.map(({ lineNumber, message }) => `line ${lineNumber}: ${message}`),
     );
-  }
 }, 180_000);
 
 it.each(Object.keys(IMPORTED))("the compiler accepts what is written of a configuration of %s", (name) => {
