@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { request as ask } from "../net/http.ts";
 import type { Exchanger } from "./_exchange.ts";
+import { Pieces } from "./_pieces.ts";
 
 /** How long the header of an answer may be, in bytes. */
 export const MOST_HEADERS = 64 * 1024;
@@ -30,15 +31,11 @@ export const http1: Exchanger = (socket, { url, method, headers, body }, maxByte
         const firstByteAt = performance.now();
         const status = answer.statusCode!;
         context.step("reading the body", { status, headers: answer.headers });
-        const pieces: Buffer[] = [];
-        let size = 0;
+        const pieces = new Pieces(maxBytes);
         const finish = (cut: boolean) =>
-          resolve({ status, headers: answer.headers, body: Buffer.concat(pieces), cut, sentAt, firstByteAt });
+          resolve({ status, headers: answer.headers, body: pieces.body, cut, sentAt, firstByteAt });
         answer.on("data", (piece: Buffer) => {
-          const room = maxBytes - size;
-          pieces.push(piece.length > room ? piece.subarray(0, room) : piece);
-          size += Math.min(piece.length, room);
-          if (piece.length <= room) return;
+          if (pieces.add(piece)) return;
           finish(true);
           socket.destroy();
         });

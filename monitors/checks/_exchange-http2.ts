@@ -1,6 +1,7 @@
 import { Client, type Dispatcher } from "undici";
 import type { Exchanger, Received } from "./_exchange.ts";
 import { MOST_HEADERS } from "./_exchange-http1.ts";
+import { Pieces } from "./_pieces.ts";
 
 /** HTTP/2 (RFC 9113) by undici; loaded only where a server has agreed on it. */
 export const http2: Exchanger = async (socket, { url, method, headers, body }, maxBytes, context) => {
@@ -39,7 +40,7 @@ export const http2: Exchanger = async (socket, { url, method, headers, body }, m
 
 /** Collects one answer, and ends the exchange once enough has been read. */
 class Reader implements Dispatcher.DispatchHandler {
-  readonly #limit: number;
+  readonly #pieces: Pieces;
   readonly #step: (doing: string, detail?: unknown) => void;
   readonly #resolve: (answer: Received) => void;
   readonly #reject: (error: Error) => void;
@@ -47,8 +48,6 @@ class Reader implements Dispatcher.DispatchHandler {
   #firstByteAt = 0;
   #status = 0;
   #headers: Received["headers"] = {};
-  #pieces: Buffer[] = [];
-  #size = 0;
 
   constructor(
     limit: number,
@@ -56,7 +55,7 @@ class Reader implements Dispatcher.DispatchHandler {
     resolve: (answer: Received) => void,
     reject: (error: Error) => void,
   ) {
-    this.#limit = limit;
+    this.#pieces = new Pieces(limit);
     this.#step = step;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -75,10 +74,7 @@ class Reader implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, piece: Buffer): void {
-    const room = this.#limit - this.#size;
-    this.#pieces.push(piece.length > room ? piece.subarray(0, room) : piece);
-    this.#size += Math.min(piece.length, room);
-    if (piece.length <= room) return;
+    if (this.#pieces.add(piece)) return;
     this.#finish(true);
     controller.abort(new Error("read enough"));
   }
@@ -95,7 +91,7 @@ class Reader implements Dispatcher.DispatchHandler {
     this.#resolve({
       status: this.#status,
       headers: this.#headers,
-      body: Buffer.concat(this.#pieces),
+      body: this.#pieces.body,
       cut,
       sentAt: this.#sentAt,
       firstByteAt: this.#firstByteAt,

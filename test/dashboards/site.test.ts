@@ -7,18 +7,13 @@ import { addressesOf, navigation, paramsOf, renderPage, type SitePage, site } fr
 import type { LookoutView } from "../../dashboards/view.ts";
 import { PUBLIC_PATHS } from "../../stacks/services/proxy/caddyfile.ts";
 import { ALL_HOSTILE, textOf, withTexts } from "./hostile.ts";
-import { demoInventory, emptyView, incidentsOf, viewOf, worksOf } from "./views.ts";
+import { demoInTrouble, emptyView, incidentsOf, viewOf, worksOf } from "./views.ts";
 
 let inventory: Inventory;
 let people: People;
 let view: LookoutView;
 beforeAll(async () => {
-  ({ inventory, people } = await demoInventory());
-  view = viewOf(inventory, {
-    down: { "wiki/http": { reason: "wrong-status", message: "detail-of-the-failure" } },
-    incidents: incidentsOf(),
-    works: worksOf(),
-  });
+  ({ inventory, people, view } = await demoInTrouble());
 });
 
 const pages = Object.entries(site);

@@ -209,3 +209,14 @@ function latencyOf(check: string): Latency {
     whole: { at: points[0]!.at, seconds: 86_400, good: 1430, total: 1440, p50: 0.03, p95: 0.05, p99: 0.21 },
   };
 }
+
+/** The demo on a day with something of everything: an outage, incidents, announced work. */
+export async function demoInTrouble(): Promise<{ inventory: Inventory; people: People; view: LookoutView }> {
+  const { inventory, people } = await demoInventory();
+  const view = viewOf(inventory, {
+    down: { "wiki/http": { reason: "wrong-status", message: "detail-of-the-failure" } },
+    incidents: incidentsOf(),
+    works: worksOf(),
+  });
+  return { inventory, people, view };
+}

@@ -17,18 +17,13 @@ import { baseOf } from "../../../dashboards/pages/incidents.ts";
 import { paramsOf, renderPage, site } from "../../../dashboards/site.ts";
 import type { LookoutView } from "../../../dashboards/view.ts";
 import { ALL_HOSTILE, textOf, withTexts } from "../../dashboards/hostile.ts";
-import { demoInventory, incidentsOf, NOW, viewOf, worksOf } from "../../dashboards/views.ts";
+import { demoInTrouble, incidentsOf, NOW, viewOf, worksOf } from "../../dashboards/views.ts";
 
 let inventory: Inventory;
 let people: People;
 let view: LookoutView;
 beforeAll(async () => {
-  ({ inventory, people } = await demoInventory());
-  view = viewOf(inventory, {
-    down: { "wiki/http": { reason: "wrong-status", message: "detail-of-the-failure" } },
-    incidents: incidentsOf(),
-    works: worksOf(),
-  });
+  ({ inventory, people, view } = await demoInTrouble());
 });
 
 /** A lookout that would show everything to whoever asks, internal pages too; what it was asked for. */
