@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { extname } from "node:path";
 import type { InventoryService } from "../association/index.ts";
-import type { Material } from "./pages/oncall.ts";
+import type { Material } from "./pages/material.ts";
 import { sectionModel } from "./pages/register.ts";
 import type { SectionFile } from "./sections/_section.ts";
 

@@ -3,7 +3,7 @@ import { plainText, safeUrl } from "../dashboards/clean.ts";
 import { childrenOf, parentsOf } from "../dashboards/dependencies.ts";
 import { type Format, formats } from "../dashboards/format.ts";
 import { type SupplierModel, supplierModel } from "../dashboards/pages/broken.ts";
-import { type Moment, moment } from "../dashboards/pages/status.ts";
+import { type Moment, moment } from "../dashboards/pages/material.ts";
 import { type RoleContact, roleContact } from "../dashboards/people.ts";
 import { failing, type LookoutView, type ServiceStatus, serviceStatus } from "../dashboards/view.ts";
 import { type Lang, reasonWords, type Words, words } from "../dashboards/words/index.ts";

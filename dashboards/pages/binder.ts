@@ -3,7 +3,7 @@ import { renderRunbook, runbookNames } from "../../runbooks/render.ts";
 import { ancestorsOf } from "../dependencies.ts";
 import { type Frame, frame, type NavEntry } from "../frame.ts";
 import { compilePage, safeHtml } from "../html.ts";
-import type { Material } from "./oncall.ts";
+import type { Material } from "./material.ts";
 import { sectionModel } from "./register.ts";
 import { roleRows, supplierRows } from "./tables.ts";
 

@@ -5,8 +5,7 @@ import { ancestorsOf } from "../dependencies.ts";
 import { type Contact, contact, type RoleContact, roleContact } from "../people.ts";
 import { brokenSince, type CheckState, failing, type ServiceStatus, serviceStatus } from "../view.ts";
 import { reasonWords } from "../words/index.ts";
-import type { Material } from "./oncall.ts";
-import { type Moment, moment } from "./status.ts";
+import { type Material, type Moment, moment } from "./material.ts";
 
 /** A service that is down or degraded, with all that is needed to set it right. */
 export interface BrokenModel {

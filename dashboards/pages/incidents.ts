@@ -6,8 +6,7 @@ import { byUrgency, type Incident, type IncidentUpdate, statusOf, timesOf } from
 import { prose } from "../prose.ts";
 import type { Announced, LookoutView } from "../view.ts";
 import { reasonWords } from "../words/index.ts";
-import type { Material } from "./oncall.ts";
-import { type Moment, moment } from "./status.ts";
+import { type Material, type Moment, moment } from "./material.ts";
 
 /** What words about incidents need; people are not among it. */
 type Input = Omit<Material, "people">;

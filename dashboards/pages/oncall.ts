@@ -6,7 +6,7 @@ import { type LookoutView, lastRunAt, serviceStatus } from "../view.ts";
 import { type Lang, words } from "../words/index.ts";
 import { type BrokenModel, brokenModels } from "./broken.ts";
 import { type IncidentModel, incidentModel } from "./incidents.ts";
-import { type Moment, moment, type Tongue } from "./status.ts";
+import { type Material, type Moment, moment } from "./material.ts";
 import {
   backupRows,
   certificateRows,
@@ -18,13 +18,6 @@ import {
   supplierRows,
   uncoveredRows,
 } from "./tables.ts";
-
-/** What the internal pages are made of. */
-export interface Material extends Tongue {
-  readonly inventory: Inventory;
-  readonly people: People;
-  readonly view: LookoutView;
-}
 
 export interface OncallModel {
   readonly frame: Frame;

@@ -6,7 +6,7 @@ import { type Frame, frame, type NavEntry } from "../frame.ts";
 import { type DrillReport, lastGoodDrill, type Reports, type VersionsReport } from "../reports.ts";
 import type { Lang } from "../words/index.ts";
 import { recoveryWords } from "../words/recovery.ts";
-import { type Moment, moment } from "./status.ts";
+import { type Moment, moment } from "./material.ts";
 
 type Words = (typeof recoveryWords)[Lang];
 

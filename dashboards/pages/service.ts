@@ -9,7 +9,7 @@ import { roleContact } from "../people.ts";
 import { serviceStatus, uptime } from "../view.ts";
 import { brokenModels, runbookHref, supplierModel } from "./broken.ts";
 import { incidentModel, isPublic, workModel } from "./incidents.ts";
-import type { Material } from "./oncall.ts";
+import type { Material } from "./material.ts";
 import { backupRows, checkRows } from "./tables.ts";
 
 /** What words about a service need; people are not among it. */

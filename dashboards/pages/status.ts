@@ -1,7 +1,7 @@
 import type { Inventory, InventoryService } from "../../association/index.ts";
 import { BARS_HEIGHT, BARS_WIDTH, type Bars, drawBars } from "../bars.ts";
 import { safeUrl } from "../clean.ts";
-import { type Format, formats } from "../format.ts";
+import { formats } from "../format.ts";
 import { type Frame, frame } from "../frame.ts";
 import {
   brokenSince,
@@ -13,7 +13,7 @@ import {
   serviceStatus,
   uptime,
 } from "../view.ts";
-import { type Lang, type Words, words } from "../words/index.ts";
+import { type Lang, words } from "../words/index.ts";
 import {
   type IncidentModel,
   incidentModel,
@@ -22,13 +22,7 @@ import {
   type WorkModel,
   workModel,
 } from "./incidents.ts";
-
-/** A time as a template writes it: for machines, for people, and how long ago. */
-export interface Moment {
-  readonly iso: string;
-  readonly text: string;
-  readonly ago: string;
-}
+import { type Moment, moment, type Tongue } from "./material.ts";
 
 export interface StatusModel {
   readonly frame: Frame;
@@ -129,13 +123,6 @@ export function statusModel(inventory: Inventory, view: LookoutView, lang: Lang)
   };
 }
 
-/** What a page's language brings. */
-export interface Tongue {
-  readonly lang: Lang;
-  readonly w: Words;
-  readonly format: Format;
-}
-
 function serviceModel(
   service: InventoryService,
   status: ServiceStatus,
@@ -177,10 +164,3 @@ function sinceWords(
   if (since === undefined) return "";
   return w.status.since(format.moment(since, view.now), format.length((view.now - since) / 1000));
 }
-
-/** A time as templates write it. */
-export const moment = (at: number, now: number, format: Format): Moment => ({
-  iso: new Date(at).toISOString(),
-  text: format.moment(at, now),
-  ago: format.ago(at, now),
-});

@@ -4,8 +4,7 @@ import { type Contact, contact, type RoleContact, roleContact } from "../people.
 import type { CheckState } from "../view.ts";
 import { reasonWords } from "../words/index.ts";
 import { runbookHref } from "./broken.ts";
-import type { Material } from "./oncall.ts";
-import { moment } from "./status.ts";
+import { type Material, moment } from "./material.ts";
 
 type Status = CheckState["status"];
 

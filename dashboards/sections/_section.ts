@@ -1,5 +1,5 @@
 import type { InventoryService } from "../../association/index.ts";
-import type { Material } from "../pages/oncall.ts";
+import type { Material } from "../pages/material.ts";
 import type { Section } from "../pages/register.ts";
 
 /** Tables that other parts of the project add to a page: a file of `dashboards/sections/` is one. Internal pages only. */

@@ -1,5 +1,5 @@
 import type { NavEntry } from "../frame.ts";
-import type { Material } from "../pages/oncall.ts";
+import type { Material } from "../pages/material.ts";
 import type { TrailAnswer, TrailQuery } from "../trail.ts";
 import type { Words } from "../words/index.ts";
 
