@@ -8,7 +8,7 @@ import type { Reports } from "./reports.ts";
 import type { LookoutView } from "./view.ts";
 import { type Lang, words } from "./words/index.ts";
 
-export { type Asset, assets, assetsByPath } from "./assets.ts";
+export { assets, assetsByPath } from "./assets.ts";
 export { isLang, LANGUAGES, type Lang } from "./words/index.ts";
 
 /*

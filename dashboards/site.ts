@@ -8,7 +8,7 @@ import type { TrailAnswer } from "./trail.ts";
 import type { LookoutView } from "./view.ts";
 import { type Lang, words } from "./words/index.ts";
 
-export type { InternalInput, InternalPage, PublicInput, PublicPage, SitePage } from "./site/_page.ts";
+export type { SitePage } from "./site/_page.ts";
 
 const FOLDER = new URL("site/", import.meta.url);
 /** `.js` in the image of the lookout, whose files have been stripped of types. */

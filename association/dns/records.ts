@@ -32,7 +32,7 @@ export function dnsRecords(inventory: Inventory, keys: DkimKeys = {}): Record<st
 }
 
 /** The zone that a name belongs to: the longest domain that it ends with. */
-export const zoneOf = (name: string, domains: readonly string[]): string | undefined =>
+const zoneOf = (name: string, domains: readonly string[]): string | undefined =>
   domains.filter((domain) => name === domain || name.endsWith(`.${domain}`)).sort((a, b) => b.length - a.length)[0];
 
 const byName = (a: DnsRecord, b: DnsRecord): number => {

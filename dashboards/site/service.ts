@@ -1,7 +1,6 @@
 import { frame } from "../frame.ts";
 import { compilePage } from "../html.ts";
 import { internalFacts } from "../pages/service.ts";
-import { serviceSections } from "../sections.ts";
 import { definePage } from "./_page.ts";
 
 const template = compilePage("service");
@@ -20,7 +19,6 @@ export default definePage({
     return template({
       frame: frame(inventory, lang, { title: service.name[lang], internal: true, here: "/services", nav }),
       service: internalFacts(service, input),
-      sections: serviceSections(input, service),
     });
   },
 });
