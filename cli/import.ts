@@ -1,30 +1,52 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
+import { existsSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { parseEnv } from "node:util";
 import { loadVocabulary } from "../association/index.ts";
 import type { Command } from "./command.ts";
 import { importBlackbox } from "./import/blackbox.ts";
 import { ImportError, type Imported } from "./import/draft.ts";
-import { importGatus } from "./import/gatus.ts";
+import { importGatus, type Variables } from "./import/gatus.ts";
+import { MOST_BYTES } from "./import/read.ts";
 import { importUptimeKuma } from "./import/uptime-kuma.ts";
 import { writeServices } from "./import/write.ts";
 import { Refusal } from "./refusal.ts";
 import { say } from "./say.ts";
 
+interface File {
+  readonly text: string;
+  readonly name: string;
+}
+
 interface Source {
   readonly title: string;
-  readonly read: (text: string, name: string, targets: { text: string; name: string } | undefined) => Imported;
+  /** Files of a folder that are read as one configuration. */
+  readonly files: string;
+  readonly read: (text: string, name: string, more: { targets: File | undefined; variables: Variables }) => Imported;
 }
 
 const SOURCES: Readonly<Record<string, Source>> = {
-  gatus: { title: "Gatus", read: importGatus },
-  "uptime-kuma": { title: "Uptime Kuma", read: importUptimeKuma },
-  blackbox: { title: "blackbox_exporter", read: importBlackbox },
+  gatus: {
+    title: "Gatus",
+    files: "**/*.{yaml,yml}",
+    read: (text, name, { variables }) => importGatus(text, name, variables),
+  },
+  "uptime-kuma": { title: "Uptime Kuma", files: "*.json", read: importUptimeKuma },
+  blackbox: {
+    title: "blackbox_exporter",
+    files: "*.{yaml,yml}",
+    read: (text, name, { targets }) => importBlackbox(text, name, targets),
+  },
 };
 
 const command: Command = {
-  words: { usage: "gatus|uptime-kuma|blackbox FILE", min: 2, max: 2 },
+  words: { usage: "gatus|uptime-kuma|blackbox FILE|FOLDER", min: 2, max: 2 },
   flags: {
     targets: { type: "string", value: "FILE", help: "for blackbox: a prometheus.yml or a file of targets" },
+    env: {
+      type: "string",
+      value: "FILE",
+      help: "for gatus: NAME=value lines, for variables in addresses and conditions",
+    },
     to: { type: "string", value: "FILE", help: "where to write the TypeScript; shown when left out" },
     owner: {
       type: "string",
@@ -42,16 +64,14 @@ const command: Command = {
         what: `"${program}" is none of ${Object.keys(SOURCES).join(", ")}`,
         fix: "npm run import -- --help",
       });
-    const read = (path: string) => {
-      if (!existsSync(path))
-        throw new Refusal({ what: `There is no file ${path}`, fix: "Give its path from where you are" });
-      return { text: readFileSync(path, "utf8"), name: basename(path) };
-    };
-    const { text, name } = read(file!);
+    const files = filesOf(file!, source);
     const targets = typeof flags.targets === "string" ? read(flags.targets) : undefined;
+    const variables = typeof flags.env === "string" ? parseEnv(read(flags.env).text) : {};
     let imported: Imported;
     try {
-      imported = source.read(text, name, targets);
+      imported = together(
+        files.map(({ text, name }) => [name, source.read(text, name, { targets, variables })] as const),
+      );
     } catch (error) {
       if (error instanceof ImportError) throw new Refusal({ what: error.message, fix: "Nothing was written" });
       throw error;
@@ -70,3 +90,32 @@ const command: Command = {
   },
 };
 export default command;
+
+function read(path: string): File {
+  if (!existsSync(path))
+    throw new Refusal({ what: `There is no file ${path}`, fix: "Give its path from where you are" });
+  const { size } = statSync(path);
+  if (size > MOST_BYTES)
+    throw new Refusal({
+      what: `${path} has ${size} bytes`,
+      fix: `No configuration is longer than ${MOST_BYTES}: is it the right file?`,
+    });
+  return { text: readFileSync(path, "utf8"), name: basename(path) };
+}
+
+/** The file, or those of a folder that make one configuration. */
+function filesOf(path: string, { title, files }: Source): File[] {
+  if (!existsSync(path) || !statSync(path).isDirectory()) return [read(path)];
+  const found = globSync(files, { cwd: path }).sort();
+  if (found.length === 0)
+    throw new Refusal({ what: `${path} holds no file of ${title} (${files})`, fix: "Give the file itself" });
+  return found.map((name) => ({ ...read(join(path, name)), name }));
+}
+
+/** Of several files, what each says. */
+const together = (all: readonly (readonly [name: string, imported: Imported])[]): Imported => ({
+  drafts: all.flatMap(([, { drafts }]) => drafts),
+  losses: all.flatMap(([name, { losses }]) =>
+    all.length === 1 ? losses : losses.map((loss) => ({ ...loss, where: `${name}: ${loss.where}` })),
+  ),
+});

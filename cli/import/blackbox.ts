@@ -9,20 +9,14 @@ import {
   isFields,
   Losses,
   listOf,
-  SECRET_HEADER,
+  type Tell,
   textOf,
 } from "./draft.ts";
+import { targetsOf } from "./prometheus-targets.ts";
 import { readYaml } from "./read.ts";
-
-type Tell = (what: string, why: string) => void;
-
-/** A target, and by which module and how often it is probed. */
-interface Target {
-  readonly address: string;
-  readonly module: string;
-  readonly every?: string;
-  readonly where: string;
-}
+import { jsRegex } from "./regex.ts";
+import { requestOf } from "./request.ts";
+import { basic, bearer, type SignIn } from "./secrets.ts";
 
 /**
  * A `blackbox.yml` and the targets that Prometheus has it probe: a `prometheus.yml` with `scrape_configs`, or a file of
@@ -34,7 +28,7 @@ export function importBlackbox(
   name: string,
   targets: { text: string; name: string } | undefined,
 ): Imported {
-  const config = readYaml(text, name);
+  const config = readYaml(text, name, "modules");
   if (!isFields(config) || !isFields(config.modules))
     throw new ImportError(`${name}: expected a blackbox.yml, with \`modules\``);
   if (targets === undefined)
@@ -43,7 +37,7 @@ export function importBlackbox(
     );
   const losses = new Losses();
   const modules = config.modules;
-  const all = targetsOf(readYaml(targets.text, targets.name), targets.name, losses);
+  const all = targetsOf(readYaml(targets.text, targets.name, "scrape_configs"), targets.name, losses);
   const drafts = all.flatMap((target): Draft[] => {
     const tell = losses.about(`${target.where} ${JSON.stringify(target.address)}`);
     const module = Object.hasOwn(modules, target.module) ? modules[target.module] : undefined;
@@ -72,56 +66,6 @@ export function importBlackbox(
     ];
   });
   return { drafts, losses: losses.all };
-}
-
-function targetsOf(config: unknown, name: string, losses: Losses): Target[] {
-  if (Array.isArray(config)) return groupsOf(config, name, "http_2xx", undefined, losses);
-  if (!isFields(config)) throw new ImportError(`${name}: expected a prometheus.yml or a list of targets`);
-  const interval = isFields(config.global) ? goSeconds(config.global.scrape_interval) : undefined;
-  return listOf(config.scrape_configs, `${name}: scrape_configs`).flatMap((job, index) => {
-    const where = `scrape_configs[${index}]`;
-    if (!isFields(job)) return [];
-    const tell = losses.about(`${where} ${JSON.stringify(job.job_name ?? "")}`);
-    if (textOf(job.metrics_path) !== "/probe") {
-      tell("the job", "it does not probe: Prometheus goes on scraping it");
-      return [];
-    }
-    const module = isFields(job.params) ? textOf(listOf(job.params.module, `${where}.params.module`)[0]) : undefined;
-    for (const key of Object.keys(job))
-      if (/_sd_configs$/.test(key)) tell(key, "its targets are elsewhere: give that file as --targets");
-    const every = goSeconds(job.scrape_interval) ?? interval;
-    return groupsOf(listOf(job.static_configs, `${where}.static_configs`), where, module ?? "http_2xx", every, losses);
-  });
-}
-
-/** Groups of targets, as `static_configs` and files of targets have them. */
-function groupsOf(
-  groups: readonly unknown[],
-  where: string,
-  usual: string,
-  every: number | undefined,
-  losses: Losses,
-): Target[] {
-  return groups.flatMap((group, index) => {
-    if (!isFields(group)) {
-      losses.about(`${where}[${index}]`)("the group", "it is no set of fields");
-      return [];
-    }
-    const labels = isFields(group.labels) ? group.labels : {};
-    const module = textOf(labels.__param_module) ?? textOf(labels.module) ?? usual;
-    return listOf(group.targets, `${where}[${index}].targets`).flatMap((target): Target[] =>
-      typeof target !== "string"
-        ? []
-        : [
-            {
-              address: target,
-              module,
-              where: `${where}[${index}]`,
-              ...(every === undefined ? {} : { every: duration(every).text }),
-            },
-          ],
-    );
-  });
 }
 
 function checkOf(address: string, module: Fields, tell: Tell): DraftCheck | undefined {
@@ -162,29 +106,29 @@ const HTTP_READ = new Set([
   "ip_protocol_fallback",
   "no_follow_redirects",
   "valid_http_versions",
+  "enable_http2",
+  "http_headers",
+  "basic_auth",
+  "authorization",
+  "bearer_token",
+  "bearer_token_file",
+  "oauth2",
 ]);
 
 function http(address: string, settings: Fields, tell: Tell): DraftCheck | undefined {
-  const url = /^https?:\/\//.test(address) ? address : `http://${address}`;
-  if (!URL.canParse(url)) {
-    tell("the target", "it is no address");
-    return undefined;
-  }
-  for (const key of Object.keys(settings))
-    if (!HTTP_READ.has(key))
-      tell(
-        key,
-        /auth|oauth|token|password/.test(key) ? "name the secret as `auth` by hand" : "the lookout has no such setting",
-      );
-  if (settings.fail_if_not_ssl === true && !url.startsWith("https:"))
+  const url = /^https?:\/\//i.test(address) ? address : `http://${address}`;
+  for (const key of Object.keys(settings)) if (!HTTP_READ.has(key)) tell(key, "the lookout has no such setting");
+  if (settings.fail_if_not_ssl === true && !/^https:/i.test(url))
     tell("fail_if_not_ssl", "write the address with https");
-  const headers: Record<string, string> = {};
-  for (const [header, value] of Object.entries(isFields(settings.headers) ? settings.headers : {})) {
-    if (SECRET_HEADER.test(header)) tell(`header ${header}`, "it looks like a secret: name it as `auth` by hand");
-    else if (/^host$/i.test(header)) tell("header host", "the lookout asks for the address's own host");
-    else headers[header.toLowerCase()] = String(value);
-  }
-  const method = (textOf(settings.method) ?? "GET").toUpperCase();
+  if (settings.oauth2 !== undefined)
+    tell("oauth2", "the lookout signs in by `auth` with a password, a token or a header");
+  const sent = {
+    ...(isFields(settings.headers) ? settings.headers : {}),
+    ...(isFields(settings.http_headers) ? settings.http_headers : {}),
+  };
+  const { method, body } = settings;
+  const asked = requestOf({ url, method, body, headers: sent, signIn: signInOf(settings) }, tell);
+  if (asked === undefined) return undefined;
   const status = listOf(settings.valid_status_codes, "valid_status_codes").flatMap((code) =>
     Number.isInteger(code) ? [code as number] : [],
   );
@@ -199,27 +143,34 @@ function http(address: string, settings: Fields, tell: Tell): DraftCheck | undef
   const expected = headersOf(settings, tell);
   if (isFields(settings.tls_config) && Object.values(settings.tls_config).some((value) => value !== false))
     tell("tls_config", "certificates are always verified, by the authorities that the lookout knows");
-  const body = wanted[0] === undefined ? {} : { body: { regex: wanted[0] } };
-  const follow = settings.follow_redirects === false || settings.no_follow_redirects === true ? { redirects: 0 } : {};
   const expect = {
     ...(settings.accept_any_response === true ? { status: ["1xx", "2xx", "3xx", "4xx", "5xx"] } : {}),
     ...(status.length > 0 ? { status } : {}),
-    ...body,
+    ...(wanted[0] === undefined ? {} : { body: { regex: jsRegex(wanted[0]) } }),
     ...(Object.keys(expected).length > 0 ? { header: expected } : {}),
   };
+  const stays = settings.follow_redirects === false || settings.no_follow_redirects === true;
   return {
     check: "http",
+    signIn: asked.signIn,
     ...(conditions.length > 0 ? { conditions } : {}),
     fields: {
-      url,
-      ...(method === "GET" ? {} : { method }),
-      ...(Object.keys(headers).length > 0 ? { headers } : {}),
-      ...(textOf(settings.body) && ["POST", "PUT"].includes(method) ? { body: textOf(settings.body) } : {}),
+      ...asked.fields,
       ...(Object.keys(expect).length > 0 ? { expect } : {}),
-      ...follow,
+      ...(stays ? { redirects: 0 } : {}),
       ...ipOf(settings),
     },
   };
+}
+
+/** Who it signs in as (Prometheus's documentation, "http_config"). */
+function signInOf({ basic_auth, authorization, bearer_token, bearer_token_file }: Fields): SignIn | undefined {
+  if (isFields(basic_auth) && textOf(basic_auth.username)) return basic(textOf(basic_auth.username)!);
+  if (isFields(authorization)) {
+    const type = textOf(authorization.type) ?? "Bearer";
+    return /^bearer$/i.test(type) ? bearer : (value) => ({ auth: { header: "authorization", value } });
+  }
+  return bearer_token === undefined && bearer_token_file === undefined ? undefined : bearer;
 }
 
 /** An expression that stands for itself. */
@@ -235,7 +186,7 @@ function headersOf(settings: Fields, tell: Tell): Record<string, Fields> {
       const wanted = key === "fail_if_header_not_matches";
       if (wanted && one.allow_missing === true) tell(key, `${name}: a header that must say something must be there`);
       if (found[name] !== undefined) tell(key, `${name}: one expectation is kept for each header`);
-      else if (wanted) found[name] = { regex: expression };
+      else if (wanted) found[name] = { regex: jsRegex(expression) };
       else if (PLAIN.test(expression)) found[name] = { not: expression };
       else tell(key, `${name}: only a plain text can be looked for in vain, not an expression`);
     }
@@ -263,7 +214,7 @@ function tcp(address: string, settings: Fields, tell: Tell): DraftCheck | undefi
     fields: {
       address,
       ...(send ? { send: `${String(send.send)}\r\n` } : {}),
-      ...(expect ? { expect: { regex: String(expect.expect) } } : {}),
+      ...(expect ? { expect: { regex: jsRegex(String(expect.expect)) } } : {}),
       ...ipOf(settings),
     },
   };

@@ -2,6 +2,8 @@
 export interface DraftCheck {
   readonly check: string;
   readonly fields: Readonly<Record<string, unknown>>;
+  /** Further fields, where it signs in: whoever writes it gives the secret its name. */
+  readonly signIn?: ((secret: { readonly secret: string }) => Fields) | undefined;
   /** Conditions of the other program, each judged by itself: those that mean something here are kept. */
   readonly conditions?: readonly string[];
 }
@@ -32,12 +34,15 @@ export interface Imported {
   readonly losses: readonly Loss[];
 }
 
+/** Says what of one thing is not carried over, and why. */
+export type Tell = (what: string, why: string) => void;
+
 /** Collects losses about one thing. */
 export class Losses {
   readonly all: Loss[] = [];
 
   /** For one thing of the file. */
-  about(where: string): (what: string, why: string) => void {
+  about(where: string): Tell {
     return (what, why) => void this.all.push({ where, what, why });
   }
 }
@@ -83,6 +88,3 @@ export function duration(seconds: number): { text: string; rounded: boolean } {
   const whole = Math.max(1, Math.round(seconds));
   return { text: `${whole}s`, rounded: Math.abs(whole - seconds) > 1e-9 };
 }
-
-/** The header names that tell who asks: they are secrets, which no declaration holds. */
-export const SECRET_HEADER = /^(authorization|proxy-authorization|cookie|x-api-key|.*token.*|.*secret.*)$/i;

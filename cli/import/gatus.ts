@@ -1,6 +1,5 @@
 import {
   type Draft,
-  type DraftCheck,
   duration,
   type Fields,
   goSeconds,
@@ -10,12 +9,13 @@ import {
   Losses,
   listOf,
   numberOf,
-  SECRET_HEADER,
+  type Tell,
   textOf,
 } from "./draft.ts";
+import { checkOf } from "./gatus-check.ts";
 import { readYaml } from "./read.ts";
-
-type Tell = (what: string, why: string) => void;
+import { ANY_ANSWER } from "./request.ts";
+import { hasVariable, shownUrl } from "./secrets.ts";
 
 /** Fields of an endpoint that are read (Gatus's README, "Configuration"). */
 const READ = new Set([
@@ -58,9 +58,20 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   debug: "ask /probe?debug=true",
 };
 
+/** Values of variables of the environment, which Gatus puts into its configuration as it reads it. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** What is read of one endpoint. */
+interface Reading {
+  readonly losses: Losses;
+  readonly variables: Variables;
+  /** Alerts that an endpoint's alerts are made of, by what sends them. */
+  readonly usual: ReadonlyMap<unknown, Fields>;
+}
+
 /** A Gatus configuration. @throws ImportError where it is none */
-export function importGatus(text: string, name: string): Imported {
-  const config = readYaml(text, name);
+export function importGatus(text: string, name: string, variables: Variables = {}): Imported {
+  const config = readYaml(text, name, "endpoints");
   if (!isFields(config)) throw new ImportError(`${name}: expected a Gatus configuration, with \`endpoints\``);
   const losses = new Losses();
   const endpoints = listOf(config.endpoints ?? config.services, `${name}: endpoints`);
@@ -72,16 +83,38 @@ export function importGatus(text: string, name: string): Imported {
       Object.hasOwn(ELSEWHERE, key) ? ELSEWHERE[key]! : "nothing here is called so",
     );
   }
+  const reading = { losses, variables, usual: usualAlerts(config.alerting) };
   const drafts = [
-    ...endpoints.flatMap((endpoint, index) => endpointDraft(endpoint, `endpoints[${index}]`, losses)),
+    ...endpoints.flatMap((endpoint, index) => endpointDraft(endpoint, `endpoints[${index}]`, reading)),
     ...external.flatMap((endpoint, index) => externalDraft(endpoint, `external-endpoints[${index}]`, losses)),
   ];
   if (drafts.length + losses.all.length === 0) throw new ImportError(`${name}: no \`endpoints\` in it`);
   return { drafts, losses: losses.all };
 }
 
-function endpointDraft(value: unknown, place: string, losses: Losses): Draft[] {
-  const name = isFields(value) ? textOf(value.name) : undefined;
+/** What each provider's alerts say where an endpoint's own do not. */
+const usualAlerts = (alerting: unknown): ReadonlyMap<unknown, Fields> =>
+  new Map(
+    Object.entries(isFields(alerting) ? alerting : {}).flatMap(([type, provider]) => {
+      const usual = isFields(provider) ? provider["default-alert"] : undefined;
+      return isFields(usual) ? [[type, usual] as const] : [];
+    }),
+  );
+
+/** With the variables that have a value in place, as Go's `os.Expand` does it: `$$` is a dollar. */
+const expanded = (text: string, variables: Variables): string =>
+  text.replace(/\$(?:\$|\{(\w+)\}|([A-Za-z_]\w*))/g, (whole, braced?: string, bare?: string) => {
+    const name = braced ?? bare;
+    if (name === undefined) return "$";
+    return (Object.hasOwn(variables, name) ? variables[name] : undefined) ?? whole;
+  });
+
+function endpointDraft(value: unknown, place: string, { losses, variables, usual }: Reading): Draft[] {
+  const known = (text: unknown): string | undefined => {
+    const own = textOf(text);
+    return own === undefined ? undefined : expanded(own, variables);
+  };
+  const name = isFields(value) ? known(value.name) : undefined;
   const tell = losses.about(`${place}${name === undefined ? "" : ` ${JSON.stringify(name)}`}`);
   if (!isFields(value)) {
     tell("the endpoint", "it is no set of fields");
@@ -93,30 +126,41 @@ function endpointDraft(value: unknown, place: string, losses: Losses): Draft[] {
   }
   for (const key of Object.keys(value)) if (!READ.has(key)) tell(key, "nothing here is called so");
   for (const [key, why] of Object.entries(IGNORED)) if (value[key] !== undefined) tell(key, why);
-  const url = textOf(value.url);
+  const url = known(value.url);
   if (url === undefined) {
     tell("the endpoint", "it has no url");
     return [];
   }
-  if (/\$\{?\w+\}?/.test(url)) {
-    tell("the endpoint", `its url has a variable of the environment in it: ${url}`);
+  if (hasVariable(url)) {
+    tell(
+      "the endpoint",
+      `its url has a variable of the environment in it: ${shownUrl(url)}; give its value by --env FILE`,
+    );
     return [];
   }
   const made = checkOf(url, value, tell);
   if (made === undefined) return [];
-  const conditions = listOf(value.conditions, `${place}.conditions`).filter((one) => typeof one === "string");
+  const conditions = listOf(value.conditions, `${place}.conditions`).flatMap((one) => {
+    const condition = known(one) ?? "";
+    if (!hasVariable(condition)) return condition === "" ? [] : [condition];
+    tell(`condition ${condition}`, "it has a variable of the environment in it; give its value by --env FILE");
+    return [];
+  });
   const [expiry, others] = Object.entries(
     Object.groupBy(conditions, (one) => String(one.includes("[DOMAIN_EXPIRATION]"))),
   ).reduce<[string[], string[]]>(
     ([domain, rest], [isDomain, group]) => (isDomain === "true" ? [group!, rest] : [domain, group!]),
     [[], []],
   );
-  const paced = { ...made.fields, ...paceOf(value, tell) };
+  // Gatus takes any status that no condition is about.
+  const anyStatus =
+    made.check === "http" && !others.some((one) => one.includes("[STATUS]")) ? { expect: { status: ANY_ANSWER } } : {};
+  const paced = { ...made.fields, ...anyStatus, ...paceOf(value, usual, tell) };
   const host = hostOf(url);
   return [
     {
       name: name ?? host ?? url,
-      ...(textOf(value.group) ? { group: textOf(value.group)! } : {}),
+      ...(known(value.group) ? { group: known(value.group)! } : {}),
       ...(/^https?:/.test(url) ? { url } : {}),
       checks: [
         { ...made, fields: paced, conditions: others },
@@ -142,83 +186,6 @@ const IGNORED: Readonly<Record<string, string>> = {
   "maintenance-windows": "announce it as `maintenance` in the declaration",
 };
 
-function checkOf(url: string, endpoint: Fields, tell: Tell): DraftCheck | undefined {
-  const dns = endpoint.dns;
-  if (isFields(dns)) {
-    const query = textOf(dns["query-name"]);
-    if (query === undefined) {
-      tell("the endpoint", "its dns has no query-name");
-      return undefined;
-    }
-    const server = url.replace(/^dns:\/\//, "");
-    return {
-      check: "dns",
-      fields: { name: query.replace(/\.$/, ""), type: textOf(dns["query-type"]) ?? "A", resolvers: [server] },
-    };
-  }
-  const [, scheme, rest = ""] = /^([a-z+]+):\/\/(.*)$/i.exec(url) ?? [];
-  const address = rest.replace(/\/$/, "");
-  switch (scheme?.toLowerCase()) {
-    case "http":
-    case "https":
-      return httpCheck(url, endpoint, tell);
-    case "tcp":
-      return { check: "tcp", fields: { address } };
-    case "tls":
-      return { check: "tls", fields: { address } };
-    case "starttls":
-      return { check: "tls", fields: { address, starttls: /:(143|993)$/.test(address) ? "imap" : "smtp" } };
-    case "icmp":
-      return { check: "icmp", fields: { host: address } };
-    case "ssh":
-      if (isFields(endpoint.ssh) && textOf(endpoint.ssh.username))
-        tell("ssh.username, ssh.password", "the lookout signs in nowhere: it looks at the banner and the host's key");
-      return { check: "ssh", fields: { address: /:\d+$/.test(address) ? address : `${address}:22` } };
-    default:
-      tell(
-        "the endpoint",
-        `${scheme === undefined ? "its url has no scheme" : `${scheme} is not something the lookout speaks`}: ${url}`,
-      );
-      return undefined;
-  }
-}
-
-const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "OPTIONS"]);
-
-function httpCheck(url: string, endpoint: Fields, tell: Tell): DraftCheck {
-  const method = textOf(endpoint.method)?.toUpperCase() ?? "GET";
-  const client = isFields(endpoint.client) ? endpoint.client : {};
-  const headers = isFields(endpoint.headers) ? endpoint.headers : {};
-  const kept: Record<string, string> = {};
-  for (const [header, value] of Object.entries(headers)) {
-    if (SECRET_HEADER.test(header)) tell(`header ${header}`, "it looks like a secret: name it as `auth` by hand");
-    else if (/\$\{?\w+\}?/.test(String(value))) tell(`header ${header}`, "it has a variable of the environment in it");
-    else if (/^host$/i.test(header)) tell("header host", "the lookout asks for the address's own host");
-    else kept[header.toLowerCase()] = String(value);
-  }
-  if (endpoint.graphql === true) kept["content-type"] ??= "application/json";
-  const body = textOf(endpoint.body);
-  const sent = body !== undefined && endpoint.graphql === true ? JSON.stringify({ query: body }) : body;
-  if (!METHODS.has(method)) tell(`method ${method}`, "the lookout asks with GET, HEAD, POST, PUT or OPTIONS");
-  if (client.insecure === true) tell("client.insecure", "certificates are always verified: mend the certificate");
-  for (const key of ["oauth2", "identity-aware-proxy", "proxy-url", "dns-resolver", "tls", "network", "tunnel"])
-    if (client[key] !== undefined) tell(`client.${key}`, "the lookout has no such setting");
-  const written = new URL(url);
-  if (written.username !== "" || written.password !== "") tell("the password in its url", "name it as `auth` by hand");
-  written.username = "";
-  written.password = "";
-  return {
-    check: "http",
-    fields: {
-      url: written.href,
-      ...(METHODS.has(method) && method !== "GET" ? { method } : {}),
-      ...(Object.keys(kept).length > 0 ? { headers: kept } : {}),
-      ...(sent !== undefined && ["POST", "PUT"].includes(method) ? { body: sent } : {}),
-      ...(client["ignore-redirect"] === true ? { redirects: 0 } : {}),
-    },
-  };
-}
-
 function externalDraft(value: unknown, place: string, losses: Losses): Draft[] {
   const name = isFields(value) ? textOf(value.name) : undefined;
   const tell = losses.about(`${place}${name === undefined ? "" : ` ${JSON.stringify(name)}`}`);
@@ -238,13 +205,16 @@ function externalDraft(value: unknown, place: string, losses: Losses): Draft[] {
 }
 
 /** How often, how long, and after how many failures. */
-function paceOf(endpoint: Fields, tell: Tell): Fields {
+function paceOf(endpoint: Fields, usual: ReadonlyMap<unknown, Fields>, tell: Tell): Fields {
   const every = endpoint.interval === undefined ? 60 : goSeconds(endpoint.interval);
   const client = isFields(endpoint.client) ? endpoint.client : {};
   const timeout = goSeconds(client.timeout);
   if (every === undefined)
     tell("interval", `${JSON.stringify(endpoint.interval)} is no length of time; one minute is taken`);
-  const alerts = listOf(endpoint.alerts, "alerts").filter(isFields);
+  const alerts = listOf(endpoint.alerts, "alerts")
+    .filter(isFields)
+    .map((own): Fields => ({ ...usual.get(own.type), ...own }))
+    .filter(({ enabled }) => enabled !== false);
   const failures = alerts.flatMap((alert) => numberOf(alert["failure-threshold"]) ?? []);
   const successes = alerts.flatMap((alert) => numberOf(alert["success-threshold"]) ?? []);
   if (alerts.length > 0)
@@ -255,10 +225,14 @@ function paceOf(endpoint: Fields, tell: Tell): Fields {
   return {
     every: duration(every ?? 60).text,
     ...(timeout === undefined ? {} : { timeout: duration(timeout).text }),
-    ...(failures.length > 0 ? { failAfter: Math.min(...failures) } : { failAfter: 3 }),
-    ...(successes.length > 0 ? { recoverAfter: Math.min(...successes) } : {}),
+    failAfter: threshold(failures) ?? 3,
+    ...(successes.length > 0 ? { recoverAfter: threshold(successes)! } : {}),
   };
 }
+
+/** The smallest, within what a check may have. */
+const threshold = (all: readonly number[]): number | undefined =>
+  all.length === 0 ? undefined : Math.min(100, Math.max(1, Math.trunc(Math.min(...all))));
 
 const hostOf = (url: string): string | undefined => {
   const host = /^[a-z+]+:\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/?#]+)/i.exec(url)?.[1];

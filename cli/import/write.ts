@@ -3,6 +3,7 @@ import type { Vocabulary } from "../../association/index.ts";
 import { checkBase } from "../../association/schema/service.ts";
 import { LONGEST_TEXT, plainText } from "../../dashboards/clean.ts";
 import type { Draft, DraftCheck, Imported, Loss } from "./draft.ts";
+import { readUrl } from "./secrets.ts";
 
 /** Who answers for what is imported, and who runs it, until somebody says better. */
 export interface Ownership {
@@ -31,13 +32,21 @@ export function writeServices(
   const taken = new Set<string>();
   const services: [string, Plain][] = [];
   for (const draft of drafts) {
-    const checks = withIds(draft.checks.flatMap((check) => accepted(draft, check, vocabulary, losses)));
+    const id = idOf(draft, taken);
+    const checks = withIds(draft.checks.flatMap((check) => accepted(draft, signedIn(check, id), vocabulary, losses)));
     if (checks.length === 0) continue;
+    taken.add(id);
+    if (draft.checks.some(({ signIn }) => signIn !== undefined))
+      losses.push({
+        where: JSON.stringify(oneLine(draft.name)),
+        what: `the secret ${id}`,
+        why: `its value is not written anywhere: npm run pulumi -- config set --secret --path vigie:secrets.${id}`,
+      });
     const name = oneLine(draft.group === undefined ? draft.name : `${draft.group} / ${draft.name}`) || "imported";
     const url =
       draft.url === undefined || !z.url({ protocol: /^https?$/ }).safeParse(draft.url).success ? undefined : draft.url;
     services.push([
-      idOf(draft, taken),
+      id,
       {
         name: { fr: name, en: name },
         purpose: { fr: `À décrire (repris de ${from})`, en: `To be described (imported from ${from})` },
@@ -60,13 +69,12 @@ const oneLine = (text: string): string =>
     .replace(/\s+/g, " ")
     .trim();
 
+/** A secret is called as its service is. */
+const signedIn = ({ signIn, ...check }: DraftCheck, id: string): DraftCheck =>
+  signIn === undefined ? check : { ...check, fields: { ...check.fields, ...signIn({ secret: id }) } };
+
 /** Where members are sent has no password in it. */
-function withoutSecrets(url: string): string {
-  const written = new URL(url);
-  written.username = "";
-  written.password = "";
-  return written.href;
-}
+const withoutSecrets = (url: string): string => readUrl(url, () => {}).url;
 
 /** The check as the lookout will take it; nothing, with the reasons told, where it will not. */
 function accepted(
@@ -113,7 +121,15 @@ function accepted(
 const IMPLIED = /^\[CONNECTED\]\s*==\s*true$/;
 
 const issuesOf = ({ issues }: z.ZodError): string =>
-  oneLine(issues.map(({ message }) => message).join("; ")).slice(0, 300);
+  oneLine(
+    [
+      ...new Set(
+        issues.map(({ path, message }) =>
+          [...path.slice(1).filter((part) => typeof part === "string"), message].join(" "),
+        ),
+      ),
+    ].join("; "),
+  ).slice(0, 300);
 
 /** Two checks of one kind on one service are told apart by ids. */
 function withIds(checks: readonly Plain[]): Plain[] {
@@ -128,7 +144,7 @@ function withIds(checks: readonly Plain[]): Plain[] {
 const LONGEST_ID = 40;
 
 /** A name for the declaration: lower-case words, unique. */
-function idOf({ name, group }: Draft, taken: Set<string>): string {
+function idOf({ name, group }: Draft, taken: ReadonlySet<string>): string {
   const words = [group, name]
     .filter((text) => text !== undefined)
     .join("-")
@@ -140,7 +156,6 @@ function idOf({ name, group }: Draft, taken: Set<string>): string {
   const base = (words || "imported").slice(0, LONGEST_ID - 4).replace(/-+$/, "") || "imported";
   let id = base;
   for (let more = 2; taken.has(id); more++) id = `${base}-${more}`;
-  taken.add(id);
   return id;
 }
 

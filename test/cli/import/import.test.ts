@@ -8,6 +8,7 @@ import demo from "../../../associations/tilleuls/index.ts";
 import { importBlackbox } from "../../../cli/import/blackbox.ts";
 import { goSeconds, ImportError, type Imported } from "../../../cli/import/draft.ts";
 import { importGatus } from "../../../cli/import/gatus.ts";
+import { jsRegex } from "../../../cli/import/regex.ts";
 import { importUptimeKuma } from "../../../cli/import/uptime-kuma.ts";
 import { type Written, writeServices } from "../../../cli/import/write.ts";
 import { ROOT } from "../../../cli/places.ts";
@@ -77,6 +78,7 @@ describe("a configuration of Gatus", () => {
       method: "POST",
       url: "https://search.example/graphql",
       body: '{"query":"{ users { id } }"}',
+      auth: { bearer: { secret: "core-search" } },
       headers: { "x-trace": "vigie", "content-type": "application/json" },
       every: "90s",
       failAfter: 3,
@@ -99,8 +101,7 @@ describe("a configuration of Gatus", () => {
       "suites: the whole section",
       "x-defaults: the whole section – nothing here is called so",
       'endpoints[0] "website": alerts (mattermost) – alerts go to the role that owns the service',
-      'endpoints[1] "search": header Authorization – it looks like a secret',
-      'endpoints[1] "search": the password in its url',
+      '"search": the secret core-search – its value is not written anywhere',
       "condition [NONSENSE] == 1",
       'endpoints[7] "bastion": ssh.username, ssh.password',
       '"websocket": the endpoint – wss is not something the lookout speaks',
@@ -178,15 +179,15 @@ describe("a backup of Uptime Kuma", () => {
     for (const words of [
       "notificationList: the whole section",
       '"Site": ignoreTls – certificates are always verified',
-      '"Site": header Authorization',
-      '"Site": its password – name it as `auth` by hand',
+      '"Site": the header that signs in – one secret is carried over for each check',
+      '"Site": the secret ecole-site – its value is not written anywhere',
       '"Sauvegarde": pushToken',
       '"Conteneur": the monitor – docker: the lookout sees the containers',
-      '"MariaDB": the monitor – mysql: its password is in the connection string',
+      '"MariaDB": the secret mariadb – its value is not written anywhere',
       '"Jeu": the monitor – steam: the lookout does not watch games',
       '"Envers": the monitor – upside down',
       '"En pause": the monitor – it is paused',
-      '"Cassé": the monitor – its url is no http(s) address',
+      '"Cassé": its url – it is no http(s) address',
       '"Inconnu": the monitor – constructor: the lookout has no such check',
       "the monitor – it is no set of fields",
     ])
@@ -196,7 +197,7 @@ describe("a backup of Uptime Kuma", () => {
 
   it("may be a bare list of monitors, or monitors by id", async () => {
     const monitor = { id: 1, name: "a", type: "http", url: "https://a.example/" };
-    for (const backup of [[monitor], { monitorList: { 1: monitor } }]) {
+    for (const backup of [[monitor], { monitorList: { 1: monitor } }, { 1: monitor }]) {
       const { services } = await declared(importUptimeKuma(JSON.stringify(backup), "x"));
       expect(Object.keys(services)).toEqual(["a"]);
     }
@@ -216,7 +217,9 @@ describe("a blackbox.yml with its targets", () => {
       delivery: { url: "https://tilleuls.example/accueil" },
       checks: [{ check: "http", every: "60s", timeout: "5s", expect: { body: { regex: "Tilleuls" } } }],
     });
-    expect(services["wiki-example"]?.checks).toMatchObject([{ url: "http://wiki.example" }]);
+    expect(services["wiki-example"]?.checks).toMatchObject([
+      { url: "http://wiki.example/", auth: { login: "lea", password: { secret: "wiki-example" } } },
+    ]);
     expect(services["api-example-jobs"]?.checks).toMatchObject([
       {
         method: "POST",
@@ -237,9 +240,8 @@ describe("a blackbox.yml with its targets", () => {
     const { lost, services } = await declared(imported());
     for (const words of [
       'scrape_configs[0] "node": the job – it does not probe',
-      "basic_auth – name the secret as `auth` by hand",
+      '"wiki.example": the secret wiki-example – its value is not written anywhere',
       "tls_config – certificates are always verified",
-      "header Authorization",
       "ttl",
       "validate_answer_rrs",
       'the lookout has no prober "grpc"',
@@ -389,4 +391,231 @@ it("what blackbox_exporter looks for in headers, and for in vain, is looked for"
   expect(lost).toContain("fail_if_body_matches_regexp – only a plain text can be looked for in vain");
   expect(lost).toContain("fail_if_header_matches – set-cookie: only a plain text");
   expect(lost).toContain("tls_config – certificates are always verified");
+});
+
+describe("secrets", () => {
+  const kuma = (monitor: Record<string, unknown>) =>
+    importUptimeKuma(JSON.stringify([{ id: 1, name: "Api", url: "https://api.example/", ...monitor }]), "kuma.json");
+  const gatus = (endpoint: Record<string, unknown>) =>
+    importGatus(JSON.stringify({ endpoints: [{ name: "Api", url: "https://api.example/", ...endpoint }] }), "g.yaml");
+  const secret = { secret: "api" };
+
+  it.each<[string, () => Imported, Record<string, unknown>]>([
+    [
+      "a password of HTTP",
+      () => kuma({ type: "http", authMethod: "basic", basic_auth_user: "robot", basic_auth_pass: "hunter2" }),
+      { auth: { login: "robot", password: secret } },
+    ],
+    [
+      "a password in the address",
+      () => gatus({ url: "https://robot:hunter2@api.example/" }),
+      { url: "https://api.example/", auth: { login: "robot", password: secret } },
+    ],
+    [
+      "a login and password in a header",
+      () => gatus({ headers: { Authorization: `Basic ${btoa("robot:hunter2")}` } }),
+      { auth: { login: "robot", password: secret } },
+    ],
+    ["a token", () => gatus({ headers: { authorization: "Bearer hunter2" } }), { auth: { bearer: secret } }],
+    [
+      "a header of their own",
+      () => kuma({ type: "http", headers: '{"X-Api-Key":"hunter2"}' }),
+      { auth: { header: "x-api-key", value: secret } },
+    ],
+    [
+      "a parameter of the address",
+      () => gatus({ url: "https://api.example/?access_token=hunter2&page=2" }),
+      { url: "https://api.example/?page=2" },
+    ],
+    ["a form", () => kuma({ type: "http", method: "POST", body: "user=robot&password=hunter2" }), { method: "POST" }],
+    ["JSON", () => gatus({ method: "POST", body: '{"clientSecret": "hunter2"}' }), { method: "POST" }],
+    [
+      "a connection string",
+      () =>
+        kuma({
+          type: "postgres",
+          databaseConnectionString: "postgres://robot:hunter2@db.example/galette",
+          databaseQuery: "SELECT 2",
+        }),
+      {
+        check: "postgres",
+        address: "db.example:5432",
+        database: "galette",
+        login: "robot",
+        password: secret,
+        query: "SELECT 2",
+      },
+    ],
+    [
+      "a MariaDB",
+      () => kuma({ type: "mysql", databaseConnectionString: "mysql://robot:hunter2@db.example:3307/wp" }),
+      { check: "mysql", address: "db.example:3307", database: "wp", login: "robot", password: secret },
+    ],
+  ])("are named, and never written: in %s", async (_, imported, expected) => {
+    const { written, services, lost } = await declared(imported());
+    expect(services.api?.checks[0]).toMatchObject(expected);
+    expect(`${written.source}${lost}`).not.toMatch(/hunter2|cm9ib3Q6/);
+    // Whoever reads what was lost knows what to do about it.
+    expect(lost).toMatch(/vigie:secrets\.api$|looks like a secret/m);
+  });
+
+  it("are not suspected where there are none", async () => {
+    const body = '{"author": "Léa", "compass": 3, "monkey": 1}';
+    const { services, lost } = await declared(
+      gatus({ method: "POST", body, headers: { "X-Trace": "a", Accept: "*/*" } }),
+    );
+    expect(services.api?.checks[0]).toMatchObject({ body, headers: { "x-trace": "a", accept: "*/*" } });
+    expect(lost).toBe("");
+  });
+
+  it("are not shown by what is said of an address that cannot be asked", async () => {
+    const { lost } = await declared(gatus({ url: "mongodb://robot:hunter2@db.example/?authSource=hunter2" }));
+    expect(lost).toContain("mongodb is not something the lookout speaks: mongodb://db.example/?…");
+  });
+});
+
+/** As configurations write it; a plain text with it would look like a template that lost its ticks. */
+const variable = (name: string): string => `\${${name}}`;
+
+describe("a variable of the environment in a configuration of Gatus", () => {
+  const config = JSON.stringify({
+    endpoints: [
+      {
+        name: `Site of ${variable("WHO")}`,
+        url: `https://${variable("HOST")}:$PORT/$$`,
+        conditions: [`[STATUS] == ${variable("STATUS")}`, `[BODY] == ${variable("UNKNOWN")}`],
+        method: "POST",
+        body: `${variable("PAYLOAD")}`,
+        headers: { "X-From": `${variable("WHO")}` },
+      },
+    ],
+  });
+
+  it("has its value where a file gives it, but in what may be secret", async () => {
+    const variables = { HOST: "lilas.example", PORT: "8443", WHO: "Lilas", STATUS: "200", PAYLOAD: "hunter2" };
+    const { services, lost } = await declared(importGatus(config, "g.yaml", variables));
+    const check = services["site-of-lilas"]!.checks[0]!;
+    expect(check).toMatchObject({ url: "https://lilas.example:8443/$", conditions: ["[STATUS] == 200"] });
+    expect(Object.keys(check)).not.toEqual(expect.arrayContaining(["body"]));
+    for (const words of [
+      `condition [BODY] == ${variable("UNKNOWN")} – it has a variable`,
+      "body – it has a variable",
+      "header X-From",
+    ])
+      expect(lost).toContain(words);
+  });
+
+  it("is told where nothing gives it", async () => {
+    const { services, lost } = await declared(importGatus(config, "g.yaml"));
+    expect(services).toEqual({});
+    expect(lost).toContain("give its value by --env FILE");
+  });
+});
+
+describe("an endpoint of Gatus", () => {
+  const only = async (config: Record<string, unknown>) =>
+    Object.values((await declared(importGatus(JSON.stringify(config), "g.yaml"))).services)[0]!.checks[0]!;
+  const endpoint = { name: "a", url: "https://a.example/" };
+
+  it("is up whatever its status where no condition is about it, as Gatus has it", async () => {
+    const conditions = ["[CERTIFICATE_EXPIRATION] > 48h"];
+    expect(await only({ endpoints: [{ ...endpoint, conditions }] })).toMatchObject({
+      expect: { status: ["2xx", "4xx", "5xx"] },
+    });
+    expect(await only({ endpoints: [{ ...endpoint, conditions: ["[STATUS] == 200"] }] })).not.toHaveProperty("expect");
+  });
+
+  it("has the thresholds of its provider's usual alert where it has none, and none of an alert that is off", async () => {
+    const alerting = { ntfy: { topic: "x", "default-alert": { "failure-threshold": 7, "success-threshold": 4 } } };
+    const alerts = [{ type: "ntfy" }, { type: "email", enabled: false, "failure-threshold": 1 }];
+    expect(await only({ alerting, endpoints: [{ ...endpoint, alerts }] })).toMatchObject({
+      failAfter: 7,
+      recoverAfter: 4,
+    });
+  });
+
+  it("speaks before TLS what its port speaks", async () => {
+    expect(await only({ endpoints: [{ name: "a", url: "starttls://db.example:5432" }] })).toMatchObject({
+      starttls: "postgres",
+    });
+  });
+});
+
+it("a configuration is found where Kubernetes wraps it", async () => {
+  const inner = "endpoints:\n  - {name: a, url: 'https://a.example/', conditions: ['[STATUS] == 200']}\n";
+  const map = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "gatus" }, data: { "config.yaml": inner } };
+  const deployed = `${JSON.stringify({ kind: "Service" })}\n---\n${JSON.stringify(map)}\n`;
+  const { services, lost } = await declared(importGatus(deployed, "gatus.yaml"));
+  expect(Object.keys(services)).toEqual(["a"]);
+  expect(lost).toBe("");
+  const chart = { config: { modules: { page: { prober: "http" } } } };
+  const targets = { text: JSON.stringify([{ targets: ["a.example"], labels: { module: "page" } }]), name: "t" };
+  expect(importBlackbox(JSON.stringify(chart), "values.yaml", targets).drafts).toHaveLength(1);
+});
+
+describe("what Prometheus relabels", () => {
+  const modules = { page: { prober: "http" }, ping: { prober: "icmp" } };
+  const exporter = { target_label: "__address__", replacement: "blackbox:9115" };
+  const probe = [{ source_labels: ["__address__"], target_label: "__param_target" }, exporter];
+  const imported = (job: Record<string, unknown>) =>
+    importBlackbox(JSON.stringify({ modules }), "b.yml", {
+      text: JSON.stringify({ scrape_configs: [{ job_name: "j", metrics_path: "/probe", ...job }] }),
+      name: "p.yml",
+    });
+  const kinds = ({ drafts }: Imported) => drafts.map(({ name, checks }) => [name, checks[0]!.check]);
+
+  it("is looked at under the address, and by the module, that come of it", () => {
+    const rules = [
+      { source_labels: ["__address__"], regex: "(.+);(.+)", target_label: "__param_module", replacement: "$2" },
+      {
+        source_labels: ["__address__"],
+        regex: "(.+);(.+)",
+        target_label: "__param_target",
+        replacement: `https://${variable("1")}/up`,
+      },
+      exporter,
+    ];
+    expect(kinds(imported({ relabel_configs: rules, static_configs: [{ targets: ["a.example;page"] }] }))).toEqual([
+      ["a.example/up", "http"],
+    ]);
+  });
+
+  it("takes its module from a label, and leaves out what is dropped", () => {
+    const rules = [
+      ...probe,
+      { source_labels: ["kind"], target_label: "__param_module" },
+      { source_labels: ["stage"], regex: "prod(uction)?", action: "keep" },
+    ];
+    const groups = [
+      { targets: ["192.0.2.1"], labels: { kind: "ping", stage: "prod" } },
+      { targets: ["192.0.2.2"], labels: { kind: "ping", stage: "test" } },
+    ];
+    const found = imported({ relabel_configs: rules, static_configs: groups });
+    expect(kinds(found)).toEqual([["192.0.2.1", "icmp"]]);
+    expect(found.losses).toMatchObject([{ what: "the target", why: "its relabelling drops it" }]);
+  });
+
+  it("is asked of the exporter by a parameter as well", () => {
+    const params = { module: ["page"], target: ["https://a.example/"] };
+    expect(kinds(imported({ params, static_configs: [{ targets: ["blackbox:9115"] }] }))).toEqual([
+      ["a.example", "http"],
+    ]);
+  });
+
+  it("does not wait for an expression that takes years", () => {
+    const rules = [{ source_labels: ["__address__"], regex: "(a+)+b", action: "drop" }, ...probe];
+    const began = performance.now();
+    imported({ params: { module: ["ping"] }, relabel_configs: rules, static_configs: [{ targets: ["a".repeat(60)] }] });
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+});
+
+it.each([
+  ["(?i)welcome", "(?i:welcome)", "WELCOME"],
+  ["^\\+OK", "^\\+OK", "+OK ready"],
+  ['it\\\'s \\"up\\"', 'it\'s "up"', 'it\'s "up"'],
+  ["(?P<code>\\d+)", "(?<code>\\d+)", "250"],
+])("the expression %j of Go is %j of JavaScript", (go, js, text) => {
+  expect(jsRegex(go)).toBe(js);
+  expect(new RegExp(js, "mu").test(text)).toBe(true);
 });

@@ -1,0 +1,76 @@
+import { type DraftCheck, type Fields, isFields, type Tell, textOf } from "./draft.ts";
+import { requestOf } from "./request.ts";
+import { shownUrl } from "./secrets.ts";
+
+/** What an endpoint asks, by the scheme of its url; undefined, with the reason told, where the lookout speaks no such thing. */
+export function checkOf(url: string, endpoint: Fields, tell: Tell): DraftCheck | undefined {
+  const dns = endpoint.dns;
+  if (isFields(dns)) {
+    const query = textOf(dns["query-name"]);
+    if (query === undefined) {
+      tell("the endpoint", "its dns has no query-name");
+      return undefined;
+    }
+    const server = url.replace(/^dns:\/\//, "");
+    return {
+      check: "dns",
+      fields: { name: query.replace(/\.$/, ""), type: textOf(dns["query-type"]) ?? "A", resolvers: [server] },
+    };
+  }
+  const [, scheme, rest = ""] = /^([a-z+]+):\/\/(.*)$/i.exec(url) ?? [];
+  const address = rest.replace(/\/$/, "");
+  switch (scheme?.toLowerCase()) {
+    case "http":
+    case "https":
+      return httpCheck(url, endpoint, tell);
+    case "tcp":
+      return { check: "tcp", fields: { address } };
+    case "tls":
+      return { check: "tls", fields: { address } };
+    case "starttls":
+      return { check: "tls", fields: { address, starttls: starttlsAt(address) } };
+    case "icmp":
+      return { check: "icmp", fields: { host: address } };
+    case "ssh":
+      if (isFields(endpoint.ssh) && textOf(endpoint.ssh.username))
+        tell("ssh.username, ssh.password", "the lookout signs in nowhere: it looks at the banner and the host's key");
+      return { check: "ssh", fields: { address: /:\d+$/.test(address) ? address : `${address}:22` } };
+    default:
+      tell(
+        "the endpoint",
+        `${scheme === undefined ? "its url has no scheme" : `${scheme} is not something the lookout speaks`}: ${shownUrl(url)}`,
+      );
+      return undefined;
+  }
+}
+
+/** What a port speaks before TLS (IANA's register of services). */
+const STARTTLS: Readonly<Record<string, string>> = { 110: "pop3", 143: "imap", 389: "ldap", 5432: "postgres" };
+const starttlsAt = (address: string): string => STARTTLS[/:(\d+)$/.exec(address)?.[1] ?? ""] ?? "smtp";
+
+function httpCheck(url: string, endpoint: Fields, tell: Tell): DraftCheck | undefined {
+  const client = isFields(endpoint.client) ? endpoint.client : {};
+  const body = textOf(endpoint.body);
+  const graphql = endpoint.graphql === true && body !== undefined;
+  const asked = requestOf(
+    {
+      url,
+      method: endpoint.method,
+      headers: {
+        ...(graphql ? { "Content-Type": "application/json" } : {}),
+        ...(isFields(endpoint.headers) ? endpoint.headers : {}),
+      },
+      body: graphql ? JSON.stringify({ query: body }) : body,
+    },
+    tell,
+  );
+  if (asked === undefined) return undefined;
+  if (client.insecure === true) tell("client.insecure", "certificates are always verified: mend the certificate");
+  for (const key of ["oauth2", "identity-aware-proxy", "proxy-url", "dns-resolver", "tls", "network", "tunnel"])
+    if (client[key] !== undefined) tell(`client.${key}`, "the lookout has no such setting");
+  return {
+    check: "http",
+    signIn: asked.signIn,
+    fields: { ...asked.fields, ...(client["ignore-redirect"] === true ? { redirects: 0 } : {}) },
+  };
+}

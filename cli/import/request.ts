@@ -1,0 +1,44 @@
+import { type Fields, type Tell, textOf } from "./draft.ts";
+import { readBody, readHeaders, readUrl, type SignIn, shownUrl } from "./secrets.ts";
+
+const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "OPTIONS"]);
+
+/** A request as one of these programs writes it. */
+interface Asked {
+  readonly url: string;
+  readonly method?: unknown;
+  readonly headers?: unknown;
+  readonly body?: unknown;
+  /** Who it signs in as, where the program has fields for that. */
+  readonly signIn?: SignIn | undefined;
+}
+
+/** The fields of an `http` check that asks the same; undefined, with the reason told, where it is no web address. */
+export function requestOf(asked: Asked, tell: Tell): { fields: Fields; signIn?: SignIn | undefined } | undefined {
+  if (!URL.canParse(asked.url) || !/^https?:$/.test(new URL(asked.url).protocol)) {
+    tell("its url", `it is no http(s) address: ${shownUrl(asked.url)}`);
+    return undefined;
+  }
+  const { url, signIn: byUrl } = readUrl(asked.url, tell);
+  const { headers, signIn: byHeader } = readHeaders(asked.headers, tell);
+  if (asked.signIn !== undefined && byHeader !== undefined)
+    tell("the header that signs in", "one secret is carried over for each check");
+  const method = textOf(asked.method)?.toUpperCase() ?? "GET";
+  if (!METHODS.has(method))
+    tell(`method ${method}`, "the lookout asks with GET, HEAD, POST, PUT or OPTIONS: it is asked with GET");
+  const body = readBody(asked.body, tell);
+  const sends = ["POST", "PUT"].includes(method);
+  if (body !== undefined && !sends) tell("body", `nothing is sent with ${method}`);
+  return {
+    fields: {
+      url,
+      ...(METHODS.has(method) && method !== "GET" ? { method } : {}),
+      ...(Object.keys(headers).length > 0 ? { headers } : {}),
+      ...(body !== undefined && sends ? { body } : {}),
+    },
+    signIn: asked.signIn ?? byHeader ?? byUrl,
+  };
+}
+
+/** Any answer will do: what a server says is judged by other conditions. Redirects are still followed. */
+export const ANY_ANSWER = ["2xx", "4xx", "5xx"] as const;

@@ -1,0 +1,102 @@
+import { type Fields, isFields, type Tell, textOf } from "./draft.ts";
+
+/** Fields that sign a check in, once its secret has a name. */
+export type SignIn = (secret: { readonly secret: string }) => Fields;
+
+/** A word of a field's name that tells that its value proves who asks. Secrets are named in a declaration, never in it. */
+const SECRET_WORD =
+  /(^|-)(pass(word|wd|phrase|wort)?|pwd|mot-?de-?passe)$|password|secret|token|(api|access|private)-?key|^key$|^auth(entication|orization)?(-|$)|credential|^sig(nature)?$|^session(-|$)|^cookie$/;
+
+/** True where a header, a parameter or a field of a form is called as secrets are: `X-Api-Key`, `access_token`, `userPassword`. */
+export const looksSecret = (name: string): boolean =>
+  SECRET_WORD.test(
+    name
+      .replace(/([a-z])([A-Z])/g, "$1-$2")
+      .toLowerCase()
+      .replace(/[_.\s]+/g, "-")
+      .replace(/^(proxy|x)-/, ""),
+  );
+
+/** `$NAME` or `${NAME}`, as Gatus, shells and templates write variables of the environment. */
+export const hasVariable = (text: string): boolean => /\$(\{\s*\w|[A-Za-z_])/.test(text);
+
+/** An address without what may be secret in it, for messages. */
+export const shownUrl = (url: string): string =>
+  url.replace(/\/\/[^/@]*@/, "//").replace(/[?#].*$/s, (rest) => (rest.length > 1 ? "?…" : ""));
+
+/** An address as a declaration may hold it, and who it signed in as. */
+export function readUrl(text: string, tell: Tell): { url: string; signIn?: SignIn } {
+  const url = new URL(text);
+  const login = decoded(url.username);
+  const signs = url.username !== "" || url.password !== "";
+  url.username = "";
+  url.password = "";
+  for (const name of [...url.searchParams.keys()])
+    if (looksSecret(name)) {
+      url.searchParams.delete(name);
+      tell(`${name} in its url`, "it looks like a secret, which no address may hold: ask with `auth` instead");
+    }
+  return { url: url.href, ...(signs ? { signIn: basic(login) } : {}) };
+}
+
+/** A part of an address, as it was meant; as it is where it was written wrong. */
+export const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
+
+export const basic =
+  (login: string): SignIn =>
+  (password) => ({ auth: { login, password } });
+export const bearer: SignIn = (secret) => ({ auth: { bearer: secret } });
+
+/** What to send as it is, and who the headers sign in as. */
+export function readHeaders(value: unknown, tell: Tell): { headers: Record<string, string>; signIn?: SignIn } {
+  const headers: Record<string, string> = {};
+  let signIn: SignIn | undefined;
+  for (const [name, content] of Object.entries(isFields(value) ? value : {})) {
+    // Prometheus lists values of headers.
+    const text = String(isFields(content) ? ([content.values].flat()[0] ?? "") : content);
+    if (/^host$/i.test(name)) tell("header host", "the lookout asks for the address's own host");
+    else if (/^cookie$/i.test(name)) tell(`header ${name}`, "a session ends: sign in with `auth` or in a `journey`");
+    else if (looksSecret(name)) {
+      if (signIn !== undefined) tell(`header ${name}`, "one secret is carried over for each check");
+      signIn ??= signInOf(name, text);
+    } else if (hasVariable(text)) tell(`header ${name}`, "it has a variable of the environment in it");
+    else headers[name.toLowerCase()] = text;
+  }
+  return { headers, ...(signIn === undefined ? {} : { signIn }) };
+}
+
+function signInOf(header: string, text: string): SignIn {
+  if (/^authorization$/i.test(header)) {
+    const [, scheme, rest = ""] = /^(basic|bearer)\s+(.*)$/i.exec(text.trim()) ?? [];
+    if (scheme?.toLowerCase() === "bearer") return bearer;
+    const login = scheme === undefined ? undefined : loginIn(rest);
+    if (login !== undefined) return basic(login);
+  }
+  return (secret) => ({ auth: { header: header.toLowerCase(), value: secret } });
+}
+
+/** The login of `Basic …` (RFC 7617); undefined where the text is none of it. */
+function loginIn(text: string): string | undefined {
+  if (!/^[A-Za-z0-9+/=]+$/.test(text)) return undefined;
+  const [login, password] = Buffer.from(text, "base64").toString("utf8").split(":");
+  return password === undefined || /[^\x20-\x7e]/.test(login!) ? undefined : login;
+}
+
+/** What to send; nothing where secrets are in it. */
+export function readBody(value: unknown, tell: Tell): string | undefined {
+  const body = textOf(value) ?? (isFields(value) ? JSON.stringify(value) : undefined);
+  if (body === undefined) return undefined;
+  const names = [...body.matchAll(/(?:^|[?&{,\s"'<])([\w.-]{2,40})["']?\s*[:=>]/g)].map(([, name]) => name!);
+  const secret = names.find(looksSecret);
+  if (secret !== undefined)
+    tell("body", `its ${secret} looks like a secret: write a \`journey\`, whose \`form\` and \`json\` take secrets`);
+  else if (hasVariable(body)) tell("body", "it has a variable of the environment in it");
+  else return body;
+  return undefined;
+}
