@@ -158,7 +158,6 @@ export const en: Words = {
     phone: (name) => `Call ${name}`,
     mail: (name) => `Write to ${name}`,
     severity: { page: "calls the role on duty", ticket: "can wait for the evening" },
-    historyOf: (name) => `History of ${name}`,
   },
   alerts: {
     page: "ALERT",

@@ -163,7 +163,6 @@ export const fr = {
     phone: (name: string) => `Appeler ${name}`,
     mail: (name: string) => `Écrire à ${name}`,
     severity: { page: "appelle l'astreinte", ticket: "peut attendre ce soir" },
-    historyOf: (name: string) => `Historique de ${name}`,
   },
   alerts: {
     page: "ALERTE",

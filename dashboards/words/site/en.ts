@@ -29,8 +29,6 @@ export const siteEn: typeof siteFr = {
     services: "Services concerned",
     log: "What happened",
     postmortem: "What we learnt",
-    reads: "Read what happened",
-    reads2: (title) => `Read what happened: ${title}`,
     status: {
       investigating: "Being looked into",
       identified: "Cause found",

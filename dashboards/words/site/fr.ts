@@ -27,8 +27,6 @@ export const siteFr = {
     services: "Services concernés",
     log: "Déroulement",
     postmortem: "Ce qu'on en retient",
-    reads: "Voir le déroulement",
-    reads2: (title: string) => `Voir le déroulement : ${title}`,
     status: {
       investigating: "En cours d'examen",
       identified: "Cause trouvée",
