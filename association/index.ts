@@ -1,4 +1,5 @@
 /** The model: what declarations, stacks, monitors and pages share. */
+export { ALERTS_LOGIN, adviceOn, mailboxFor, ownAlertMail } from "./alert-mail.ts";
 export { buildInventory } from "./build.ts";
 export { type CheckInput, type Declaration, defineAssociation, type Part } from "./declaration.ts";
 export { describeHandOvers, type Holders, holdersOf, readHolders } from "./hand-over.ts";
@@ -34,7 +35,7 @@ export {
 } from "./lists.ts";
 export { instantOf, type Occurrence, occurrencesBetween } from "./maintenance.ts";
 export { DeclarationError, type Problem } from "./problems.ts";
-export { type Channel, channelSecrets } from "./schema/channel.ts";
+export { type Channel, channelSecrets, channelsOf } from "./schema/channel.ts";
 export { longestGapSeconds, type Schedule, schedule } from "./schema/schedule.ts";
 export { type Cost, duration, hostname, type LocalText, port, type Ref, ref, text } from "./schema/values.ts";
 export { type DeliveredSecret, deliveredSecrets, SECRETS_DIR, type SecretRef, secret, secretFile } from "./secrets.ts";

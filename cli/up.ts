@@ -1,3 +1,4 @@
+import { adviceOn } from "../association/index.ts";
 import { ensureBaseImages } from "./base-images.ts";
 import { type Command, stackFlags, type Typed } from "./command.ts";
 import { readInventory, readSettings } from "./declared.ts";
@@ -18,6 +19,7 @@ export async function prepare({ flags }: Typed): Promise<OpenStack> {
   const inventory = await readInventory(name, { ...settings, ...(declaration === undefined ? {} : { declaration }) });
   const problems = await preflight(inventory);
   if (problems.length > 0) throw new Refusal(problems);
+  for (const sentence of adviceOn(inventory)) say.warn(sentence);
   refuseHalfUpgraded(name);
   const open = await openStack(name, true);
   await settle(open, declaration);

@@ -79,6 +79,7 @@ const settings = z.strictObject({
           username: z.string().optional(),
           passwordFile: path.optional(),
           implicitTls: z.boolean().optional(),
+          serverName: z.string().optional(),
           allowPlain: z.boolean().optional(),
         })
         .optional(),

@@ -17,6 +17,7 @@ import { Metrics } from "./metrics/registry.ts";
 import { parseAddress } from "./net/address.ts";
 import { makeResolver } from "./net/resolver.ts";
 import { makeTrust } from "./net/trust.ts";
+import { ticketSender } from "./notify/ticket.ts";
 import { followAuthority } from "./sources/authority.ts";
 import { makeBackupAgent } from "./sources/backup-agent.ts";
 import { declaredContainers } from "./sources/declared.ts";
@@ -129,6 +130,7 @@ async function main(folder: string): Promise<void> {
   });
   if (roles.problem) lookout.setProblem("roles", roles.problem);
   const metrics = new Metrics(lookout, packageFile.version);
+  const { smtp } = settings.alerts;
   const incidents = new Incidents({
     inventory,
     folder: settings.data,
@@ -138,6 +140,9 @@ async function main(folder: string): Promise<void> {
       metrics.countIncident(event);
       log.info({ incident: event.incident.id, services: event.incident.services }, `incident ${event.what}`);
     },
+    ...(smtp === undefined
+      ? {}
+      : { sendTicket: ticketSender({ lookout, metrics, log, people: () => pages.people, smtp, trust }) }),
   });
   lookout.incidents = incidents;
   tellJobs = (problem) => lookout.setProblem("jobs", problem);
@@ -160,7 +165,7 @@ async function main(folder: string): Promise<void> {
       metrics,
       pages,
       log,
-      alerts: { ...settings.alerts, ...(await withToken(settings.alerts)) },
+      alerts: { ...settings.alerts, ...(await withToken(settings.alerts)), authorities: () => trust.authorities() },
       gatekeeper: gatekeeper(proof, settings.publicUrl),
       alertmanager: settings.alertmanager,
       vantage: settings.vantage && (await withToken(settings.vantage)),

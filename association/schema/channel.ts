@@ -56,6 +56,13 @@ export const channel = z.discriminatedUnion("by", [
 ]);
 export type Channel = z.output<typeof channel>;
 
+/** Mail to the role's box: what reaches a role that says nothing else, where there is a mail server. */
+const BY_MAIL: Channel = { by: "mail", pagesOnly: false };
+
+/** How a role is reached. */
+export const channelsOf = ({ alerts }: { alerts?: readonly Channel[] }): readonly Channel[] =>
+  alerts !== undefined && alerts.length > 0 ? alerts : [BY_MAIL];
+
 /** The secrets that a channel needs. */
 export const channelSecrets = (one: Channel): SecretRef[] =>
   Object.values(one).filter((value): value is SecretRef => typeof value === "object" && value !== null);

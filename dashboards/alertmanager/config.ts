@@ -1,4 +1,4 @@
-import { type Inventory, provider } from "../../association/index.ts";
+import { channelsOf, type Inventory, mailboxFor, provider } from "../../association/index.ts";
 import { reach } from "../prometheus/config.ts";
 import { inhibitRules } from "./inhibition.ts";
 
@@ -13,12 +13,16 @@ export interface Smtp {
   readonly passwordFile?: string;
   /** Refuse to send over a connection that is not encrypted; true when left out. */
   readonly requireTls?: boolean;
+  /** The name in its certificate; `host` when left out. */
+  readonly serverName?: string;
+  /** A file with the authority that its certificate has to come from; those of the system when left out. */
+  readonly caFile?: string;
 }
 
 export interface AlertmanagerOptions {
   /** Where every alert is posted; the lookout, which logs and counts them, when left out. */
   readonly webhookUrl?: string;
-  /** With it, alerts of roles that declare no channel are also written to their mailbox, and those that the lookout could not pass on. */
+  /** With it, the lookout can write mail, and what it could not pass on is written to the role's mailbox directly. */
   readonly smtp?: Smtp;
   /** The file that holds what the lookout wants to be shown. */
   readonly tokenFile?: string;
@@ -69,10 +73,10 @@ export function alertmanagerConfig(inventory: Inventory, options: AlertmanagerOp
     receivers: [
       { name: WATCHDOG, webhook_configs: toLookout(webhook, options) },
       ...(options.smtp
-        ? roles.map((role) => ({ name: directly(role), ...mailConfig(mailboxFor(role, inventory)) }))
+        ? roles.map((role) => ({ name: directly(role), ...mailConfig(mailboxFor(role, inventory), options.smtp!) }))
         : []),
       ...roles.map((role) => {
-        const channels = inventory.roles[role]!.alerts ?? [];
+        const channels = options.smtp ? channelsOf(inventory.roles[role]!) : (inventory.roles[role]!.alerts ?? []);
         return {
           name: receiverOf(role),
           webhook_configs: [
@@ -80,7 +84,6 @@ export function alertmanagerConfig(inventory: Inventory, options: AlertmanagerOp
             // Each by itself, for Alertmanager tries again what failed, and only that.
             ...channels.flatMap((_, index) => toLookout(webhook, options, `?role=${role}&channel=${index}`)),
           ],
-          ...(options.smtp && channels.length === 0 ? mailConfig(mailboxFor(role, inventory)) : {}),
         };
       }),
     ],
@@ -124,14 +127,8 @@ const smtpSettings = ({ host, port, from, username, passwordFile, requireTls }: 
   ...(passwordFile === undefined ? {} : { smtp_auth_password_file: passwordFile }),
 });
 
-/** A role without a mailbox is reached through the one it escalates to, else through the association's contact. */
-export function mailboxFor(role: string, { roles, association }: Inventory): string | undefined {
-  const above = roles[role]?.escalatesTo;
-  return [role, above, association.contact].flatMap((id) => (id && roles[id]?.address) || [])[0];
-}
-
 /** Plain text, which every reader shows and no checked machine can dress up. */
-const mailConfig = (to: string | undefined) =>
+const mailConfig = (to: string | undefined, { serverName, caFile }: Smtp) =>
   to === undefined
     ? {}
     : {
@@ -140,6 +137,9 @@ const mailConfig = (to: string | undefined) =>
             to,
             send_resolved: true,
             html: "",
+            ...(serverName === undefined && caFile === undefined
+              ? {}
+              : { tls_config: { server_name: serverName, ca_file: caFile } }),
             headers: {
               Subject:
                 '{{ if eq .Status "resolved" }}[OK] {{ end }}{{ (index .Alerts 0).Annotations.summary }}{{ if gt (len .Alerts) 1 }} ({{ len .Alerts }}){{ end }}',

@@ -94,16 +94,18 @@ export function incidentModel(incident: Incident, input: Input, internal = false
   };
 }
 
-/** An update in Markdown: what somebody wrote, or what the lookout noted, in words. */
-function textOf({ text, fact, status }: IncidentUpdate, { inventory, lang, w }: Input): string {
+/** An update in words: what somebody wrote, or what the lookout noted. In Markdown, unless names are to stay as they are. */
+export function textOf(
+  { text, fact, status }: IncidentUpdate,
+  { inventory, lang, w }: Input,
+  quoted: (text: string) => string = escapeMarkdown,
+): string {
   if (text !== undefined) return text[lang];
   const { facts } = w.site.incidents;
   if (fact === undefined) return w.site.incidents.status[status];
   if (!("service" in fact)) return facts[fact.what];
-  const name = escapeMarkdown(inventory.services[fact.service]?.name[lang] ?? fact.service);
-  return "reason" in fact
-    ? facts[fact.what](name, escapeMarkdown(reasonWords(fact.reason, lang)))
-    : facts[fact.what](name);
+  const name = quoted(inventory.services[fact.service]?.name[lang] ?? fact.service);
+  return "reason" in fact ? facts[fact.what](name, quoted(reasonWords(fact.reason, lang))) : facts[fact.what](name);
 }
 
 const escapeMarkdown = (text: string): string => text.replace(/[\\`*_{}[\]()#+\-.!|<>~&]/g, "\\$&");

@@ -169,6 +169,11 @@ export const en: Words = {
     check: (name: string) => `check ${name}`,
     since: (when: string) => `since ${when}`,
     whatToDo: "What to do:",
+    incident: (title: string, id: string) => `Incident: ${title} (${id})`,
+    inCharge: (role: string) => `In charge: ${role}`,
+    takeCare: "To say that you take care of it, and for all that is known:",
+    tracker: "To open a ticket in the tracker:",
+    answers: "Answers to this message reach the role's mailbox.",
   },
   reasons: {
     internal: "the lookout's own error",

@@ -174,6 +174,11 @@ export const fr = {
     check: (name: string) => `contrôle ${name}`,
     since: (when: string) => `depuis ${when}`,
     whatToDo: "Que faire :",
+    incident: (title: string, id: string) => `Incident : ${title} (${id})`,
+    inCharge: (role: string) => `Responsable : ${role}`,
+    takeCare: "Pour dire que vous vous en occupez, et tout ce que l'on en sait :",
+    tracker: "Pour ouvrir un ticket dans l'outil de suivi :",
+    answers: "Les réponses à ce message arrivent dans la boîte du rôle.",
   },
   reasons: {
     internal: "erreur de la vigie",

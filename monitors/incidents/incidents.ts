@@ -3,6 +3,7 @@ import type { Incident } from "../../dashboards/incident.ts";
 import { failing, type LookoutView, serviceStatus } from "../../dashboards/view.ts";
 import { type Condition, IncidentBook, type IncidentEvent } from "./book.ts";
 import { IncidentStore } from "./store.ts";
+import { type SendTicket, Tickets } from "./tickets.ts";
 
 /** How often services are looked at for incidents, in milliseconds. */
 const PERIOD_MS = 5000;
@@ -14,6 +15,8 @@ export interface IncidentsOptions {
   view(): LookoutView;
   /** Told of what happens to incidents of the lookout's own. */
   onEvent?(event: IncidentEvent): void;
+  /** Writes to the role in charge; nobody is written to where it is left out. @throws where that failed: it is tried again. */
+  sendTicket?: SendTicket;
 }
 
 /** All incidents: those that the lookout opens, remembered across restarts, and those written by hand. */
@@ -25,12 +28,14 @@ export class Incidents {
   #written: readonly Incident[] = [];
   #timer: NodeJS.Timeout | undefined;
   #kept = 0;
+  readonly #tickets: Tickets | undefined;
 
   constructor(options: IncidentsOptions) {
     this.#options = options;
     this.#store = new IncidentStore(options.folder);
     this.#inventory = options.inventory;
     this.#book = this.#bookOf(options.inventory, this.#store.load());
+    this.#tickets = options.sendTicket && new Tickets(options.sendTicket, this.#store);
   }
 
   /** Follows another inventory from now on; what is known stays. */
@@ -76,6 +81,7 @@ export class Incidents {
     const { incidents } = this.#book;
     if (incidents.length < this.#kept) this.#store.keep(new Set(incidents.map(({ id }) => id)));
     this.#kept = incidents.length;
+    void this.#tickets?.write(incidents, now);
   }
 
   acknowledge(id: string, by: string, now = Date.now()): Incident | undefined {

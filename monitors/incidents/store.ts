@@ -48,10 +48,28 @@ export class IncidentStore {
   /** Keeps these and no others. */
   keep(ids: ReadonlySet<string>): void {
     this.#attempt((db) => {
-      const remove = db.prepare("DELETE FROM incident WHERE id = ?");
-      for (const { id } of db.prepare("SELECT id FROM incident").all() as { id: string }[])
-        if (!ids.has(id)) remove.run(id);
+      for (const table of ["incident", "ticket"]) {
+        const remove = db.prepare(`DELETE FROM ${table} WHERE id = ?`);
+        for (const { id } of db.prepare(`SELECT id FROM ${table}`).all() as { id: string }[])
+          if (!ids.has(id)) remove.run(id);
+      }
     });
+  }
+
+  /** How many updates of each incident its ticket has told. */
+  tickets(): Map<string, number> {
+    return (
+      this.#attempt((db) => {
+        const rows = db.prepare("SELECT id, told FROM ticket").all() as { id: string; told: number }[];
+        return new Map(rows.map(({ id, told }) => [id, told]));
+      }) ?? new Map()
+    );
+  }
+
+  saveTicket(id: string, told: number): void {
+    this.#attempt((db) =>
+      db.prepare("INSERT INTO ticket VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET told = excluded.told").run(id, told),
+    );
   }
 
   close(): void {
@@ -77,7 +95,8 @@ export class IncidentStore {
     const db = new DatabaseSync(this.#path);
     db.exec(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;" +
-        "CREATE TABLE IF NOT EXISTS incident (id TEXT PRIMARY KEY, started INTEGER NOT NULL, incident TEXT NOT NULL) STRICT",
+        "CREATE TABLE IF NOT EXISTS incident (id TEXT PRIMARY KEY, started INTEGER NOT NULL, incident TEXT NOT NULL) STRICT;" +
+        "CREATE TABLE IF NOT EXISTS ticket (id TEXT PRIMARY KEY, told INTEGER NOT NULL) STRICT",
     );
     return db;
   }

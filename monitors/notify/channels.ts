@@ -1,23 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { type Channel, type SecretRef, secretFile } from "../../association/index.ts";
+import { type MailMeans, sendMail } from "./mail.ts";
 import type { Notice } from "./message.ts";
 
-/** A mail server that takes messages. */
-export interface Smtp {
-  host: string;
-  port: number;
-  /** The sender's address. */
-  from: string;
-  username?: string;
-  passwordFile?: string;
-  /** TLS from the first byte (RFC 8314); otherwise STARTTLS. */
-  implicitTls?: boolean;
-  /** Send over a connection that is not encrypted where the server offers nothing else; false when left out. */
-  allowPlain?: boolean;
-}
-
-export interface Means {
-  smtp?: Smtp;
+export interface Means extends MailMeans {
   /** The mailbox of the role that is written to, where it has one. */
   mailbox?: string;
 }
@@ -33,38 +19,19 @@ type Sender<By extends Channel["by"]> = (
 
 /** How each kind of channel is written to. @throws where the message was not taken; the error holds no secret. */
 const SENDERS: { readonly [By in Channel["by"]]: Sender<By> } = {
-  async mail({ to }, notice, { smtp, mailbox }) {
+  async mail({ to }, notice, { mailbox, ...means }) {
     const address = to ?? mailbox;
-    if (smtp === undefined) throw new Error("no mail server is declared");
     if (address === undefined) throw new Error("the role has no mailbox");
-    const { default: nodemailer } = await import("nodemailer");
-    const transport = nodemailer.createTransport({
-      host: smtp.host,
-      port: smtp.port,
-      secure: smtp.implicitTls === true,
-      requireTLS: smtp.implicitTls !== true && smtp.allowPlain !== true,
-      ...(smtp.username && smtp.passwordFile
-        ? { auth: { user: smtp.username, pass: (await readFile(smtp.passwordFile, "utf8")).trim() } }
-        : {}),
-      connectionTimeout: PATIENCE_MS,
-      greetingTimeout: PATIENCE_MS,
-      socketTimeout: PATIENCE_MS,
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    });
-    try {
-      await transport.sendMail({
-        from: { name: "Vigie", address: smtp.from },
-        to: { name: "", address },
+    await sendMail(
+      {
+        to: address,
         subject: notice.title,
-        text: bodyOf(notice),
-        messageId: `<${notice.id}@${smtp.from.split("@")[1] ?? "vigie"}>`,
-        // RFC 3834: no out-of-office answers to alerts.
-        headers: { "Auto-Submitted": "auto-generated", ...(notice.urgency === "page" ? { Importance: "high" } : {}) },
-      });
-    } finally {
-      transport.close();
-    }
+        lines: notice.lines,
+        id: notice.id,
+        ...(notice.urgency === "page" ? { urgent: true } : {}),
+      },
+      means,
+    );
   },
 
   async ntfy({ server, topic, token }, notice) {
@@ -115,7 +82,6 @@ export async function signOfLife(file: string): Promise<string | undefined> {
   }
 }
 
-const bodyOf = ({ lines }: Notice): string => `${lines.join("\n")}\n\n-- \nVigie\n`;
 const withSlash = (url: string): string => (url.endsWith("/") ? url : `${url}/`);
 
 async function secretOf(ref: SecretRef): Promise<string> {

@@ -1,20 +1,22 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import express, { type RequestHandler } from "express";
-import type { People } from "../../association/index.ts";
+import { channelsOf, mailboxFor, type People } from "../../association/index.ts";
 import { isLang, LANGUAGES } from "../../dashboards/words/index.ts";
 import type { Log } from "../log.ts";
 import type { Lookout } from "../lookout.ts";
 import type { Metrics } from "../metrics/registry.ts";
-import { type Smtp, send, signOfLife } from "../notify/channels.ts";
+import { send, signOfLife } from "../notify/channels.ts";
+import type { MailMeans } from "../notify/mail.ts";
 import { noticeOf, type WebhookMessage, webhookMessage } from "../notify/message.ts";
 import { plain } from "../text.ts";
 
-export interface AlertOptions {
+export interface AlertOptions extends Pick<MailMeans, "smtp"> {
   lookout: Lookout;
   metrics: Metrics;
   log: Log;
   people(): People;
-  smtp?: Smtp;
+  /** The authorities that the mail server's certificate may come from, in PEM. */
+  authorities?(): readonly string[];
   /** The file that holds the address to call as long as alerting works, all the way to here. */
   deadmanFile?: string;
   /** What Alertmanager shows; anybody may post where it is left out. */
@@ -58,7 +60,7 @@ export function alertReceiver(options: AlertOptions): RequestHandler[] {
       const declared = Object.hasOwn(lookout.inventory.roles, String(role))
         ? lookout.inventory.roles[String(role)]
         : undefined;
-      const chosen = declared?.alerts?.[Number(channel)];
+      const chosen = declared && channelsOf(declared)[Number(channel)];
       if (declared === undefined || chosen === undefined) {
         // Not to be tried again: the declaration has changed.
         response.status(404).type("text").send("No such role or channel is declared.\n");
@@ -74,7 +76,8 @@ export function alertReceiver(options: AlertOptions): RequestHandler[] {
         return;
       }
       try {
-        await send(chosen, notice, { smtp: options.smtp, mailbox: declared.address });
+        const mailbox = mailboxFor(String(role), lookout.inventory);
+        await send(chosen, notice, { smtp: options.smtp, authorities: options.authorities?.(), mailbox });
         metrics.countSent(chosen.by, "sent");
         log.info({ role, by: chosen.by, title: notice.title }, "told");
         response.status(204).end();

@@ -23,7 +23,7 @@ export interface WebOptions {
   pages: Pages;
   log: Log;
   /** How alerts are passed on. */
-  alerts?: Pick<AlertOptions, "smtp" | "token" | "deadmanFile">;
+  alerts?: Pick<AlertOptions, "smtp" | "authorities" | "token" | "deadmanFile">;
   /** What this lookout is called, and what others on the same inventory show it; they are told nothing without. */
   vantage?: { name: string; token?: string };
   gatekeeper: Gatekeeper;

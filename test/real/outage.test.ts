@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { container, docker, eventually } from "./demo.ts";
+import { container, docker, eventually, inside } from "./demo.ts";
+import { type Message, messagesIn } from "./mailbox.ts";
 import { fromHtml, lookoutPage, metric, plainText } from "./web.ts";
 
 /** The longest that a broken container goes unnoticed: two checks thirty seconds apart, and their time. */
@@ -49,6 +50,11 @@ async function entry(service: string): Promise<{ status: string; text: string }>
 const containerUp = async (service: string): Promise<number | undefined> =>
   (await metric("vigie_check_up")).find(({ labels }) => labels.service === service && labels.kind === "container")
     ?.value;
+
+/** How long an outage lasts before it is an incident (`openAfter`), and the time that it takes to be seen and mailed. */
+const OPENED = 480;
+/** What came into the box of those on call, as one of them reads it. */
+const onCall = (since: number): Promise<Message[]> => messagesIn("commission.technique", "karim-benali", since);
 
 describe.sequential("a killed wiki and a frozen NAS", { timeout: 10 * 60_000 }, () => {
   let broken: number;
@@ -124,6 +130,44 @@ describe.sequential("a killed wiki and a frozen NAS", { timeout: 10 * 60_000 }, 
     expect(others).toEqual([]);
   });
 
+  it("are mailed to the box of the role, in the association's language: the alert, and a ticket for each", async () => {
+    const mails = await eventually(async () => {
+      const found = await onCall(broken);
+      const subjects = found.map(({ subject }) => subject);
+      expect(subjects).toContainEqual(expect.stringMatching(/^ALERTE : .*Wiki/));
+      for (const service of ["wiki", "nas"])
+        expect(subjects).toContainEqual(expect.stringMatching(new RegExp(`^Incident : .*-${service}\\)$`)));
+      return found;
+    }, OPENED);
+    for (const { from } of mails) expect(from).toBe("alerts@tilleuls.localhost");
+    const ticket = mails.find(({ subject }) => /^Incident.*-wiki\)/.test(subject))!;
+    expect(ticket.id).toMatch(/^<vigie\.\d{8}-\d{4}-wiki(-\d+)?@tilleuls\.localhost>$/);
+    expect(ticket.source).toMatch(/^Reply-To: commission\.technique@tilleuls\.localhost\r$/m);
+    // Delivered over TLS by an account of its own.
+    expect(ticket.source).toMatch(/^\s+\(using TLSv1\.3 /m);
+  });
+
+  it("are mailed by Alertmanager itself where the lookout is what is down", async () => {
+    const since = Date.now();
+    inside(
+      "alertmanager",
+      "amtool",
+      "--alertmanager.url=http://localhost:9093",
+      "alert",
+      "add",
+      "alertname=LookoutDown",
+      "service=lookout",
+      "owner=it-on-call",
+      "level=1",
+      "severity=page",
+      "--annotation=summary=A drill of the outage test",
+    );
+    await eventually(async () => {
+      const subjects = (await onCall(since)).map(({ subject }) => subject);
+      expect(subjects).toContain("A drill of the outage test");
+    }, TOLD);
+  });
+
   it("are seen to work again once they are mended", async () => {
     mended = Date.now();
     docker("start", container("wiki"));
@@ -147,6 +191,18 @@ describe.sequential("a killed wiki and a frozen NAS", { timeout: 10 * 60_000 }, 
     await eventually(() => {
       for (const service of ["wiki", "nas"]) told(service, "resolved", mended);
     }, RESOLVED);
+  });
+
+  it("are told to be over in answers to their tickets", async () => {
+    await eventually(async () => {
+      const mails = await onCall(broken);
+      for (const service of ["wiki", "nas"]) {
+        const ticket = mails.find(({ subject }) => subject.startsWith("Incident") && subject.endsWith(`-${service})`))!;
+        const [, ...answers] = mails.filter(({ id, inReplyTo }) => [id, inReplyTo].includes(ticket.id));
+        expect(answers.map(({ subject }) => subject)).toContain(`Re: ${ticket.subject}`);
+        expect(answers.at(-1)!.source).toContain("Tout fonctionne");
+      }
+    }, NOTICED);
   });
 });
 

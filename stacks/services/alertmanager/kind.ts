@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { defineKind, duration, port, secret } from "../../../association/index.ts";
+import { defineKind, duration, port, provider, secret } from "../../../association/index.ts";
 
 const settings = z.strictObject({
   /** How long level 1 has before an alert goes to level 2, the role that the owner escalates to (N32). */
   escalateAfter: duration.prefault("30m"),
-  /** The mail server that takes alerts: the association's own, with an account there, or any other. */
+  /** Another mail server that takes alerts; where there is a service of kind mail, that one takes them when left out. */
   smtp: z
     .strictObject({
       /** Its name. */
@@ -34,10 +34,15 @@ export default defineKind({
   software: ["prometheus-alertmanager"],
   settings,
   provides: ["alerts"],
-  uses: (_, services) =>
-    Object.values(services)
-      .filter(({ provides }) => provides.includes("lookout"))
-      .map(({ id }) => id),
+  uses: ({ delivery }, services) => {
+    if (delivery.by !== "us") return [];
+    const lookouts = Object.values(services).filter(({ provides }) => provides.includes("lookout"));
+    // Mail, and the proxy, which gives it the certificate of the authority to trust.
+    const { smtp } = delivery.settings as Settings;
+    const post = smtp === undefined ? provider("mail", services) : undefined;
+    const proxy = post && provider("proxy", services, delivery.host);
+    return [...lookouts, post, proxy].flatMap((service) => service?.id ?? []);
+  },
   ports: { http: { container: 9093 } },
   volumes: { data: { path: "/var/lib/alertmanager", backup: false } },
 });

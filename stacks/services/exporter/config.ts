@@ -5,10 +5,9 @@ import {
   SECRETS_DIR as SECRETS,
   secretFile,
 } from "../../../association/index.ts";
-import { ALERTS_TOKEN_FILE, alertSettings, smtpOf } from "../../alerts.ts";
+import { ALERTS_TOKEN_FILE, alertSettings, authorityAt, smtpOf } from "../../alerts.ts";
 import { backupServices, repositoryUrl } from "../../backups.ts";
 import { type DeployedService, deployedServices, type StackContext } from "../../context.ts";
-import { STATUS_PORT } from "../proxy/caddyfile.ts";
 import type { Settings } from "./kind.ts";
 
 /**
@@ -37,10 +36,11 @@ function silencesAt(inventory: Inventory, here: string): { alertmanager?: string
 
 /** Where the exporter finds the rest of the stack. */
 export function exporterConfig(service: DeployedService, context: Pick<StackContext, "inventory" | "certificates">) {
-  const { inventory, certificates } = context;
+  const { inventory } = context;
   const settings = service.delivery.settings as Settings;
   const here = service.delivery.host;
   const proxy = provider("proxy", inventory.services, here);
+  const authority = authorityAt(here, context);
   return {
     listen: service.ports.http!.container,
     address: "0.0.0.0",
@@ -86,10 +86,10 @@ export function exporterConfig(service: DeployedService, context: Pick<StackCont
       }),
     ),
     trails: trailsOf(inventory, here),
-    ...(certificates === "internal" && proxy ? { trust: { url: `http://${proxy.id}:${STATUS_PORT}/root.crt` } } : {}),
+    ...(authority === undefined ? {} : { trust: { url: authority } }),
     publicUrl: service.url,
     references: settings.references,
-    alerts: alertsOf(inventory),
+    alerts: alertsOf(service, context),
     history: retentionOf(settings.history),
     ...(proxy ? { proofFile: `${SECRETS}/proof` } : {}),
     ...silencesAt(inventory, here),
@@ -128,11 +128,11 @@ const retentionOf = ({ results, fiveMinutes, hours, days, maxMb }: Settings["his
   maxMb,
 });
 
-function alertsOf(inventory: Inventory) {
-  const settings = alertSettings(inventory);
+function alertsOf(service: DeployedService, context: Pick<StackContext, "inventory" | "certificates">) {
+  const settings = alertSettings(context);
   return {
     tokenFile: ALERTS_TOKEN_FILE,
-    smtp: smtpOf(settings),
+    smtp: smtpOf(service, context),
     ...(settings?.deadman === undefined ? {} : { deadmanFile: secretFile(settings.deadman) }),
   };
 }

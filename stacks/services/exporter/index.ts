@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ALERTS_TOKEN, alertSettings, settingsSecrets } from "../../alerts.ts";
+import { ALERTS_TOKEN, alertSecrets } from "../../alerts.ts";
 import { backupServices, REPOSITORY_KEY, reportKey, restPassword } from "../../backups.ts";
 import { checkSecrets, secretsFor } from "../../check-secrets.ts";
 import { ServiceComponent } from "../../component.ts";
@@ -27,11 +27,7 @@ export default class Exporter extends ServiceComponent {
         ...Object.fromEntries(
           Object.entries({
             ...checkSecrets(inventory, secrets),
-            ...secretsFor(
-              "the settings of alerts",
-              settingsSecrets(alertSettings(inventory), "smtp", "deadman"),
-              secrets,
-            ),
+            ...secretsFor("the settings of alerts", alertSecrets(service, context, "smtp", "deadman"), secrets),
           }).map(([path, value]) => [`secrets/${path}`, value]),
         ),
         "secrets/alerts-token": secrets.token(ALERTS_TOKEN),

@@ -1,4 +1,12 @@
-import { endpointFrom, type Inventory, type People, provider, proxyFor } from "../../../association/index.ts";
+import {
+  ALERTS_LOGIN,
+  endpointFrom,
+  type Inventory,
+  ownAlertMail,
+  type People,
+  provider,
+  proxyFor,
+} from "../../../association/index.ts";
 import { type DeployedService, deployedServices } from "../../deployed.ts";
 import { listServersFor, relayLogin } from "../lists/config.ts";
 import type { MailSettings } from "./kind.ts";
@@ -30,7 +38,7 @@ export function mailConfig(service: DeployedService, inventory: Inventory, peopl
   const domains = Object.keys(inventory.domains);
   const boxes = withReservedNames(
     [...roleBoxes(inventory, people), ...personalBoxes(people), ...probeBox(settings)],
-    reservedNames(domains, inventory),
+    [...reservedNames(domains, inventory), ...sendersOfAlerts(service, inventory)],
     settings.postmaster ?? inventory.association.contact,
     inventory,
     people,
@@ -40,7 +48,11 @@ export function mailConfig(service: DeployedService, inventory: Inventory, peopl
     hostname: settings.hostname,
     domains,
     boxes,
-    accounts: [...accountsFor(boxes, settings), ...lists.map(({ login }) => ({ login, sendAs: [] }))],
+    accounts: [
+      ...accountsFor(boxes, settings),
+      ...lists.map(({ login }) => ({ login, sendAs: [] })),
+      ...sendersOfAlerts(service, inventory).map((address) => ({ login: ALERTS_LOGIN, sendAs: [address] })),
+    ],
     ...(lists.length === 0 ? {} : { lists }),
     catchAll: Object.fromEntries(
       Object.entries(settings.catchAll).map(([domain, mailbox]) => [domain, addressOf(mailbox, inventory, people)]),
@@ -109,6 +121,12 @@ const probeBox = ({ probe }: MailSettings): BoxConfig[] =>
     ? []
     : [{ address: probe, kind: "person", owner: PROBE_LOGIN, delegates: [], aliases: [], quotaMb: PROBE_QUOTA_MB }];
 
+/** The address that alerts come from. What is answered to it, and what comes back, goes where postmaster@ goes. */
+function sendersOfAlerts({ id }: DeployedService, inventory: Inventory): string[] {
+  const own = ownAlertMail(inventory);
+  return own?.server.id === id ? [own.from] : [];
+}
+
 const RESERVED = ["postmaster", "abuse"];
 
 /** The addresses that every domain has to have (RFC 5321 section 4.5.1, RFC 2142 section 4), without those that are lists. */
@@ -169,7 +187,12 @@ export function certificateVolume(service: DeployedService, { services }: Invent
 export const programLogins = (service: DeployedService, inventory: Inventory): string[] => {
   const { sendOnly, probe } = mailSettings(service);
   const lists = deployedServices(inventory).filter(({ provides }) => provides.includes("lists"));
-  return [...Object.keys(sendOnly), ...(probe === undefined ? [] : [PROBE_LOGIN]), ...lists.map(relayLogin)].sort();
+  return [
+    ...Object.keys(sendOnly),
+    ...(probe === undefined ? [] : [PROBE_LOGIN]),
+    ...lists.map(relayLogin),
+    ...sendersOfAlerts(service, inventory).map(() => ALERTS_LOGIN),
+  ].sort();
 };
 
 /** Purpose of what opens the server's state to the lookout. */

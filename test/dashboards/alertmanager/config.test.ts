@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Inventory, People } from "../../../association/index.ts";
-import { alertmanagerConfig, mailboxFor } from "../../../dashboards/alertmanager/config.ts";
+import { type Inventory, mailboxFor, type People } from "../../../association/index.ts";
+import { alertmanagerConfig } from "../../../dashboards/alertmanager/config.ts";
 import { inhibitRules } from "../../../dashboards/alertmanager/inhibition.ts";
 import { alertRules } from "../../../dashboards/prometheus/rules.ts";
 import { demoInventory } from "../views.ts";
