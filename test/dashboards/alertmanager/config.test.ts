@@ -79,12 +79,22 @@ describe("the routes of alerts", () => {
     expect(config({ webhookUrl: "http://x/y" }).receivers[0]!.webhook_configs![0]!.url).toBe("http://x/y");
   });
 
-  it("write to mailboxes of roles when there is a mail server, and to nobody's own", () => {
+  it("have the lookout write mail to roles that say nothing else, where there is a mail server", () => {
+    const urls = Object.fromEntries(
+      config({ smtp }).receivers.map(({ name, webhook_configs }) => [name, webhook_configs?.map(({ url }) => url)]),
+    );
+    const lookout = "http://lookout:9464/api/alerts";
+    expect(urls["role treasurer"]).toEqual([lookout, `${lookout}?role=treasurer&channel=0`]);
+    expect(urls["mail treasurer"]).toBeUndefined();
+  });
+
+  it("write themselves, to mailboxes of roles and to nobody's own, what the lookout cannot", () => {
     expect(config().receivers.every(({ email_configs }) => email_configs === undefined)).toBe(true);
     const { receivers, global } = config({ smtp });
     const to = Object.fromEntries(receivers.map(({ name, email_configs }) => [name, email_configs?.[0]?.to]));
-    expect(to["role it-on-call"]).toBe("commission.technique@tilleuls.localhost");
-    expect(to["role treasurer"]).toBe("tresor@tilleuls.localhost");
+    expect(to["mail it-on-call"]).toBe("commission.technique@tilleuls.localhost");
+    expect(to["mail treasurer"]).toBe("tresor@tilleuls.localhost");
+    expect(to["role treasurer"]).toBeUndefined();
     expect(to.watchdog).toBeUndefined();
     expect(global).toEqual({
       smtp_smarthost: "mail.example:587",
@@ -102,6 +112,20 @@ describe("the routes of alerts", () => {
   it("reach a role without a mailbox through the one above it, else through the contact", () => {
     expect(mailboxFor("editor", inventory)).toBe("commission.technique@tilleuls.localhost");
     expect(mailboxFor("it-lead", inventory)).toBe("secretariat-bureau@tilleuls.localhost");
+  });
+
+  it("believe the mail server by the name in its certificate and the authority that made it, where these are said", () => {
+    const tls = (options: object) => {
+      const { receivers } = alertmanagerConfig(inventory, options) as {
+        receivers: { email_configs?: { tls_config?: object }[] }[];
+      };
+      return new Set(receivers.flatMap(({ email_configs = [] }) => email_configs.map(({ tls_config }) => tls_config)));
+    };
+    expect([...tls({ smtp })]).toEqual([undefined]);
+    expect([...tls({ smtp: { ...smtp, serverName: "mail.example.org", caFile: "/tmp/ca" } })].at(0)).toEqual({
+      server_name: "mail.example.org",
+      ca_file: "/tmp/ca",
+    });
   });
 
   it("send plain text only", () => {

@@ -25,6 +25,25 @@ describe("what the exporter is told", () => {
     });
   });
 
+  it("is the association's own mail server for alerts and tickets, by a name in its certificate and an account of its own", () => {
+    expect(config().alerts.smtp).toEqual({
+      host: "mail",
+      port: 587,
+      from: "alerts@tilleuls.localhost",
+      serverName: "mail.tilleuls.localhost",
+      username: "vigie-alerts",
+      passwordFile: "/etc/vigie/secrets/derived/mail/vigie-alerts",
+    });
+    const other = changedDemo((copy) => {
+      copy.services.alertmanager.delivery.settings = { smtp: { host: "smtp.else.example", from: "a@else.example" } };
+    });
+    expect(config("internal", other).alerts.smtp).toEqual({
+      host: "smtp.else.example",
+      port: 587,
+      from: "a@else.example",
+    });
+  });
+
   it("is how long history is kept, in days, and which places outside tell that the network works", () => {
     const { history, references } = config(
       "internal",

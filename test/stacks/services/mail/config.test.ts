@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { certificateVolume, mailConfig, programLogins } from "../../../../stacks/services/mail/config.ts";
+import { demo, serviceOf } from "../../fixtures/demo.ts";
 import { association, deployed, withSettings } from "./association.ts";
 
 const configOf = (built = association()) => mailConfig(deployed("mail", built), built.inventory, built.people);
@@ -37,6 +38,19 @@ describe("the mail server's configuration", () => {
       }),
     );
     expect(after.accounts.map(({ login }) => login)).toEqual(["jeanne-roux", "vigie-probe", "zoe"]);
+  });
+
+  it("has an account that sends alerts and nothing else, and gives what comes back to the postmaster", () => {
+    const built = demo();
+    const mail = serviceOf("mail", built);
+    const { accounts, boxes } = mailConfig(mail, built.inventory, built.people);
+    expect(accounts).toContainEqual({ login: "vigie-alerts", sendAs: ["alerts@tilleuls.localhost"] });
+    expect(programLogins(mail, built.inventory)).toContain("vigie-alerts");
+    expect(boxes.find(({ aliases }) => aliases.includes("alerts@tilleuls.localhost"))?.address).toBe(
+      "commission.technique@tilleuls.localhost",
+    );
+    // Where nothing raises alerts, there is none.
+    expect(configOf().accounts.map(({ login }) => login)).not.toContain("vigie-alerts");
   });
 
   it("sends postmaster and abuse of every domain to the contact's box where nobody has them", () => {
