@@ -1,4 +1,4 @@
-import { buildChecks } from "./checks.ts";
+import { buildChecks, fromVantages } from "./checks.ts";
 import type { Declared } from "./declaration.ts";
 import { deepFreeze } from "./freeze.ts";
 import {
@@ -46,6 +46,7 @@ export function buildInventory(
   const services = servicesOf(declared.services, declared, vocabulary, where);
   const { checks, problems: incomplete } = buildChecks(services, declared, hosts, vocabulary, lookoutHost(context));
   if (incomplete.length > 0) throw new DeclarationError(incomplete);
+  const seenFrom = fromVantages(checks, services, declared, hosts, vocabulary);
   const checksOf = Map.groupBy(Object.values(checks), ({ service }) => service);
   const inventory: Inventory = {
     version: INVENTORY_VERSION,
@@ -62,7 +63,7 @@ export function buildInventory(
       ...callsOut(service, vocabulary),
       checks: asSet((checksOf.get(id) ?? []).map((check) => check.id)),
     })),
-    checks,
+    checks: mapEntries(checks, (check) => ({ ...check, ...(seenFrom[check.id] ? { from: seenFrom[check.id] } : {}) })),
     lists: mapEntries(declared.lists, (list) => ({
       ...list,
       owners: asSet(list.owners),

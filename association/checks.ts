@@ -37,6 +37,43 @@ export function buildChecks(
   return { checks: Object.fromEntries(checks.map((check) => [check.id, check])), problems };
 }
 
+/** The checks that are run from other places as well: those that any machine may run, need no secret, and mean the same from there. */
+export function fromVantages(
+  checks: Readonly<Record<string, Check>>,
+  services: Readonly<Record<string, InventoryService>>,
+  declared: Pick<Declared, "services">,
+  hosts: Readonly<Record<string, Host>>,
+  vocabulary: Vocabulary,
+): Record<string, NonNullable<Check["from"]>> {
+  const found: Record<string, Record<string, Pick<Check, "target" | "params">>> = {};
+  for (const { id, provides, delivery } of Object.values(services)) {
+    if (delivery.by !== "us" || !provides.includes("vantage")) continue;
+    const there = buildChecks(services, declared, hosts, vocabulary, delivery.host).checks;
+    for (const { id: check, kind, secrets, target, params } of Object.values(there)) {
+      if (!vocabulary.checks[kind]?.anywhere || secrets !== undefined || checks[check] === undefined) continue;
+      if (meansAnother(params, delivery.host, services)) continue;
+      found[check] = { ...found[check], [id]: { target, params } };
+    }
+  }
+  return found;
+}
+
+/** Whether an address is one that means another machine at each place: this machine itself, or a service by its name among those of its engine. */
+function meansAnother(
+  params: Check["params"],
+  from: string,
+  services: Readonly<Record<string, InventoryService>>,
+): boolean {
+  return [params.url, params.address].some((value) => {
+    if (typeof value !== "string") return false;
+    const text = value.includes("://") ? value : `tcp://${value}`;
+    const name = URL.canParse(text) ? new URL(text).hostname : "";
+    if (/(^|\.)localhost$|^127\.|^\[::1\]$/.test(name)) return true;
+    const named = lookup(services, name);
+    return named?.delivery.by === "us" && named.delivery.host !== from;
+  });
+}
+
 function writtenChecks(
   service: InventoryService,
   { services }: Pick<Declared, "services">,

@@ -167,6 +167,8 @@ export interface Check {
   readonly params: Readonly<Record<string, unknown>>;
   /** Names of the secrets that it needs, where it needs any. */
   readonly secrets?: readonly DeliveredSecret[];
+  /** The other places that it is run from as well, by service, and how it is addressed from there. */
+  readonly from?: Readonly<Record<string, Pick<Check, "target" | "params">>>;
   /** Written in the declaration, or added because of what the service is. */
   readonly origin: "declared" | "derived";
 }

@@ -53,7 +53,7 @@ export interface VolumeSpec {
  * - `backup`: takes snapshots of the volumes of its host;
  * - `backup-repository`: keeps snapshots;
  * - `engine-state`: tells which containers of its host are healthy;
- * - `lookout`: runs the checks; `metrics`: scrapes it; `alerts`: routes its alerts;
+ * - `lookout`: runs the checks; `vantage`: some of them from elsewhere; `metrics`: scrapes it; `alerts`: routes its alerts;
  * - `names`: answers for the association's domains;
  * - `shares`, `lists`, `mail`: serve what the collections of those names declare.
  */
@@ -63,6 +63,7 @@ export type Ability =
   | "backup-repository"
   | "engine-state"
   | "lookout"
+  | "vantage"
   | "metrics"
   | "alerts"
   | "names"
@@ -145,6 +146,8 @@ export interface CheckKind<Params extends z.ZodType = z.ZodType> {
   resolve?(params: z.output<Params>, context: ResolveContext): z.output<Params> | string;
   /** The secrets that it needs, by name: the stack puts each into the file that `secretFile` tells. */
   secrets?(params: z.output<Params>): readonly SecretRef[];
+  /** Whether any machine on the network may look: it is then run from every place that is watched from, unless it needs a secret. */
+  anywhere?: boolean;
   /** What the check looks at, in one word for pages and labels: a URL, an address, a container. */
   target(params: z.output<Params>): string;
 }

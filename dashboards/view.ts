@@ -32,6 +32,8 @@ export interface CheckState {
   readonly consecutiveFailures: number;
   /** It has failed and recovered so often of late that it counts as down until it has been good for a while. */
   readonly flapping?: boolean;
+  /** What each place sees, where they do not agree; the first is the lookout itself, without a name. */
+  readonly seen?: readonly { readonly vantage?: string; readonly status: "up" | "down" }[];
 }
 
 /** One day of one service. */

@@ -56,9 +56,12 @@ const settings = z.strictObject({
     .strictObject({
       /** What this one is called. */
       name: z.string().min(1).max(100),
-      /** The file that holds what others show to be told what this one sees. */
-      tokenFile: path.optional(),
-      peers: z.array(z.strictObject({ name: z.string().min(1).max(100), url: webUrl, tokenFile: path })).default([]),
+      /** The file that holds the key of those that are told what this one sees: see `net/proven.ts`. */
+      keyFile: path.optional(),
+      /** It only tells others what it sees: no pages, no metrics. */
+      only: z.boolean().default(false),
+      /** Those that are asked; `keyFile` holds their key. */
+      peers: z.array(z.strictObject({ name: z.string().min(1).max(100), url: webUrl, keyFile: path })).default([]),
       /** How many must see a check down before it counts as down; more than half when left out. */
       quorum: z.number().int().min(1).optional(),
     })
@@ -204,10 +207,10 @@ async function missingFiles({
     ["alerts.tokenFile", alerts.tokenFile],
     ["alerts.deadmanFile", alerts.deadmanFile],
     ["alerts.smtp.passwordFile", alerts.smtp?.passwordFile],
-    ["vantage.tokenFile", vantage?.tokenFile],
-    ...(vantage?.peers ?? []).map(({ tokenFile }, index): [string, string] => [
-      `vantage.peers[${index}].tokenFile`,
-      tokenFile,
+    ["vantage.keyFile", vantage?.keyFile],
+    ...(vantage?.peers ?? []).map(({ keyFile }, index): [string, string] => [
+      `vantage.peers[${index}].keyFile`,
+      keyFile,
     ]),
     ...Object.entries(agents).map(([host, { keyFile }]): [string, string] => [`agents.${host}.keyFile`, keyFile]),
     ["proofFile", proofFile],

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Check, Inventory, Slo } from "../association/index.ts";
 import { ancestorsOf } from "../dashboards/dependencies.ts";
 import type { Reports } from "../dashboards/reports.ts";
@@ -220,7 +221,7 @@ export class Lookout {
     }
   }
 
-  /** Puts what a check looks like from here together with what others see; true where that changes its status. */
+  /** Puts what a check looks like from here together with what others see; true where that changes what is shown. */
   #agree(id: string): boolean {
     const { votes, quorum } = this.#options;
     if (votes === undefined) return false;
@@ -228,7 +229,7 @@ export class Lookout {
     const before = this.states[id];
     const agreed = verdict(this.engine.states[id]!, votes(id), quorum, before);
     this.states[id] = agreed;
-    return agreed.status !== before?.status;
+    return agreed.status !== before?.status || !isDeepStrictEqual(agreed.seen, before?.seen);
   }
 
   /** Services that are worked on now. */

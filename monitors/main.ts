@@ -28,7 +28,7 @@ import { Peers } from "./sources/peers.ts";
 import { ReportFiles } from "./sources/reports.ts";
 import { makeRepository } from "./sources/repository.ts";
 import { makeTrail } from "./sources/trail.ts";
-import { makeApp } from "./web/app.ts";
+import { makeApp, makeVantageApp } from "./web/app.ts";
 import { Pages } from "./web/pages.ts";
 import { gatekeeper } from "./web/proof.ts";
 import { serve } from "./web/server.ts";
@@ -93,6 +93,7 @@ async function main(folder: string): Promise<void> {
   };
   const resources = {
     declared: declaredContainers(inventory),
+    peers,
     heartbeats: makeHeartbeats(join(settings.data, "heartbeats.json"), jobsOf(inventory), (problem) =>
       tellJobs(problem),
     ),
@@ -160,7 +161,7 @@ async function main(folder: string): Promise<void> {
   const forgetting = setInterval(() => void history.forget(Date.now()), FORGET_EVERY_MS);
   const rolling = setInterval(() => void history.rollUp(clock.now()), ROLL_UP_EVERY_MS);
   const web = await serve(
-    makeApp({
+    (settings.vantage?.only ? makeVantageApp : makeApp)({
       lookout,
       metrics,
       pages,
@@ -168,7 +169,7 @@ async function main(folder: string): Promise<void> {
       alerts: { ...settings.alerts, ...(await withToken(settings.alerts)), authorities: () => trust.authorities() },
       gatekeeper: gatekeeper(proof, settings.publicUrl),
       alertmanager: settings.alertmanager,
-      vantage: settings.vantage && (await withToken(settings.vantage)),
+      vantage: settings.vantage && (await withKey(settings.vantage)),
     }),
     settings.listen,
     settings.address,
@@ -218,6 +219,11 @@ function stopSignal(): Promise<NodeJS.Signals> {
 async function withToken<T extends { tokenFile?: string }>(own: T): Promise<T & { token?: string }> {
   const { tokenFile } = own;
   return { ...own, ...(tokenFile === undefined ? {} : { token: (await readFile(tokenFile, "utf8")).trim() }) };
+}
+
+async function withKey<T extends { keyFile?: string }>(own: T): Promise<T & { key?: string }> {
+  const { keyFile } = own;
+  return { ...own, ...(keyFile === undefined ? {} : { key: (await readFile(keyFile, "utf8")).trim() }) };
 }
 
 function kindsOf({ checks }: Inventory): Set<string> {

@@ -4,6 +4,7 @@ import type { Trust } from "./net/trust.ts";
 import type { BackupAgent } from "./sources/backup-agent.ts";
 import type { Gate } from "./sources/gate.ts";
 import type { Heartbeats } from "./sources/heartbeats.ts";
+import type { Peers } from "./sources/peers.ts";
 import type { Repository } from "./sources/repository.ts";
 import type { Trail } from "./sources/trail.ts";
 
@@ -20,6 +21,8 @@ export interface Resources {
   declared?: ReadonlyMap<string, Declared>;
   /** What jobs report; undefined where nobody keeps it. */
   heartbeats?: Heartbeats;
+  /** Other lookouts on the same inventory. */
+  peers?: Pick<Peers, "heardOf">;
   /** The audit trails of file servers, by service. */
   trails?: ReadonlyMap<string, Trail>;
 }

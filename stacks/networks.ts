@@ -17,7 +17,7 @@ export interface NetworkPlan {
 }
 
 /** Kinds that call the world outside: for certificates, and to watch it. */
-const CALLS_OUT = new Set(["proxy", "lookout"]);
+const CALLS_OUT = new Set(["proxy", "lookout", "vantage"]);
 
 /**
  * One network for each server, with its clients and nobody else: two services that do not use each other share none

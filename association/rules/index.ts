@@ -25,7 +25,7 @@ import { recoveryKeys } from "./recovery.ts";
 import { references } from "./references.ts";
 import type { Rule } from "./rule.ts";
 import { objectives } from "./slo.ts";
-import { oneLookout, seenContainers } from "./watch.ts";
+import { distinctVantages, oneLookout, seenContainers } from "./watch.ts";
 
 /** Every rule across entries; each is independent of the others, so that all problems are found in one pass. */
 export const rules: readonly Rule[] = [
@@ -50,6 +50,7 @@ export const rules: readonly Rule[] = [
   plainShares,
   runbooks,
   oneLookout,
+  distinctVantages,
   oneMailServer,
   mailNamesOwned,
   probeAlone,

@@ -75,13 +75,28 @@ function brokenModel(service: InventoryService, status: ServiceStatus, since: nu
   };
 }
 
-function failureModel(check: Check | undefined, state: CheckState, { lang, view, w, format }: Material): FailureModel {
+/** Which places see it down and which do not, where they do not agree. */
+export function seenWords(state: CheckState | undefined, { inventory, lang, w, format }: Material): string {
+  if (state?.seen === undefined) return "";
+  const from = (status: "up" | "down"): string =>
+    format.list(
+      state
+        .seen!.filter((place) => place.status === status)
+        .map(({ vantage }) =>
+          vantage === undefined ? w.oncall.here : (inventory.services[vantage]?.name[lang] ?? vantage),
+        ),
+    );
+  return plainText(w.oncall.seen(from("down"), from("up")));
+}
+
+function failureModel(check: Check | undefined, state: CheckState, material: Material): FailureModel {
+  const { lang, view, w, format } = material;
   const alert = alertOf(check ?? { kind: "" }, state.lastRun?.reason);
   return {
     check: state.check,
     target: plainText(check?.target ?? "", LONGEST_TARGET),
     reason: reasonWords(state.lastRun?.reason ?? "", lang),
-    message: plainText(state.lastRun?.message ?? ""),
+    message: [plainText(state.lastRun?.message ?? ""), seenWords(state, material)].filter(Boolean).join(" – "),
     since: moment(state.since, view.now, format),
     count: w.oncall.failures(state.consecutiveFailures),
     runbook: alert,

@@ -3,7 +3,7 @@ import { plainText, safeUrl } from "../clean.ts";
 import { type Contact, contact, type RoleContact, roleContact } from "../people.ts";
 import type { CheckState } from "../view.ts";
 import { reasonWords } from "../words/index.ts";
-import { runbookHref } from "./broken.ts";
+import { runbookHref, seenWords } from "./broken.ts";
 import { type Material, moment } from "./material.ts";
 
 type Status = CheckState["status"];
@@ -26,7 +26,8 @@ const LONGEST_CELL = 240;
 const MOST_LISTED = 1000;
 
 /** All checks, or those of one service: those that fail first, however many, then the others by service. */
-export function checkRows({ inventory, view, lang, w, format }: Material, of?: InventoryService) {
+export function checkRows(material: Material, of?: InventoryService) {
+  const { inventory, view, lang, w, format } = material;
   const services = Object.values(inventory.services).sort((a, b) => format.compare(a.name[lang], b.name[lang]));
   const ids = of?.checks ?? services.flatMap(({ checks }) => checks);
   const isDown = (id: string): boolean => view.states[id]?.status === "down";
@@ -47,8 +48,12 @@ export function checkRows({ inventory, view, lang, w, format }: Material, of?: I
       since: state ? moment(state.since, view.now, format) : null,
       last: run ? moment(run.at, view.now, format) : null,
       took: run ? format.fine(run.seconds) : "",
-      error:
+      error: [
         run === undefined || run.ok ? "" : plainText(run.message || reasonWords(run.reason ?? "", lang), LONGEST_CELL),
+        seenWords(state, material),
+      ]
+        .filter(Boolean)
+        .join(" – "),
     };
   });
 }

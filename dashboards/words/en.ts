@@ -79,6 +79,8 @@ export const en: Words = {
     askRole: (role) => `Ask: ${role}`,
   },
   oncall: {
+    here: "the lookout",
+    seen: (down: string, up: string) => `down as seen from ${down}, up as seen from ${up}`,
     title: "On call",
     private: "Internal page: it holds personal contact details.",
     broken: (count) =>

@@ -78,6 +78,8 @@ export const fr = {
     askRole: (role: string) => `Adressez-vous à : ${role}`,
   },
   oncall: {
+    here: "la vigie",
+    seen: (down: string, up: string) => `en panne vu depuis ${down}, en marche vu depuis ${up}`,
     title: "Astreinte",
     private: "Page interne : elle contient des coordonnées personnelles.",
     broken: (count: number) =>

@@ -47,6 +47,7 @@ type Params = z.output<typeof params>;
 export default defineCheck({
   summary:
     "A DNS record is there, says what is expected, and is verified or the same everywhere where asked (RFC 1035, RFC 4035)",
+  anywhere: true,
   params,
   target: ({ name, type }) => `${name} ${type}`,
   measures: { answers: { help: "Records in the answer." } },

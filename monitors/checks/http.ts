@@ -68,6 +68,7 @@ const PHASES = "vigie_http_phase_seconds";
 
 export default defineCheck({
   summary: "A web address answers as expected (RFC 9112, RFC 9113)",
+  anywhere: true,
   params,
   resolve: (own, { webUrl, service }) => {
     const completed = { ...own, expect: { ...own.expect, status: statusesOf(own) } };

@@ -29,6 +29,7 @@ const WAIT_SECONDS = 1;
 
 export default defineCheck({
   summary: "A machine answers echoes: loss and jitter (ICMP, RFC 792, RFC 4443)",
+  anywhere: true,
   params,
   target: ({ host }) => host,
   measures: {

@@ -27,6 +27,7 @@ const MOST_READ = 8192;
 
 export default defineCheck({
   summary: "A mail server lets people read: greeting and certificate, and signing in where asked (RFC 9051)",
+  anywhere: true,
   params,
   resolve: (own, { endpoint, service }) => {
     if (own.address !== undefined) return own;

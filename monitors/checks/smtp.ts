@@ -24,6 +24,7 @@ const FOREIGN = { from: "probe@example.com", to: "probe@example.net" };
 
 export default defineCheck({
   summary: "A mail server receives: greeting, STARTTLS, certificate, size, no open relay (RFC 5321, RFC 3207)",
+  anywhere: true,
   params,
   resolve: (own, { endpoint, service }) => {
     if (own.address !== undefined) return own;

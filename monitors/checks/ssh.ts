@@ -42,6 +42,7 @@ const MOST_LINES = 50;
 
 export default defineCheck({
   summary: "An SSH server answers and shows the host key that it should (RFC 4253); nobody signs in",
+  anywhere: true,
   params,
   resolve: (own, context) => withAddress(own, context, "ssh"),
   target: ({ address }) => address ?? "",

@@ -28,6 +28,7 @@ type Params = z.output<typeof params>;
 
 export default defineCheck({
   summary: "Something listens on a TCP port and, where asked, says what is expected",
+  anywhere: true,
   params,
   resolve: (own, { endpoint, service }) => {
     if (parseAddress(own.address)) return own;

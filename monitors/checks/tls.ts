@@ -33,6 +33,7 @@ const params = z.strictObject({
 
 export default defineCheck({
   summary: "A TLS certificate is good: in time, for the right name, from a trusted authority (RFC 5280, RFC 9525)",
+  anywhere: true,
   params,
   resolve: (own, { webUrl, service, endpoint }) => {
     if (own.address !== undefined) return own;

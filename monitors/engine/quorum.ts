@@ -27,13 +27,23 @@ export function verdict(
   if (voices.length === 0) return own;
   const down = voices.filter(({ status }) => status === "down");
   const needed = Math.min(quorum ?? Math.floor(voices.length / 2) + 1, voices.length);
-  const status = down.length >= needed ? "down" : "up";
-  if (status === own.status) return { ...own, since: status === before.status ? before.since : own.since };
+  const status: "down" | "up" = down.length >= needed ? "down" : "up";
+  const since = (fresh: number): number => (status === before.status ? before.since : fresh);
+  const seen =
+    down.length === 0 || down.length === voices.length
+      ? {}
+      : {
+          seen: voices.map(({ vantage, status: one }) => ({
+            ...(vantage ? { vantage } : {}),
+            status: one as "up" | "down",
+          })),
+        };
+  if (status === own.status) return { ...own, ...seen, since: since(own.since) };
   const agreeing = voices.filter((voice) => voice.status === status);
   // It has been so since as many as are needed have seen it.
-  const since = status === before.status ? before.since : Math.max(...agreeing.map((voice) => voice.since));
-  if (status === "up" || own.lastRun === undefined) return { ...own, status, since };
+  const agreed = { ...own, ...seen, status, since: since(Math.max(...agreeing.map((voice) => voice.since))) };
+  if (status === "up" || own.lastRun === undefined) return agreed;
   const [witness] = agreeing;
   const message = `seen from ${agreeing.map(({ vantage }) => vantage).join(", ")}, not from here`;
-  return { ...own, status, since, lastRun: { ...own.lastRun, reason: witness!.reason ?? "unreachable", message } };
+  return { ...agreed, lastRun: { ...own.lastRun, reason: witness!.reason ?? "unreachable", message } };
 }

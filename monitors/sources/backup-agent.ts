@@ -1,8 +1,7 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { describeError, reasonOfError } from "../net/failure.ts";
-import { getText } from "../net/get-text.ts";
+import { askProven } from "../net/proven.ts";
 import { REASONS, type Reason } from "../reasons.ts";
 import { shared } from "./shared.ts";
 
@@ -103,7 +102,8 @@ export function makeBackupAgent({ url, keyFile, repository }: BackupAgentOptions
     try {
       const key = (await readFile(keyFile, "utf8")).trim();
       const asked = Date.now();
-      const answer = report.parse(JSON.parse(await get(address, key, signal)));
+      const text = await askProven(address, { key, signal, most: MOST_BYTES, what: "its report" });
+      const answer = report.parse(JSON.parse(text));
       const clockOffset = (answer.now - (asked + Date.now()) / 2) / 1000;
       return { ok: true, report: answer, clockOffset };
     } catch (error) {
@@ -115,26 +115,6 @@ export function makeBackupAgent({ url, keyFile, repository }: BackupAgentOptions
     }
   };
   return { repository, report: shared(FRESH_MS, LIMIT_MS, ask) };
-}
-
-const proof = (key: string, words: string): string => createHmac("sha256", key).update(words).digest("hex");
-
-/** The other half of this conversation is `report.ts` of the backup image. */
-async function get(address: URL, key: string, signal: AbortSignal): Promise<string> {
-  const nonce = randomBytes(32).toString("hex");
-  const { status, headers, text } = await getText(address, {
-    headers: { "vigie-nonce": nonce, "vigie-proof": proof(key, `ask ${nonce}`) },
-    signal,
-    most: MOST_BYTES,
-    what: "its report",
-  });
-  if (status === 401) throw new Error("it does not know us: the keys differ");
-  if (status !== 200) throw new Error(`answered with status ${status}, expected 200`);
-  const given = Buffer.from(String(headers["vigie-proof"] ?? ""));
-  const expected = Buffer.from(proof(key, `answer ${nonce} ${text}`));
-  if (given.length !== expected.length || !timingSafeEqual(given, expected))
-    throw new Error("its report is not the agent's own: the proof does not hold");
-  return text;
 }
 
 function explain(error: unknown): string {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { Vote } from "../engine/quorum.ts";
-import { getText } from "../net/get-text.ts";
+import { askProven } from "../net/proven.ts";
 import { REASONS } from "../reasons.ts";
 
 /** Another lookout on the same inventory. */
@@ -9,8 +9,8 @@ export interface Peer {
   readonly name: string;
   /** Where its pages are. */
   readonly url: string;
-  /** The file that holds what to show it. */
-  readonly tokenFile: string;
+  /** The file that holds the key by which we know each other. */
+  readonly keyFile: string;
 }
 
 /** What `/api/states` answers: by check, where it stands, since when (milliseconds since the epoch) and why its last run failed. */
@@ -39,6 +39,7 @@ interface Heard {
 export class Peers {
   readonly #peers: readonly Peer[];
   readonly #heard = new Map<string, Heard>();
+  readonly #problems = new Map<string, string>();
   readonly #onHeard: () => void;
   readonly #onProblem: (peer: string, problem: string | undefined) => void;
   readonly #stop = new AbortController();
@@ -69,14 +70,28 @@ export class Peers {
     });
   }
 
+  /** How long ago somebody was last heard of, and what is wrong now; undefined for one that is not to be asked. */
+  heardOf(name: string): { seconds?: number; problem?: string } | undefined {
+    if (!this.#peers.some((peer) => peer.name === name)) return undefined;
+    const at = this.#heard.get(name)?.at;
+    const problem = this.#problems.get(name);
+    return {
+      ...(at === undefined ? {} : { seconds: (performance.now() - at) / 1000 }),
+      ...(problem === undefined ? {} : { problem }),
+    };
+  }
+
   async #follow(peer: Peer, everyMs: number): Promise<void> {
     while (!this.#stop.signal.aborted) {
       try {
         await this.ask(peer);
+        this.#problems.delete(peer.name);
         this.#onProblem(peer.name, undefined);
       } catch (error) {
         if (this.#stop.signal.aborted) return;
-        this.#onProblem(peer.name, `The lookout ${peer.name} cannot be asked: ${(error as Error).message}`);
+        const why = (error as Error).message;
+        this.#problems.set(peer.name, why);
+        this.#onProblem(peer.name, `The lookout ${peer.name} cannot be asked: ${why}`);
       }
       this.#onHeard();
       await new Promise<void>((resolve) => {
@@ -92,15 +107,13 @@ export class Peers {
   }
 
   /** @throws where it does not answer as it should. */
-  async ask({ name, url, tokenFile }: Peer): Promise<void> {
-    const token = (await readFile(tokenFile, "utf8")).trim();
-    const { status: answered, text } = await getText(`${url.replace(/\/$/, "")}/api/states`, {
-      headers: { authorization: `Bearer ${token}` },
+  async ask({ name, url, keyFile }: Peer): Promise<void> {
+    const text = await askProven(`${url.replace(/\/$/, "")}/api/states`, {
+      key: (await readFile(keyFile, "utf8")).trim(),
       signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(PATIENCE_MS)]),
       most: MOST_BYTES,
       what: "its answer",
     });
-    if (answered !== 200) throw new Error(`it answers ${answered}`);
     const { states } = statesMessage.parse(JSON.parse(text));
     this.#heard.set(name, {
       at: performance.now(),

@@ -25,7 +25,7 @@ export interface WebOptions {
   /** How alerts are passed on. */
   alerts?: Pick<AlertOptions, "smtp" | "authorities" | "token" | "deadmanFile">;
   /** What this lookout is called, and what others on the same inventory show it; they are told nothing without. */
-  vantage?: { name: string; token?: string };
+  vantage?: { name: string; key?: string };
   gatekeeper: Gatekeeper;
   /** Where Alertmanager's API is. */
   alertmanager?: string;
@@ -47,7 +47,7 @@ export function makeApp(options: WebOptions): Express {
     "/metrics": metricsRoute(metrics),
     "/healthz": health(lookout),
     "/probe": probe(lookout),
-    "/api/states": states(lookout, vantage?.name ?? "", vantage?.token),
+    "/api/states": states(lookout, vantage?.name ?? "", vantage?.key),
     "/assets/:file": (request, response, next) => {
       const asset = assetsByPath.get(request.path);
       if (asset === undefined) return next();
@@ -67,6 +67,18 @@ export function makeApp(options: WebOptions): Express {
     const lang = languageOf(request, lookout.inventory);
     response.status(404).set("Cache-Control", "no-store").type("html").send(notFoundPage(lookout.inventory, lang));
   });
+  app.use(failure(lookout, log));
+  return app;
+}
+
+/** What a place that only tells others what it sees answers at: it has no pages, for what it sees is no verdict. */
+export function makeVantageApp({ lookout, vantage, log }: WebOptions): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.use(securityHeaders);
+  app.get("/healthz", health(lookout));
+  app.get("/api/states", states(lookout, vantage?.name ?? "", vantage?.key));
+  app.use((_, response) => void response.status(404).type("text").send("Only another lookout asks here.\n"));
   app.use(failure(lookout, log));
   return app;
 }

@@ -1,17 +1,16 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { RequestHandler } from "express";
 import type { Lookout } from "../lookout.ts";
+import { answerer, PROOF_HEADER } from "../net/proven.ts";
 import type { StatesMessage } from "../sources/peers.ts";
 
-const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
-
-/** What this lookout itself sees, for others on the same inventory that know the token; there is no such page without one. */
-export function states(lookout: Lookout, vantage: string, token: string | undefined): RequestHandler {
-  const expected = token === undefined ? undefined : digest(`Bearer ${token}`);
+/** What this lookout itself sees, for others on the same inventory that know the key; there is no such page without one. */
+export function states(lookout: Lookout, vantage: string, key: string | undefined): RequestHandler {
   return (request, response, next) => {
-    if (expected === undefined) return next();
-    if (!timingSafeEqual(expected, digest(request.get("authorization") ?? ""))) {
-      response.status(401).set({ "WWW-Authenticate": "Bearer", "Cache-Control": "no-store" }).type("text").send("\n");
+    if (key === undefined) return next();
+    const prove = answerer(key, (name) => request.get(name));
+    response.set("Cache-Control", "no-store");
+    if (prove === undefined) {
+      response.status(401).type("text").send("\n");
       return;
     }
     const message: StatesMessage = {
@@ -24,6 +23,7 @@ export function states(lookout: Lookout, vantage: string, token: string | undefi
         ]),
       ),
     };
-    response.set("Cache-Control", "no-store").json(message);
+    const body = JSON.stringify(message);
+    response.set(PROOF_HEADER, prove(body)).type("json").send(body);
   };
 }

@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -8,10 +10,13 @@ import { copyDemo, type DemoCopy } from "./copy.ts";
 import { docker, eventually } from "./demo.ts";
 import { type FarEngine, startFarEngine } from "./far-engine.ts";
 import { offsetOf, stackFor } from "./names.ts";
-import { metricsIn, Visitor } from "./web.ts";
+import { metricsIn, plainText, Visitor } from "./web.ts";
 
 const NAME = stackFor("second");
 const prefix = `annexe-${NAME}`;
+
+/** A port of somebody else's, which both hosts are to reach. */
+const CLUB = 18_080 + offsetOf("second");
 
 /** An association with a server, and a second one in its premises: the NAS, its backup agent and a gate. */
 const declaration = ({ engine, address, here }: FarEngine): string => `
@@ -25,6 +30,7 @@ export default defineAssociation({
   teams: { it: { name: text("Informatique") } },
   holders: { amelie: { name: "Amélie Test", email: "amelie@courriel.example" } },
   roles: { it: { title: text("Informatique"), team: "it", holders: ["amelie"] } },
+  suppliers: { neighbour: { name: "Le Club", contact: { email: "club@voisin.example" } } },
   hosts: {
     main: { name: text("Serveur"), address: "${here}", publishOn: "${here}" },
     premises: { name: text("Local"), engine: "${engine}", address: "${address}", publishOn: "0.0.0.0" },
@@ -63,6 +69,15 @@ export default defineAssociation({
       ...common, name: text("Sauvegarde du local"), purpose: text("Copie"), backup: nothing, runbook: "backup",
       delivery: { by: "us", kind: "backup", host: "premises", settings: { repository: "snapshots" }, publish: { report: 9465 } },
       checks: [{ check: "container", every: "10s" }],
+    },
+    lodge: {
+      ...common, name: text("Guet du local"), purpose: text("Regarde d'ailleurs"), backup: nothing, runbook: "exporter",
+      delivery: { by: "us", kind: "vantage", host: "premises" }, checks: [{ check: "container", every: "10s" }],
+    },
+    club: {
+      ...common, name: text("Club"), purpose: text("Un service d'un autre"), backup: nothing, runbook: "external-service",
+      delivery: { by: "supplier", supplier: "neighbour" },
+      checks: [{ check: "tcp", every: "5s", failAfter: 1, recoverAfter: 1, retries: 0, timeout: "2s", address: "${here}:${CLUB}", expect: "welcome" }],
     },
     nas: {
       ...common, name: text("Fichiers"), purpose: text("Dossiers"), backup: { schedule: "0 3 * * *" }, runbook: "nas",
@@ -103,6 +118,11 @@ describe("a second host, reached by ssh", () => {
     if (folder) rmSync(folder, { recursive: true, force: true });
   });
 
+  const visitor = (): Visitor => {
+    const authority = docker("exec", `${prefix}-proxy`, "cat", "/var/lib/caddy/caddy/pki/authorities/local/root.crt");
+    return new Visitor(undefined, authorization("amelie", passwords.amelie!), authority, far.here);
+  };
+
   it("runs what is declared there, and the first host the rest", () => {
     const names = (all: string): string[] =>
       all
@@ -110,7 +130,7 @@ describe("a second host, reached by ssh", () => {
         .filter((name) => name.startsWith(`${prefix}-`))
         .sort();
     expect(names(far.docker("ps", "--format", "{{.Names}}"))).toEqual(
-      ["nas", "premises-backup", "premises-gate"].map((service) => `${prefix}-${service}`),
+      ["lodge", "nas", "premises-backup", "premises-gate"].map((service) => `${prefix}-${service}`),
     );
     expect(names(docker("ps", "--format", "{{.Names}}"))).toEqual(
       ["gate", "lookout", "proxy", "snapshots", "wiki"].map((service) => `${prefix}-${service}`),
@@ -125,10 +145,8 @@ describe("a second host, reached by ssh", () => {
   });
 
   it("is watched across the wire: its containers, its ports and its backups are all seen to be well", async () => {
-    const authority = docker("exec", `${prefix}-proxy`, "cat", "/var/lib/caddy/caddy/pki/authorities/local/root.crt");
-    const visitor = new Visitor(undefined, authorization("amelie", passwords.amelie!), authority, far.here);
     await eventually(async () => {
-      const { text } = await visitor.get(`${urls.lookout}/metrics`);
+      const { text } = await visitor().get(`${urls.lookout}/metrics`);
       const up = metricsIn(text, "vigie_check_up").map(
         ({ labels, value }) => `${labels.service}/${labels.check} ${value}`,
       );
@@ -171,6 +189,92 @@ describe("a second host, reached by ssh", () => {
     // Listed by the repository, which is on the first host.
     const listed = JSON.parse(inBackup("vigie-backup", "list", "--json")) as { id: string; tags: string[] }[];
     expect(listed.find((one) => one.id.startsWith(id!))?.tags).toContain("service=nas");
+  });
+
+  describe("is a second place to watch from", () => {
+    let club: Server;
+    /** Whom the neighbour turns away: connections from the first host have an address of its own, those from the second come over the wire. */
+    let refuses: (address: string) => boolean = () => false;
+    const fromFirst = (address: string): boolean => address !== far.address;
+    beforeAll(async () => {
+      club = createServer((socket) => {
+        socket.on("error", () => {});
+        if (refuses(socket.remoteAddress ?? "")) socket.resetAndDestroy();
+        else socket.end("welcome\n");
+      });
+      club.listen(CLUB, far.here);
+      await once(club, "listening");
+    });
+    afterAll(() => void club?.close());
+
+    const gauge = async (name: string, service: string, check: string): Promise<number | undefined> =>
+      metricsIn((await visitor().get(`${urls.lookout}/metrics`)).text, name).find(
+        ({ labels }) => labels.service === service && labels.check === check,
+      )?.value;
+    /** What the lookout's last run found itself, and what it makes of that with the other place. */
+    const seenAndAgreed = async () => [
+      await gauge("vigie_check_success", "club", "tcp"),
+      await gauge("vigie_check_up", "club", "tcp"),
+    ];
+    const clubOnCall = async (): Promise<string> => {
+      const { text } = await visitor().get(`${urls.lookout}/oncall?lang=en`);
+      return plainText(/<tr[^>]*>\s*<th scope="row">Club<[\s\S]*?<\/tr>/.exec(text)?.[0] ?? "");
+    };
+
+    it("that is heard of, and agrees while all is well", async () => {
+      await eventually(async () => {
+        expect(await gauge("vigie_check_up", "lodge", "vantage")).toBe(1);
+        expect(await seenAndAgreed()).toEqual([1, 1]);
+      }, 120);
+    });
+
+    it("so that what is out of reach from one place only is no outage, and those on call read from where", async () => {
+      refuses = fromFirst;
+      await eventually(async () => {
+        expect(await seenAndAgreed()).toEqual([0, 1]);
+        expect(await clubOnCall()).toContain("down as seen from the lookout, up as seen from Guet du local");
+      }, 60);
+      // The other place is asked every ten seconds: it has been asked since.
+      const until = Date.now() + 25_000;
+      await eventually(async () => {
+        expect(await seenAndAgreed()).toEqual([0, 1]);
+        expect(Date.now()).toBeGreaterThan(until);
+      }, 40);
+    });
+
+    it("so that what is out of reach from both is one", async () => {
+      refuses = () => true;
+      await eventually(async () => expect(await seenAndAgreed()).toEqual([0, 0]), 60);
+      refuses = () => false;
+      await eventually(async () => expect(await seenAndAgreed()).toEqual([1, 1]), 60);
+    });
+
+    it("that is missed when it is silent, while the first goes on by itself", async () => {
+      far.docker("stop", `${prefix}-lodge`);
+      await eventually(async () => expect(await gauge("vigie_check_up", "lodge", "vantage")).toBe(0), 180);
+      expect(plainText((await visitor().get(`${urls.lookout}/oncall?lang=en`)).text)).toContain(
+        "The lookout lodge cannot be asked",
+      );
+      refuses = fromFirst;
+      await eventually(async () => expect(await seenAndAgreed()).toEqual([0, 0]), 120);
+      refuses = () => false;
+      far.docker("start", `${prefix}-lodge`);
+      await eventually(async () => {
+        expect(await seenAndAgreed()).toEqual([1, 1]);
+        expect(await gauge("vigie_check_up", "lodge", "vantage")).toBe(1);
+      }, 120);
+    });
+
+    it("that tells nobody else what it sees, and has no pages", async () => {
+      const at = `http://${far.address}:${9464 + offsetOf("second")}`;
+      for (const [path, status] of [
+        ["/healthz", 200],
+        ["/api/states", 401],
+        ["/", 404],
+        ["/metrics", 404],
+      ] as const)
+        expect([path, (await fetch(`${at}${path}`)).status]).toEqual([path, status]);
+    });
   });
 
   it("has nothing to change at a second `up`", async () => {

@@ -8,7 +8,14 @@ import {
 import { ALERTS_TOKEN_FILE, alertSettings, authorityAt, smtpOf } from "../../alerts.ts";
 import { backupServices, repositoryUrl } from "../../backups.ts";
 import { type DeployedService, deployedServices, type StackContext } from "../../context.ts";
+import { vantageKeyFile } from "../vantage/config.ts";
 import type { Settings } from "./kind.ts";
+
+/** What the exporter's image is built with, as paths from the project's root. */
+export const EXPORTER_IMAGE = {
+  include: ["package.json", "association", "monitors", "dashboards", "runbooks", "stacks/hooks"],
+  packages: "production",
+} as const;
 
 /**
  * The inventory without the settings of services: the lookout has no use for them, and a wiki's new title
@@ -87,6 +94,7 @@ export function exporterConfig(service: DeployedService, context: Pick<StackCont
     ),
     trails: trailsOf(inventory, here),
     ...(authority === undefined ? {} : { trust: { url: authority } }),
+    ...vantageOf(service, inventory),
     publicUrl: service.url,
     references: settings.references,
     alerts: alertsOf(service, context),
@@ -95,6 +103,25 @@ export function exporterConfig(service: DeployedService, context: Pick<StackCont
     ...silencesAt(inventory, here),
   };
 }
+
+/** The other places that are watched from. */
+export const vantages = (inventory: Inventory): DeployedService[] =>
+  deployedServices(inventory).filter(({ provides }) => provides.includes("vantage"));
+
+/** Those that are asked what they see, and how many must agree; nothing where there are none. */
+function vantageOf(service: DeployedService, inventory: Inventory) {
+  const peers = vantages(inventory).flatMap((other) => {
+    const address = endpointFrom(service.delivery.host, other, "http", inventory.hosts);
+    return address === undefined ? [] : [{ name: other.id, url: urlAt(address), keyFile: vantageKeyFile(other.id) }];
+  });
+  const { quorum } = service.delivery.settings as Settings;
+  return peers.length === 0
+    ? {}
+    : { vantage: { name: service.id, peers, ...(quorum === undefined ? {} : { quorum }) } };
+}
+
+const urlAt = ({ host, port }: { host: string; port: number }): string =>
+  `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 
 /** Where the audit trails of file servers are searched. The token is among the secrets of their checks. */
 function trailsOf(inventory: Inventory, here: string): Record<string, { url: string; tokenFile: string }> {

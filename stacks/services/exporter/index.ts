@@ -6,10 +6,8 @@ import { ServiceComponent } from "../../component.ts";
 import { type DeployedService, deployedServices, type StackContext } from "../../context.ts";
 import { gateToken } from "../gate/index.ts";
 import { PROOF } from "../proxy/caddyfile.ts";
-import { exporterConfig, watchedInventory } from "./config.ts";
-
-/** What the exporter runs, as paths from the project's root. */
-const SOURCES = ["package.json", "association", "monitors", "dashboards", "runbooks", "stacks/hooks"];
+import { vantageKey } from "../vantage/config.ts";
+import { EXPORTER_IMAGE, exporterConfig, vantages, watchedInventory } from "./config.ts";
 
 /** The lookout. */
 export default class Exporter extends ServiceComponent {
@@ -17,7 +15,7 @@ export default class Exporter extends ServiceComponent {
     super(service, context);
     const { inventory, people, secrets } = context;
     const gates = deployedServices(inventory).filter(({ provides }) => provides.includes("engine-state"));
-    this.container(this.image("exporter", { include: SOURCES, packages: "production" }), {
+    this.container(this.image("exporter", EXPORTER_IMAGE), {
       memoryMb: 384,
       tmpfs: { "/tmp": 64 },
       files: {
@@ -38,6 +36,9 @@ export default class Exporter extends ServiceComponent {
             [`secrets/rest-${id}`, secrets.token(restPassword(id))],
             [`secrets/report-${id}`, secrets.token(reportKey(id))],
           ]),
+        ),
+        ...Object.fromEntries(
+          vantages(inventory).map(({ id }) => [`secrets/vantage-${id}`, secrets.token(vantageKey(id))]),
         ),
         ...Object.fromEntries(
           gates.map(({ delivery }) => [`secrets/gate-${delivery.host}`, secrets.token(gateToken(delivery.host))]),

@@ -1,6 +1,11 @@
 import { z } from "zod";
 import { defineKind, duration, ref } from "../../../association/index.ts";
 
+/** Places outside that answer as long as our own network works. */
+export const references = z
+  .array(z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[^\s:/[\]@]+):\d{1,5}$/, "host:port"))
+  .default([]);
+
 const settings = z.strictObject({
   /** Teams whose members may read the internal pages: on-call, runbooks, directory. */
   readers: z.array(ref("team")).min(1),
@@ -8,7 +13,9 @@ const settings = z.strictObject({
    * Places outside that answer as long as our own network works, `host:port`, for instance public resolvers: while none
    * of them does, nothing else is blamed. Without any, what cannot be reached counts as down.
    */
-  references: z.array(z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[^\s:/[\]@]+):\d{1,5}$/, "host:port")).default([]),
+  references,
+  /** How many places, this one among them, must see a check down before it counts as down; more than half when left out. */
+  quorum: z.number().int().min(1).optional(),
   /** How long what is seen is kept. */
   history: z
     .strictObject({

@@ -66,16 +66,16 @@ describe("what several lookouts make of a check", () => {
 });
 
 describe("lookouts that ask each other", () => {
-  const tokenFile = join(mkdtempSync(join(tmpdir(), "vigie-peers-")), "token");
-  writeFileSync(tokenFile, "shared-token\n");
+  const keyFile = join(mkdtempSync(join(tmpdir(), "vigie-peers-")), "token");
+  writeFileSync(keyFile, "shared-key\n");
   const run = (ok: boolean) => ({ at: Date.now(), ok, seconds: 1, measures: {}, ...(ok ? {} : { reason: "timeout" }) });
   const checks = [check({ id: "wiki/http", kind: "http", failAfter: 1 })];
   const quiet = { onHeard: () => {}, onProblem: () => {} };
 
   it("agree: one that sees an outage alone is outvoted, and members are not told", async () => {
-    const there = await startLookout({ checks, start: false, vantage: { name: "annex", token: "shared-token" } });
+    const there = await startLookout({ checks, start: false, vantage: { name: "annex", key: "shared-key" } });
     there.lookout.engine.finished("wiki/http", run(true));
-    const peer = { name: "annex", url: there.url, tokenFile };
+    const peer = { name: "annex", url: there.url, keyFile };
     const peers: Peers = new Peers([peer], quiet);
     const here = await startLookout({ checks, start: false, votes: (id) => peers.votes(id) });
     await peers.ask(peer);
@@ -91,27 +91,51 @@ describe("lookouts that ask each other", () => {
     expect(await here.text("/metrics")).toContain('vigie_check_up{service="wiki",check="http",kind="http"} 0');
   });
 
-  it("tell nobody who does not know the token, and nobody at all where there is none", async () => {
-    const there = await startLookout({ checks, start: false, vantage: { name: "annex", token: "another" } });
+  it("tell nobody who does not know the key, and nobody at all where there is none", async () => {
+    const there = await startLookout({ checks, start: false, vantage: { name: "annex", key: "another" } });
     expect((await there.get("/api/states")).status).toBe(401);
-    expect((await there.get("/api/states", { headers: { authorization: "Bearer another" } })).status).toBe(200);
-    await expect(new Peers([], quiet).ask({ name: "annex", url: there.url, tokenFile })).rejects.toThrow("401");
+    // A key that is shown is no proof of it.
+    expect((await there.get("/api/states", { headers: { authorization: "Bearer another" } })).status).toBe(401);
+    const ask = (url: string) => new Peers([], quiet).ask({ name: "annex", url, keyFile });
+    await expect(ask(there.url)).rejects.toThrow("the keys differ");
     const alone = await startLookout({ checks, start: false });
-    expect((await alone.get("/api/states", { headers: { authorization: "Bearer undefined" } })).status).toBe(404);
+    expect((await alone.get("/api/states")).status).toBe(404);
+  });
+
+  it("are not taken in by whoever stands between them: an answer that was changed or heard before is refused", async () => {
+    const there = await startLookout({ checks, start: false, vantage: { name: "annex", key: "shared-key" } });
+    there.lookout.engine.finished("wiki/http", run(true));
+    let heard: { body: string; proof: string } | undefined;
+    const between = await web((request, response) => {
+      const { "vigie-nonce": nonce, "vigie-proof": proof } = request.headers;
+      const headers = { "vigie-nonce": String(nonce), "vigie-proof": String(proof) };
+      void fetch(`${there.url}${request.url}`, { headers }).then(async (answer) => {
+        const now = { body: await answer.text(), proof: answer.headers.get("vigie-proof")! };
+        heard ??= { ...now, body: now.body.replace('"up"', '"down"') };
+        response.setHeader("vigie-proof", heard.proof);
+        response.end(heard.body);
+        heard = now;
+      });
+    });
+    const peers = new Peers([], quiet);
+    const ask = () => peers.ask({ name: "annex", url: between.url, keyFile });
+    await expect(ask()).rejects.toThrow("the proof does not hold");
+    await expect(ask()).rejects.toThrow("the proof does not hold");
+    expect(peers.votes("wiki/http")).toEqual([]);
   });
 
   it("believe nothing that is not an answer of a lookout, and read no more of it than they need", async () => {
     for (const body of ["<html>", '{"version":1,"vantage":"x","states":{"a":["dead",1]}}', "[".repeat(9_000_000)]) {
       const { url } = await web((_, response) => response.end(body));
       const peers = new Peers([], quiet);
-      await expect(peers.ask({ name: "x", url, tokenFile })).rejects.toThrow();
+      await expect(peers.ask({ name: "x", url, keyFile })).rejects.toThrow();
       expect(peers.votes("wiki/http")).toEqual([]);
     }
   });
 
   it("do without one that cannot be asked, and say so", async () => {
     const problems: (string | undefined)[] = [];
-    const peers = new Peers([{ name: "annex", url: "http://127.0.0.1:9", tokenFile }], {
+    const peers = new Peers([{ name: "annex", url: "http://127.0.0.1:9", keyFile }], {
       onHeard: () => {},
       onProblem: (_, problem) => problems.push(problem),
     });

@@ -21,7 +21,7 @@ export interface LookoutOptions {
   checks?: readonly Check[];
   own?: Partial<Resources>;
   maintenance?: Inventory["maintenance"];
-  vantage?: { name: string; token?: string };
+  vantage?: { name: string; key?: string };
   votes?: ConstructorParameters<typeof Lookout>[0]["votes"];
   /** Objectives of services. */
   slo?: Readonly<Record<string, Slo>>;
