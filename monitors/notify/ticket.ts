@@ -4,7 +4,7 @@ import { formats } from "../../dashboards/format.ts";
 import type { Incident } from "../../dashboards/incident.ts";
 import { runbookHref } from "../../dashboards/pages/broken.ts";
 import { acknowledgement, baseOf, logHref, textOf, titleOf } from "../../dashboards/pages/incidents.ts";
-import type { Material } from "../../dashboards/pages/oncall.ts";
+import type { Material } from "../../dashboards/pages/material.ts";
 import type { LookoutView } from "../../dashboards/view.ts";
 import { isLang, LANGUAGES, type Lang, words } from "../../dashboards/words/index.ts";
 import type { SendTicket } from "../incidents/tickets.ts";
@@ -60,6 +60,9 @@ export function ticketLetter(incident: Incident, from: number, context: TicketCo
       ...log,
       ...[state.acknowledged, state.escalated, state.escalates].filter(Boolean),
       "",
+      ...(first
+        ? [`${words[lang].site.incidents.started}${w.colon}${material.format.moment(incident.started, view.now)}`]
+        : []),
       ...(first ? [w.inCharge(inventory.roles[role]?.title[lang] ?? role)] : []),
       ...(incident.resolved === undefined
         ? [
