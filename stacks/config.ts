@@ -15,7 +15,8 @@ export interface StackConfig {
   rootSecret: pulumi.Output<string>;
   protectData: boolean;
   portOffset: number;
-  certificates: Certificates;
+  /** `auto` goes by the declared names. */
+  certificates: Certificates | "auto";
   /** Start each service after those that it depends on, one wave after the other: slower, and what a recovery wants. */
   ordered: boolean;
   /** Which edition of its image each service runs, by service. */
@@ -29,10 +30,10 @@ export class ConfigError extends Error {
 
 /** @throws ConfigError where a value is missing or not one of those allowed, naming the command that sets it. */
 export function readConfig(config = new pulumi.Config("vigie")): StackConfig {
-  const certificates = config.get("certificates") ?? "acme";
-  if (certificates !== "acme" && certificates !== "internal") {
+  const certificates = config.get("certificates") ?? "auto";
+  if (certificates !== "acme" && certificates !== "internal" && certificates !== "auto") {
     throw new ConfigError(
-      `vigie:certificates is "${certificates}"; it is set by: pulumi config set vigie:certificates acme (or internal)`,
+      `vigie:certificates is "${certificates}"; it is set by: pulumi config set vigie:certificates acme (or internal, or auto)`,
     );
   }
   const rootSecret = config.getSecret("rootSecret");

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { buildInventory, DeclarationError, holdersOf, loadVocabulary } from "../association/index.ts";
+import { certificatesFor } from "./certificates.ts";
 import type { ServiceComponent } from "./component.ts";
 import { ConfigError, loadDeclaration, readConfig } from "./config.ts";
 import { deployedServices } from "./context.ts";
@@ -35,7 +36,7 @@ async function deploy(): Promise<Record<string, unknown>> {
     secrets,
     hosts,
     volumes,
-    certificates: config.certificates,
+    certificates: certificatesFor(config.certificates, inventory),
     images: config.images,
     ordered: config.ordered,
     made,

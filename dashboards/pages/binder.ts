@@ -121,9 +121,11 @@ export function binderPage(input: Material, nav: readonly NavEntry[] = []): stri
   });
 }
 
-/** HTML of a page of its own as a part of a longer one. */
+/** HTML of a page of its own as a part of a longer one, where asides would be as many landmarks of one name. */
 function nested(html: string, id: string): string {
   return html
+    .replace(/<aside( class="[^"]*")? aria-labelledby="[^"]*"/g, "<div$1")
+    .replaceAll("</aside>", "</div>")
     .replace(/(<\/?)h([1-5])(?=[\s>])/g, (_, open: string, level: string) => `${open}h${Number(level) + 1}`)
     .replace(/\b(id|aria-labelledby)="([^"]+)"/g, (_, name: string, value: string) => `${name}="${id}-${value}"`)
     .replace(/href="#([^"]+)"/g, (_, value: string) => `href="#${id}-${value}"`);

@@ -43,7 +43,7 @@ export default definePage({
               { text: model.statusWords, sign: model.sign },
               model.started.text,
               model.length,
-              acknowledged ?? words.times.pending,
+              acknowledged ?? (incident.resolved === undefined ? words.times.pending : words.times.never),
             ];
           }),
           empty: words.noneYet,

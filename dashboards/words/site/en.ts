@@ -55,6 +55,7 @@ export const siteEn: typeof siteFr = {
       worst: "longest",
       count: (count) => (count === 1 ? "1 incident" : `${count} incidents`),
       pending: "not yet",
+      never: "no",
       period: "Over the last 90 days",
     },
     acknowledge: "I take care of it",
