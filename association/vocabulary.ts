@@ -86,6 +86,11 @@ export interface ItemSpec {
   places(name: string): readonly ItemPlace[] | undefined;
   /** Whether the service is stopped while one is put back in place: it keeps accounts of its own about the files. */
   stops?: boolean;
+  /**
+   * Programs of the service's image, for what it keeps in a database as well: one that writes an item's part of it into the files
+   * that are saved, and one that takes it up from there once they are back. Pure.
+   */
+  programs?(name: string): { readonly write: readonly string[]; readonly take: readonly string[] };
 }
 
 /** The declared half of `stacks/services/NAME/`: everything but the containers. Pure. */

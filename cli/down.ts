@@ -1,5 +1,6 @@
 import { type Command, stackFlags } from "./command.ts";
 import { confirm } from "./confirm.ts";
+import { findLost, forgetLost } from "./drift.ts";
 import { readyEngine, thisMachine } from "./engine.ts";
 import { operate } from "./operate.ts";
 import { describeChanges } from "./progress.ts";
@@ -26,6 +27,7 @@ const command: Command = {
     if (problem) throw new Refusal(problem);
     const open = await openStack(name, false);
 
+    await forgetLost(open, await findLost(open));
     say.step(`Taking ${name} down${deleteData ? ", data included" : ""}`);
     const { progress } = await operate(open, async (handles) => {
       if (deleteData) await unprotect(open);

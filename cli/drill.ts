@@ -141,7 +141,7 @@ async function drill(
     say.bad(error.message);
   }
   say.step(announce("report"));
-  const passed = await writeReport(inventory.association.name, stack, state, services, escrow, problem);
+  const passed = await writeReport("drills", inventory.association.name, stack, state, services, escrow, problem);
   if (keep) say.line(`Kept: npm run drill -- --stack ${stack} … without --keep removes it`);
   else await cleanUp(open ?? (await openStack(stack, true)), inventory, engine);
   return passed ? 0 : 1;

@@ -44,6 +44,10 @@ const commands: Record<string, Entry> = {
     summary: "Rebuilds everything on an empty engine from a copy of the backups and one key.",
     load: () => import("./drill.ts"),
   },
+  rebuild: {
+    summary: "Brings everything back after a loss, from a copy of the backups and one key.",
+    load: () => import("./rebuild.ts"),
+  },
   contacts: {
     summary: "Brings address books in from spreadsheets and cards, and out again.",
     load: () => import("./contacts.ts"),

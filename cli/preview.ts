@@ -2,6 +2,7 @@ import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/i
 import { describeHandOvers, readHolders } from "../association/index.ts";
 import { type Command, stackFlags } from "./command.ts";
 import { readDeclared, readSettings } from "./declared.ts";
+import { describeLost, findLost } from "./drift.ts";
 import { asRefusal } from "./operate.ts";
 import { describeChanges, startProgress, terminal } from "./progress.ts";
 import { say } from "./say.ts";
@@ -34,6 +35,9 @@ const command: Command = {
   notes: "npm run pulumi -- preview --diff   shows every value, secrets hidden.",
   async run(typed) {
     const { stack } = await prepare(typed);
+    const lost = await findLost({ stack });
+    // Pulumi asks no engine before it plans.
+    if (lost.length > 0) say.warn(`Gone from the engine, and made again by \`up\`: ${describeLost(lost)}`);
     for (const line of await handOvers(stack)) say.result(line);
     // Only what fails matters here: nothing takes time.
     const progress = startProgress({ ...terminal(), write: () => {} });

@@ -61,7 +61,7 @@ const command: Command = {
     const all = snapshotsOf(saved, await list(saved));
     const choices = item === undefined ? all : all.filter(({ volume }) => volume.key === item.spec.volume);
     if (asked.snapshot === undefined && asked.at === undefined) return void showSnapshots(saved, choices);
-    const choice = await chosen(asked, saved, choices, inventory.association.timeZone);
+    const choice = await chosen(asked, saved, choices, inventory.association.timeZone, item?.spec.volume);
     if (item !== undefined)
       return restoreItem(item, { saved, agent, choice, path: "", exact: asked.exact }, asked, stack);
     if (asked.browse !== undefined) return browse(saved, choice, placeInside(asked.browse, choice));
@@ -89,8 +89,15 @@ const command: Command = {
 };
 
 /** The snapshot that was asked for, by its id or by a time. */
-async function chosen(asked: Asked, saved: Saved, choices: readonly Choice[], timeZone: string): Promise<Choice> {
-  if (asked.at === undefined) return chooseSnapshot(asked.snapshot!, saved, choices);
+async function chosen(
+  asked: Asked,
+  saved: Saved,
+  choices: readonly Choice[],
+  timeZone: string,
+  volume?: string,
+): Promise<Choice> {
+  if (asked.at === undefined)
+    return chooseSnapshot(asked.snapshot!, saved, choices, volume === undefined ? undefined : [volume]);
   const volumes = new Set(choices.map(({ volume }) => volume.key));
   if (volumes.size > 1)
     throw new Refusal({

@@ -2,6 +2,7 @@ import { adviceOn } from "../association/index.ts";
 import { ensureBaseImages } from "./base-images.ts";
 import { type Command, stackFlags, type Typed } from "./command.ts";
 import { readInventory, readSettings } from "./declared.ts";
+import { findLost, forgetLost, refuseEmptied } from "./drift.ts";
 import { operate } from "./operate.ts";
 import { preflight } from "./preflight.ts";
 import { describeChanges } from "./progress.ts";
@@ -44,12 +45,23 @@ const command: Command = {
   async run(typed) {
     const started = Date.now();
     const open = await prepare(typed);
+    const { name } = open.stack;
+    const inventory = await readInventory(name, readSettings(name));
+    const lost = await findLost(open);
+    const emptied = refuseEmptied(lost, inventory, name);
+    await forgetLost(open, lost);
     await ensureBaseImages();
     say.step(`Bringing ${open.stack.name} up`);
     const { result, progress } = await operate(open, (handles) => open.stack.up(handles));
     const seconds = Math.round((Date.now() - started) / 1000);
     say.good(`${open.stack.name} is up: ${describeChanges(progress.changes())}, in ${seconds} s`);
     await keepEscrow(open);
+    for (const service of emptied) {
+      say.warn(
+        `${service} has lost data, and runs without it. Its snapshots, the youngest that is not empty being the one to take:`,
+      );
+      say.line(`  npm run restore -- --stack ${name} --service ${service}`);
+    }
     show(result.outputs.urls?.value, result.outputs.passwords?.value);
   },
 };

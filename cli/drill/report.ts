@@ -90,16 +90,16 @@ const length = (seconds: number | null): string => {
 };
 
 /** The report for people. */
-export function describeReport({ report, signature, publicKey }: Signed): string {
+export function describeReport({ report, signature, publicKey }: Signed, drill = true): string {
   const row = (...cells: (string | number)[]): string => `| ${cells.join(" | ")} |`;
   return [
-    `# Recovery drill of ${report.association}, ${report.started.slice(0, 16).replace("T", " ")} UTC`,
+    `# ${drill ? "Recovery drill" : "Rebuild"} of ${report.association}, ${report.started.slice(0, 16).replace("T", " ")} UTC`,
     "",
     report.passed
       ? `**Passed.** Everything was rebuilt in ${length(report.rtoSeconds)}, from Git, a copy of the backup repository and one holder's key.`
       : `**Failed.** ${report.problem ?? "The tables show what did not come back."}`,
     "",
-    `Commit ${report.commit ?? "unknown"}; stack ${report.stack}, removed afterwards unless kept.`,
+    `Commit ${report.commit ?? "unknown"}; stack ${report.stack}${drill ? ", removed afterwards unless kept" : ""}.`,
     "",
     "## Data",
     "",

@@ -14,15 +14,18 @@ export interface State {
 
 const fileOf = (stack: string): string => join(LOCAL, `${stack}.json`);
 
-export function readState(stack: string, engine: string): State {
+/** How far an interrupted one came; undefined where there is none. */
+export function findState(stack: string, engine: string): State | undefined {
   try {
     const state = JSON.parse(readFileSync(fileOf(stack), "utf8")) as State;
-    if (state.engine === engine) return state;
+    return state.engine === engine ? state : undefined;
   } catch {
-    // none, or cut short while it was written: from the start
+    return undefined;
   }
-  return { started: new Date().toISOString(), engine, loaded: false, volumes: [] };
 }
+
+export const readState = (stack: string, engine: string): State =>
+  findState(stack, engine) ?? { started: new Date().toISOString(), engine, loaded: false, volumes: [] };
 
 export function keepState(stack: string, state: State): void {
   mkdirSync(LOCAL, { recursive: true, mode: 0o700 });

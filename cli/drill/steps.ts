@@ -19,7 +19,7 @@ export interface Step {
 export type StepId = "machine" | "open" | "load" | "restore" | "start" | "check" | "report";
 
 /**
- * A recovery, in order. `drill` follows these steps and announces each by its title; the paper version prints them: what is
+ * A recovery, in order. `drill` and `rebuild` follow these steps and announce each by its title; the paper version prints them: what is
  * proven every month is what is written.
  */
 export const STEPS: readonly Step[] = [
@@ -30,7 +30,12 @@ export const STEPS: readonly Step[] = [
       fr: "Une machine vide sous Linux avec Docker, Node.js et Git. Rien de l'ancienne n'est nécessaire.",
       en: "An empty Linux machine with Docker, Node.js and Git. Nothing of the old one is needed.",
     },
-    commands: ["sudo apt-get install docker.io nodejs npm git", "git clone ADDRESS-OF-THE-PROJECT vigie", "cd vigie"],
+    commands: [
+      "sudo apt-get install docker.io nodejs npm git",
+      'sudo usermod -aG docker "$USER" && exec newgrp docker',
+      "git clone ADDRESS-OF-THE-PROJECT vigie",
+      "cd vigie",
+    ],
     see: { fr: "`docker ps` répond par une liste vide.", en: "`docker ps` answers with an empty list." },
   },
   {
@@ -47,10 +52,10 @@ export const STEPS: readonly Step[] = [
     id: "load",
     title: { fr: "Charger la copie du dépôt", en: "Loading the copy of the repository" },
     why: {
-      fr: "La copie des sauvegardes, d'un disque ou d'un autre lieu, va dans un volume du nouveau moteur.",
-      en: "The copy of the backups, from a disk or another place, goes into a volume of the new engine.",
+      fr: "La copie des sauvegardes, d'un disque ou d'un autre lieu, va dans un volume du nouveau moteur. Une seule commande fait cette étape et toutes les suivantes ; interrompue, la même reprend.",
+      en: "The copy of the backups, from a disk or another place, goes into a volume of the new engine. One command does this step and all that follow; interrupted, the same one goes on.",
     },
-    commands: ["npm run drill -- --engine unix:///run/vigie-drill.sock --repository COPY --key KEYFILE --keep"],
+    commands: ["npm run rebuild -- --repository COPY --key KEYFILE"],
     see: {
       fr: "Les étapes suivantes se font d'elles-mêmes et s'affichent.",
       en: "The next steps do themselves, and are shown.",

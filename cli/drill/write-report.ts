@@ -9,6 +9,8 @@ import type { State } from "./state.ts";
 
 /** The signed report, for people and for machines. @returns whether all came back */
 export async function writeReport(
+  /** Where it goes in `.vigie`: a real rebuild is no drill. */
+  folder: "drills" | "rebuilds",
   association: string,
   stack: string,
   { started, volumes }: State,
@@ -37,10 +39,10 @@ export async function writeReport(
     },
     signingKey(rootSecret),
   );
-  const base = join(LOCAL, "drills", started.slice(0, 19).replaceAll(":", "-"));
-  mkdirSync(join(LOCAL, "drills"), { recursive: true });
+  const base = join(LOCAL, folder, started.slice(0, 19).replaceAll(":", "-"));
+  mkdirSync(join(LOCAL, folder), { recursive: true });
   writeFileSync(`${base}.json`, `${JSON.stringify(signed, null, 1)}\n`);
-  writeFileSync(`${base}.md`, describeReport(signed));
+  writeFileSync(`${base}.md`, describeReport(signed, folder === "drills"));
   if (passed) say.good(`Everything is back after ${signed.report.rtoSeconds} s`);
   else if (problem === undefined)
     say.bad(

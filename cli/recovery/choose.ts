@@ -39,12 +39,18 @@ export function snapshotsOf(saved: Saved, snapshots: readonly Snapshot[]): Choic
  * The snapshot of that id, or the `latest` that was taken on schedule.
  * @throws {Refusal} where there is none, or several volumes have one
  */
-export function chooseSnapshot(id: string, saved: Saved, choices: readonly Choice[]): Choice {
+export function chooseSnapshot(
+  id: string,
+  saved: Saved,
+  choices: readonly Choice[],
+  /** Those that it may be of: what is asked back by name is in one of them. */
+  volumes: readonly string[] = saved.volumes.map(({ key }) => key),
+): Choice {
   const list = `npm run restore -- --service ${saved.service.id}   lists them`;
   if (id === "latest") {
-    if (saved.volumes.length > 1)
+    if (volumes.length > 1)
       throw new Refusal({
-        what: `${saved.service.id} has ${saved.volumes.length} volumes (${saved.volumes.map(({ key }) => key).join(", ")}), and each its latest snapshot`,
+        what: `${saved.service.id} has ${volumes.length} volumes (${volumes.join(", ")}), and each its latest snapshot`,
         fix: `Name one by its id: ${list}`,
       });
     const latest = choices.findLast(({ undo }) => !undo);

@@ -10,6 +10,7 @@ export interface Item {
   readonly words: string;
   readonly spec: ItemSpec;
   readonly places: readonly ItemPlace[];
+  readonly programs?: ReturnType<NonNullable<ItemSpec["programs"]>>;
 }
 
 /**
@@ -32,7 +33,8 @@ export function readItem(typed: string, saved: Saved, kind: ServiceKind | undefi
       what: `"${name}" cannot be the name of a ${word}: nothing was touched`,
       fix: `--item ${word}:${spec.example}   ${spec.summary}`,
     });
-  return { words: `${word} ${name}`, spec, places };
+  const programs = spec.programs?.(name);
+  return { words: `${word} ${name}`, spec, places, ...(programs === undefined ? {} : { programs }) };
 }
 
 /** The items of a kind, one a line. Pure. */

@@ -1,6 +1,6 @@
 import { confirm } from "../confirm.ts";
 import { Refusal } from "../refusal.ts";
-import { run } from "../run.ts";
+import { type Ended, run } from "../run.ts";
 import { say } from "../say.ts";
 import { dockerWords } from "./agent.ts";
 import type { Asked } from "./asked.ts";
@@ -32,17 +32,30 @@ export async function restoreItem(item: Item, want: Want, asked: Asked, stack: s
     return say.good(`${count} files and folders of ${item.words} are in ${asked.to}`);
   }
   const whole: Want = { ...want, path, also };
+  // Where it cannot be written, because it is gone for instance, what is in the files has to do.
+  if (item.programs) await inService(saved, item.programs.write);
   say.step(`${saved.service.id}: ${item.words}, as it was on ${choice.time}`);
   const preview = await previewInPlace(whole);
   for (const line of describePreview(preview, choice.path)) say.line(`  ${line}`);
   if (!changesSomething(preview)) return say.good("It is as it was then: nothing to do");
   await confirm(saved.service.id, asked.yes);
   const undo = await restoreInPlace(whole, item.spec.stops === true);
+  if (item.programs) {
+    const { code, stdout, stderr } = await inService(saved, item.programs.take);
+    if (code !== 0)
+      throw new Refusal({
+        what: `The files of ${item.words} are back; ${saved.service.id} did not take them up: ${(stderr || stdout).trim()}`,
+        fix: `Once it runs: docker exec ${saved.service.container} ${item.programs.take.join(" ")}`,
+      });
+  }
   say.good(`${item.words} is back`);
   say.line(
     `To undo: npm run restore -- --stack ${stack} --service ${saved.service.id} --snapshot ${undo} --item ${quoted(asked.item!)} --in-place --exact`,
   );
 }
+
+const inService = (saved: Saved, words: readonly string[]): Promise<Ended> =>
+  run("docker", dockerWords(saved, "exec", saved.service.container!, ...words));
 
 /** What is in a folder of the volume as it is now: the agent sees it where its job says, whatever the snapshot calls it. */
 async function liveNames(saved: Saved, choice: Choice, folder: string): Promise<readonly string[] | undefined> {

@@ -3,7 +3,7 @@ import type { Lang } from "./index.ts";
 const fr = {
   title: "Reprise et versions",
   drills: "Exercices de reprise",
-  noDrill: "Aucun exercice n'a encore eu lieu : personne ne sait si tout peut être reconstruit.",
+  noDrill: "Aucun exercice n'a encore eu lieu\u00a0: personne ne sait si tout peut être reconstruit.",
   passed: (rto: string) => `Tout est revenu en ${rto}`,
   failed: "Tout n'est pas revenu",
   overdue: "Le dernier exercice réussi est trop ancien.",
@@ -30,9 +30,9 @@ const fr = {
   },
   canary: { found: "retrouvée", missing: "introuvable" },
   never: "jamais",
-  signed: (key: string) => `Signé par la clé ${key}. Pour vérifier : npm run drill -- --verify FICHIER`,
+  signed: (key: string) => `Signé par la clé ${key}. Pour vérifier\u00a0: npm run drill -- --verify FICHIER`,
   versions: "Versions",
-  noVersions: "Personne n'a encore cherché de nouvelles versions : npm run versions",
+  noVersions: "Personne n'a encore cherché de nouvelles versions\u00a0: npm run versions",
   looked: "Cherchées",
   upToDate: "à jour",
   updates: (count: number, security: number) =>

@@ -233,7 +233,7 @@ export const siteEn: typeof siteFr = {
       "Find a Linux machine with Docker and Node.js, and access to the Internet.",
       "Copy the declaration's Git repository to it.",
       "Attach the copy of the backup repository, and the recovery key of one of the holders.",
-      "Run: npm run drill -- --help, and follow what it shows: the command rebuilds, restores, checks and measures.",
+      "Run: npm run rebuild -- --repository COPY --key KEY, and follow what it shows: the command rebuilds, restores and checks; interrupted, the same one goes on. Passwords are those of before.",
       "Once the checks pass, point the domain names at the new machine.",
       "Tell the members, and write the incident down.",
     ],

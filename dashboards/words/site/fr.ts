@@ -234,7 +234,7 @@ export const siteFr = {
       "Trouver une machine Linux avec Docker et Node.js, et un accès à Internet.",
       "Y copier le dépôt Git de la déclaration.",
       "Brancher la copie du dépôt de sauvegardes, et la clé de secours d'un des titulaires.",
-      "Lancer : npm run drill -- --help, et suivre ce qui s'affiche : la commande reconstruit, restaure, contrôle et mesure.",
+      "Lancer : npm run rebuild -- --repository COPIE --key CLÉ, et suivre ce qui s'affiche : la commande reconstruit, restaure et contrôle ; interrompue, la même reprend. Les mots de passe sont ceux d'avant.",
       "Quand les contrôles passent, faire pointer les noms de domaine vers la nouvelle machine.",
       "Prévenir les membres, et noter l'incident.",
     ],

@@ -35,14 +35,14 @@ export default defineKind({
   },
   items: {
     list: {
-      summary:
-        "a list's settings, subscribers and archive, by the name before the @; then, in the container: vigie-lists readmit LIST",
+      summary: "a list's settings, subscribers and archive, by the name before the @",
       volume: "data",
       example: "parents",
       places: (name) =>
         LIST.test(name)
           ? [`lists/${name}`, { folder: "archives", match: new RegExp(`^${name.replaceAll(".", "\\.")}@`) }]
           : undefined,
+      programs: (name) => ({ write: ["vigie-lists", "dump", name], take: ["vigie-lists", "readmit", name] }),
     },
   },
   // The other way, the mail service finds it on the same network.

@@ -55,6 +55,11 @@ describe("the snapshots of a service", () => {
   it("refuse `latest` where each of several volumes has one", () => {
     expect(() => chooseSnapshot("latest", nas, snapshotsOf(nas, all))).toThrow(/nas has 2 volumes \(audit, shares\)/);
   });
+
+  it("have a `latest` of one volume, where what is asked back by name is in it", () => {
+    const both = snapshotsOf(nas, all);
+    expect(chooseSnapshot("latest", nas, both, [both[0]!.volume.key]).volume.key).toBe(both[0]!.volume.key);
+  });
 });
 
 describe("a path", () => {
