@@ -6,7 +6,7 @@ export interface Bars {
   /** Days about which something is known. */
   readonly known: number;
   /** Days with an outage, the latest first. */
-  readonly outages: readonly DayBar[];
+  readonly outages: readonly Pick<DayBar, "day" | "down">[];
 }
 
 const STEP = 5;
@@ -24,9 +24,43 @@ const BARS = Object.fromEntries(
   ]),
 ) as Record<DayLevel, string[]>;
 
-/** Draws days, oldest first, against the right edge; days before the first are drawn as unknown. */
+/** What the bars of some days were drawn from: seconds down; `GOOD` and `NONE` for days without an outage. */
+interface Drawn {
+  readonly bars: Bars;
+  readonly seen: Float64Array;
+}
+const GOOD = 0;
+const NONE = -1;
+const seenOf = ({ down, total }: DayBar): number => (down > 0 ? down : total > 0 ? GOOD : NONE);
+
+const drawn = new WeakMap<readonly DayBar[], Drawn>();
+
+/**
+ * Draws days, oldest first, against the right edge; days before the first are drawn as unknown. Days go on being counted in their own
+ * objects: as long as what is drawn of them stays the same, so does the answer.
+ */
 export function drawBars(days: readonly DayBar[]): Bars {
+  const known = drawn.get(days);
+  if (known !== undefined && isStill(days, known)) return known.bars;
   const shown = days.slice(-DAYS_SHOWN);
+  const bars = draw(shown);
+  drawn.set(days, { bars, seen: Float64Array.from(shown, seenOf) });
+  return bars;
+}
+
+function isStill(days: readonly DayBar[], { bars: { outages }, seen }: Drawn): boolean {
+  const first = Math.max(0, days.length - DAYS_SHOWN);
+  if (days.length - first !== seen.length) return false;
+  let outage = outages.length;
+  for (let at = 0; at < seen.length; at++) {
+    const day = days[first + at]!;
+    if (seenOf(day) !== seen[at]) return false;
+    if (day.down > 0 && outages[--outage]!.day !== day.day) return false;
+  }
+  return true;
+}
+
+function draw(shown: readonly DayBar[]): Bars {
   const missing = DAYS_SHOWN - shown.length;
   const paths = new Map<DayLevel, string>();
   let known = 0;
@@ -39,6 +73,6 @@ export function drawBars(days: readonly DayBar[]): Bars {
   return {
     paths: [...paths].map(([level, d]) => ({ level, d })),
     known,
-    outages: shown.filter(({ down }) => down > 0).reverse(),
+    outages: shown.flatMap(({ day, down }) => (down > 0 ? { day, down } : [])).reverse(),
   };
 }

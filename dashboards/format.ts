@@ -81,6 +81,7 @@ function make(locale: string, timeZone: string): Format {
   const sizes = SIZES.map((unit) => unitOf(locale, unit, 1));
   const dayOf = byMinute(sortable);
   const [clockTime, ofThisYear, ofOtherYear] = [byMinute(time), byMinute(thisYear), byMinute(otherYear)];
+  const hundredths = remembered((share: number) => percent.format(share / 10_000));
   const passed = remembered((passed: string) => {
     const [amount, unit] = passed.split(" ") as [string, Unit];
     return relative.format(Number(amount), unit);
@@ -111,7 +112,7 @@ function make(locale: string, timeZone: string): Format {
         : units[unit]!.format(whole);
     }),
     fine: (seconds) => (seconds < 1 ? fineUnits.millisecond.format(seconds * 1000) : fineUnits.second.format(seconds)),
-    percent: (share) => percent.format(Math.floor(share * 10_000) / 10_000),
+    percent: (share) => hundredths(Math.floor(share * 10_000)),
     bytes: (bytes) => {
       const step = bytes < 1 ? 0 : Math.min(SIZES.length - 1, Math.floor(Math.log10(bytes) / 3));
       return sizes[step]!.format(bytes / 1000 ** step);

@@ -1,10 +1,12 @@
 import type { Inventory, People } from "../association/index.ts";
 import { type FrameOptions, frame, type NavEntry } from "./frame.ts";
 import { compilePage, safeHtml } from "./html.ts";
-import { type OncallModel, oncallModel } from "./pages/oncall.ts";
+import { pieces } from "./once.ts";
+import { oncallModel } from "./pages/oncall.ts";
 import { type RecoveryModel, recoveryModel } from "./pages/recovery.ts";
-import { type StatusModel, statusModel } from "./pages/status.ts";
+import { type ServiceModel, statusModel } from "./pages/status.ts";
 import type { Reports } from "./reports.ts";
+import type { Steps } from "./site/_page.ts";
 import type { LookoutView } from "./view.ts";
 import { type Lang, words } from "./words/index.ts";
 
@@ -17,25 +19,65 @@ export { isLang, LANGUAGES, type Lang } from "./words/index.ts";
  */
 
 const templates = {
-  status: compilePage<StatusModel>("status"),
-  oncall: compilePage<OncallModel>("oncall"),
+  status: compilePage("status"),
+  statusService: compilePage("status-service"),
+  oncall: compilePage("oncall"),
+  oncallCheck: compilePage("oncall-check"),
   recovery: compilePage<RecoveryModel>("recovery"),
   message: compilePage("message"),
   document: compilePage("document"),
 };
 
+/** Makes all of it at once. */
+export function finish<Made>(steps: Steps<Made>): Made {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
 /** The public page. It holds nothing about a person or a machine. */
-export const statusPage = (inventory: Inventory, view: LookoutView, lang: Lang): string =>
-  templates.status(statusModel(inventory, view, lang));
+export const statusPage = (...what: Parameters<typeof statusSteps>): string => finish(statusSteps(...what));
+
+/** A thousand services take a tenth of a second to write: each is written again only when it shows something else. */
+export function* statusSteps(inventory: Inventory, view: LookoutView, lang: Lang): Steps<string> {
+  const { teams, ...others } = statusModel(inventory, view, lang);
+  const written = [];
+  for (const { services, ...team } of teams) {
+    const items = [];
+    for (const service of services) {
+      items.push(statusService(inventory, `${lang} ${service.id}`, service));
+      yield;
+    }
+    written.push({ ...team, services: items });
+  }
+  return templates.status({ ...others, teams: written });
+}
+
+const statusService = pieces((model: ServiceModel) => safeHtml(templates.statusService(model)));
 
 /** The page of those on call: internal, it holds names and telephone numbers. */
-export const oncallPage = (
+export const oncallPage = (...what: Parameters<typeof oncallSteps>): string => finish(oncallSteps(...what));
+
+/** It tells how long ago each check was run: there is nothing to keep of a second before. */
+export function* oncallSteps(
   inventory: Inventory,
   people: People,
   view: LookoutView,
   lang: Lang,
   nav: readonly NavEntry[] = [],
-): string => templates.oncall(oncallModel(inventory, people, view, lang, nav));
+): Steps<string> {
+  const { checks, ...others } = oncallModel(inventory, people, view, lang, nav);
+  const { columns, never } = words[lang].oncall;
+  const { check, state, since, last, took } = columns;
+  const around = { columns: { check, state, since, last, took }, never };
+  const rows = [];
+  for (const row of checks) {
+    rows.push(safeHtml(templates.oncallCheck({ ...row, ...around })));
+    yield;
+  }
+  return templates.oncall({ ...others, checks: rows });
+}
 
 /** The page of recovery drills and versions: internal, it tells what is open to attack. */
 export const recoveryPage = (

@@ -3,12 +3,13 @@ import { extname } from "node:path";
 import type { Inventory, People } from "../association/index.ts";
 import { formats } from "./format.ts";
 import type { NavEntry } from "./frame.ts";
-import type { PublicInput, SitePage } from "./site/_page.ts";
+import { finish } from "./render.ts";
+import type { PublicInput, SitePage, Steps } from "./site/_page.ts";
 import type { TrailAnswer } from "./trail.ts";
 import type { LookoutView } from "./view.ts";
 import { type Lang, words } from "./words/index.ts";
 
-export type { SitePage } from "./site/_page.ts";
+export type { SitePage, Steps } from "./site/_page.ts";
 
 const FOLDER = new URL("site/", import.meta.url);
 /** `.js` in the image of the lookout, whose files have been stripped of types. */
@@ -58,18 +59,25 @@ export interface SiteInput {
 }
 
 /** A page, by itself: what the lookout serves, exports and prints. */
-export function renderPage(
+export function renderPage(...what: Parameters<typeof renderSteps>): string | undefined {
+  return finish(renderSteps(...what));
+}
+
+/** The same in steps: a large page leaves others their turn. */
+export function* renderSteps(
   page: SitePage,
   { inventory, people, view }: SiteInput,
   lang: Lang,
   { params, query }: { params: Readonly<Record<string, string>>; query: Readonly<Record<string, string>> },
   answer?: TrailAnswer,
-): string | undefined {
+): Steps {
   const input = publicInput({ inventory, view }, lang);
-  return page.audience === "public"
-    ? // The same whatever strangers add to its address.
-      page.render({ ...input, params })
-    : page.render({ ...input, people, params, query, nav: navigation(lang), ...(answer ? { answer } : {}) });
+  const made =
+    page.audience === "public"
+      ? // The same whatever strangers add to its address.
+        page.render({ ...input, params })
+      : page.render({ ...input, people, params, query, nav: navigation(lang), ...(answer ? { answer } : {}) });
+  return typeof made === "object" ? yield* made : made;
 }
 
 /** Every address that a page answers at. */

@@ -191,6 +191,7 @@ export class Lookout {
       now,
       startedAt: this.startedAt,
       states: this.states,
+      lastRun: this.#lastRun,
       days: this.history.days.bars,
       maintenance: this.#maintenance(now),
       announced: this.#announced(now),
@@ -200,6 +201,16 @@ export class Lookout {
       latency: (check) => this.history.chart(check, now - LATENCY_MS, now),
       problems: this.problems,
     };
+  }
+
+  /** When the youngest last run began: found in an array, which takes a tenth of looking through thousands of names. */
+  get #lastRun(): number | undefined {
+    let last: number | undefined;
+    for (const { standing } of this.watched) {
+      const at = standing.lastRun?.at;
+      if (at !== undefined && (last === undefined || at > last)) last = at;
+    }
+    return last;
   }
 
   /**

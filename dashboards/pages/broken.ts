@@ -45,8 +45,12 @@ export function brokenModels(material: Material): BrokenModel[] {
   const { inventory, view } = material;
   return Object.values(inventory.services)
     .filter(({ active }) => active)
-    .map((service) => ({ service, status: serviceStatus(inventory, service, view), since: brokenSince(service, view) }))
-    .filter(({ status, since }) => (status === "down" || status === "degraded") && since !== undefined)
+    .flatMap((service) => {
+      const status = serviceStatus(inventory, service, view);
+      if (status !== "down" && status !== "degraded") return [];
+      return { service, status, since: brokenSince(service, view) };
+    })
+    .filter(({ since }) => since !== undefined)
     .sort((a, b) => Number(b.status === "down") - Number(a.status === "down") || a.since! - b.since!)
     .map(({ service, status, since }) => brokenModel(service, status, since!, material));
 }

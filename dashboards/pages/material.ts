@@ -1,13 +1,23 @@
 import type { Inventory, People } from "../../association/index.ts";
-import type { Format } from "../format.ts";
+import { type Format, formats } from "../format.ts";
 import type { LookoutView } from "../view.ts";
-import type { Lang, Words } from "../words/index.ts";
+import { type Lang, type Words, words } from "../words/index.ts";
 
 /** What a page's language brings. */
 export interface Tongue {
   readonly lang: Lang;
   readonly w: Words;
   readonly format: Format;
+}
+
+const tongues = new Map<Format, Tongue>();
+
+/** What a language brings to an association: always the same object. */
+export function tongueOf(lang: Lang, { association }: Inventory): Tongue {
+  const format = formats(lang, association.timeZone);
+  const known = tongues.get(format) ?? { lang, w: words[lang], format };
+  tongues.set(format, known);
+  return known;
 }
 
 /** What the internal pages are made of. */

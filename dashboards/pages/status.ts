@@ -1,8 +1,8 @@
 import type { Inventory, InventoryService } from "../../association/index.ts";
 import { BARS_HEIGHT, BARS_WIDTH, type Bars, drawBars } from "../bars.ts";
 import { safeUrl } from "../clean.ts";
-import { formats } from "../format.ts";
 import { type Frame, frame } from "../frame.ts";
+import { once } from "../once.ts";
 import {
   brokenSince,
   type LookoutView,
@@ -13,7 +13,7 @@ import {
   serviceStatus,
   uptime,
 } from "../view.ts";
-import { type Lang, words } from "../words/index.ts";
+import type { Lang } from "../words/index.ts";
 import {
   type IncidentModel,
   incidentModel,
@@ -22,7 +22,7 @@ import {
   type WorkModel,
   workModel,
 } from "./incidents.ts";
-import { type Moment, moment, type Tongue } from "./material.ts";
+import { type Moment, moment, type Tongue, tongueOf } from "./material.ts";
 
 export interface StatusModel {
   readonly frame: Frame;
@@ -39,11 +39,10 @@ export interface StatusModel {
   readonly open: readonly IncidentModel[];
   readonly recent: readonly IncidentModel[];
   readonly works: readonly WorkModel[];
-  readonly box: { readonly width: number; readonly height: number };
   readonly contact: { readonly text: string; readonly href: string; readonly address: string };
 }
 
-interface ServiceModel {
+export interface ServiceModel {
   readonly id: string;
   readonly name: string;
   readonly purpose: string;
@@ -58,6 +57,11 @@ interface ServiceModel {
   readonly barsLabel: string;
   readonly outagesLabel: string;
   readonly outages: readonly string[];
+  readonly box: { readonly width: number; readonly height: number };
+  /** What is the same in every service's piece of the page. */
+  readonly from: string;
+  readonly to: string;
+  readonly more: string;
 }
 
 /** Pages older than this are shown with a warning: the lookout, or what is between it and the reader, has stopped. */
@@ -67,6 +71,8 @@ const STALE_AFTER_MS = 15 * 60_000;
 const RECENT_MS = 14 * 86_400_000;
 const RECENT_LISTED = 5;
 
+const BOX = { width: BARS_WIDTH, height: BARS_HEIGHT };
+
 /** Days of outages listed in words below the bars. */
 const OUTAGES_LISTED = 10;
 
@@ -75,9 +81,9 @@ const OUTAGES_LISTED = 10;
  * no error message, no container.
  */
 export function statusModel(inventory: Inventory, view: LookoutView, lang: Lang): StatusModel {
-  const w = words[lang];
-  const format = formats(lang, inventory.association.timeZone);
-  const shown = Object.values(inventory.services).filter(({ active, audience }) => active && audience === "public");
+  const tongue = tongueOf(lang, inventory);
+  const { w, format } = tongue;
+  const shown = shownIn(inventory);
   const statuses = new Map(shown.map((service) => [service.id, serviceStatus(inventory, service, view)]));
   const overall = overallStatus([...statuses.values()]);
   const down = shown
@@ -86,7 +92,7 @@ export function statusModel(inventory: Inventory, view: LookoutView, lang: Lang)
     .sort(format.compare);
   const last = lastRunAt(view);
   const role = inventory.roles[inventory.association.contact];
-  const input = { inventory, view, lang, w, format };
+  const input = { inventory, view, ...tongue };
   const incidents = publicIncidents(input);
   return {
     frame: frame(inventory, lang, { title: w.status.title }),
@@ -97,24 +103,17 @@ export function statusModel(inventory: Inventory, view: LookoutView, lang: Lang)
       down: overall === "partial" ? w.status.downNow(format.list(down)) : "",
     },
     updated: last === undefined ? null : { ...moment(last, view.now, format), stale: view.now - last > STALE_AFTER_MS },
-    teams: Object.entries(inventory.teams)
-      .map(([id, team]) => ({
-        id,
-        name: team.name[lang],
-        services: shown
-          .filter((service) => service.team === id)
-          .map((service) => serviceModel(service, statuses.get(service.id)!, view, { lang, w, format }))
-          .sort((a, b) => format.compare(a.name, b.name)),
-      }))
-      .filter(({ services }) => services.length > 0)
-      .sort((a, b) => format.compare(a.name, b.name)),
+    teams: teamsOf(inventory, tongue).map(({ id, name, services }) => ({
+      id,
+      name,
+      services: services.map((service) => serviceModel(service, statuses.get(service.id)!, view, tongue)),
+    })),
     open: incidents.filter(({ resolved }) => resolved === undefined).map((one) => incidentModel(one, input)),
     recent: incidents
       .filter(({ resolved }) => resolved !== undefined && resolved > view.now - RECENT_MS)
       .slice(0, RECENT_LISTED)
       .map((one) => incidentModel(one, input)),
     works: publicWorks(input).map((work) => workModel(work, input)),
-    box: { width: BARS_WIDTH, height: BARS_HEIGHT },
     contact: {
       text: role === undefined ? "" : (role.address ? w.status.writeTo : w.status.askRole)(role.title[lang]),
       href: role?.address ? `mailto:${encodeURIComponent(role.address).replace("%40", "@")}` : "",
@@ -123,15 +122,31 @@ export function statusModel(inventory: Inventory, view: LookoutView, lang: Lang)
   };
 }
 
-function serviceModel(
-  service: InventoryService,
-  status: ServiceStatus,
-  view: LookoutView,
-  { lang, w, format }: Tongue,
-): ServiceModel {
-  const days = view.days[service.id] ?? [];
-  const { paths, known, outages } = drawBars(days);
-  const share = uptime(days);
+/** Public services in production. */
+const shownIn = ({ services }: Inventory): InventoryService[] =>
+  Object.values(services).filter(({ active, audience }) => active && audience === "public");
+
+/** Teams that have a public service, and these, by name. */
+const teamsOf = once((inventory: Inventory, { lang, format }: Tongue) => {
+  const byTeam = Map.groupBy(shownIn(inventory), ({ team }) => team);
+  return Object.entries(inventory.teams)
+    .flatMap(([id, team]) => {
+      const services = byTeam.get(id);
+      return services === undefined
+        ? []
+        : [
+            {
+              id,
+              name: team.name[lang],
+              services: services.sort((a, b) => format.compare(a.name[lang], b.name[lang])),
+            },
+          ];
+    })
+    .sort((a, b) => format.compare(a.name, b.name));
+});
+
+/** What is always the same of a service. */
+const factsOf = once((service: InventoryService, { lang, w }: Tongue) => {
   const name = service.name[lang];
   return {
     id: service.id,
@@ -140,16 +155,40 @@ function serviceModel(
     url: safeUrl(service.url),
     detailsHref: `/status/${service.id}?lang=${lang}`,
     details: w.site.service.detailsOf(name),
+  };
+});
+
+/** Days in words and as a drawing: the same until what they show changes. */
+const historyOf = once(({ paths, known, outages }: Bars, { w, format }: Tongue) => ({
+  bars: paths,
+  barsLabel: known === 0 ? w.status.noBars : w.status.bars(known, outages.length),
+  outagesLabel: w.status.outages(outages.length),
+  outages: outages
+    .slice(0, OUTAGES_LISTED)
+    .map(({ day, down }) => w.status.outage(format.day(day), format.length(down))),
+}));
+
+function serviceModel(
+  service: InventoryService,
+  status: ServiceStatus,
+  view: LookoutView,
+  tongue: Tongue,
+): ServiceModel {
+  const { w, format } = tongue;
+  const days = view.days[service.id] ?? [];
+  const bars = drawBars(days);
+  const share = uptime(days);
+  return {
+    ...factsOf(service, tongue),
     status,
     words: w.status.service[status],
-    since: sinceWords(service, status, view, { lang, w, format }),
-    uptime: share === undefined ? w.status.noHistory : w.status.uptime(format.percent(share), known),
-    bars: paths,
-    barsLabel: known === 0 ? w.status.noBars : w.status.bars(known, outages.length),
-    outagesLabel: w.status.outages(outages.length),
-    outages: outages
-      .slice(0, OUTAGES_LISTED)
-      .map(({ day, down }) => w.status.outage(format.day(day), format.length(down))),
+    since: sinceWords(service, status, view, tongue),
+    uptime: share === undefined ? w.status.noHistory : w.status.uptime(format.percent(share), bars.known),
+    ...historyOf(bars, tongue),
+    box: BOX,
+    from: w.status.from,
+    to: w.status.to,
+    more: w.site.service.details,
   };
 }
 

@@ -1,10 +1,11 @@
-import type { InventoryService } from "../../association/index.ts";
+import type { Check, Inventory, InventoryService } from "../../association/index.ts";
 import { plainText, safeUrl } from "../clean.ts";
+import { once } from "../once.ts";
 import { type Contact, contact, type RoleContact, roleContact } from "../people.ts";
 import type { CheckState } from "../view.ts";
 import { reasonWords } from "../words/index.ts";
 import { runbookHref, seenWords } from "./broken.ts";
-import { type Material, moment } from "./material.ts";
+import { type Material, moment, type Tongue, tongueOf } from "./material.ts";
 
 type Status = CheckState["status"];
 
@@ -22,14 +23,28 @@ export const MEASURES = {
 
 const LONGEST_CELL = 240;
 
+const byKind = new WeakMap<Inventory, ReadonlyMap<string, readonly Check[]>>();
+
+/** The checks of a kind: there may be ten thousand of another one. */
+function checksOf(inventory: Inventory, kind: string): readonly Check[] {
+  const kinds = byKind.get(inventory) ?? Map.groupBy(Object.values(inventory.checks), (check) => check.kind);
+  byKind.set(inventory, kinds);
+  return kinds.get(kind) ?? [];
+}
+
 /** Checks that work are listed up to this many: nobody reads on, and ten thousand rows take a fifth of a second to write. */
 const MOST_LISTED = 1000;
+
+const checksByService = once(({ services }: Inventory, { lang, format }: Tongue) =>
+  Object.values(services)
+    .sort((a, b) => format.compare(a.name[lang], b.name[lang]))
+    .flatMap(({ checks }) => checks),
+);
 
 /** All checks, or those of one service: those that fail first, however many, then the others by service. */
 export function checkRows(material: Material, of?: InventoryService) {
   const { inventory, view, lang, w, format } = material;
-  const services = Object.values(inventory.services).sort((a, b) => format.compare(a.name[lang], b.name[lang]));
-  const ids = of?.checks ?? services.flatMap(({ checks }) => checks);
+  const ids = of?.checks ?? checksByService(inventory, tongueOf(lang, inventory));
   const isDown = (id: string): boolean => view.states[id]?.status === "down";
   const down = ids.filter(isDown);
   const others = ids.filter((id) => !isDown(id)).slice(0, Math.max(0, MOST_LISTED - down.length));
@@ -60,8 +75,7 @@ export function checkRows(material: Material, of?: InventoryService) {
 
 /** Every container that is looked at, by host. */
 export function containerRows({ inventory, view, lang, w, format }: Material) {
-  return Object.values(inventory.checks)
-    .filter(({ kind }) => kind === "container")
+  return checksOf(inventory, "container")
     .map((check) => {
       const service = inventory.services[check.service]!;
       const host = service.delivery.by === "us" ? inventory.hosts[service.delivery.host] : undefined;
@@ -87,8 +101,7 @@ const BACKUP_KINDS: ReadonlySet<string> = new Set(["backup", "backup-job", "back
 
 /** Every backup repository, and what verifying it found. */
 export function repositoryRows({ inventory, view, lang, w, format }: Material) {
-  return Object.values(inventory.checks)
-    .filter(({ kind }) => kind === "backup-integrity")
+  return checksOf(inventory, "backup-integrity")
     .map((check) => {
       const state = view.states[check.id];
       const status: Status = state?.status ?? "pending";
@@ -110,8 +123,7 @@ export function repositoryRows({ inventory, view, lang, w, format }: Material) {
 
 /** The youngest snapshot of every volume that is backed up, the oldest first, those without any before them. */
 export function backupRows({ inventory, view, lang, w, format }: Material) {
-  return Object.values(inventory.checks)
-    .filter(({ kind }) => kind === "backup")
+  return checksOf(inventory, "backup")
     .flatMap((check) => {
       const service = inventory.services[check.service]!;
       const state = view.states[check.id];
@@ -157,8 +169,7 @@ const DAY_MS = 86_400_000;
 
 /** Certificates, the first to expire first; those never seen come last. */
 export function certificateRows({ inventory, view, lang, w, format }: Material) {
-  return Object.values(inventory.checks)
-    .filter(({ kind }) => kind === "tls")
+  return checksOf(inventory, "tls")
     .map((check) => {
       const state = view.states[check.id];
       const status: Status = state?.status ?? "pending";
@@ -189,7 +200,10 @@ export function roleRows({ inventory, people, lang, format }: Material) {
 }
 
 /** Everybody the association depends on, what for, and how to reach them. */
-export function supplierRows({ inventory, lang, format }: Material) {
+export const supplierRows = ({ inventory, lang }: Pick<Material, "inventory" | "lang">) =>
+  suppliersOf(inventory, tongueOf(lang, inventory));
+
+const suppliersOf = once((inventory: Inventory, { lang, format }: Tongue) => {
   const services = Object.values(inventory.services).filter(({ active }) => active);
   const hosts = Object.values(inventory.hosts);
   return Object.entries(inventory.suppliers)
@@ -210,7 +224,7 @@ export function supplierRows({ inventory, lang, format }: Material) {
       ]),
     }))
     .sort((a, b) => format.compare(a.name, b.name));
-}
+});
 
 const GATES = ["build", "study", "opportunity"] as const;
 

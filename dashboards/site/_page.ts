@@ -22,6 +22,12 @@ export type InternalInput = Material &
     readonly answer?: TrailAnswer;
   };
 
+/** A whole answer; undefined where there is no such page. */
+type Answer = string | undefined;
+
+/** An answer in the making: between its steps others may have their turn. The view is live: it is read before the first. */
+export type Steps<Made = Answer> = Generator<void, Made>;
+
 interface PageBase {
   /** Where it is served: Express's syntax, `/status/:service`. */
   readonly path: string;
@@ -33,8 +39,7 @@ interface PageBase {
 
 export interface PublicPage extends PageBase {
   readonly audience: "public";
-  /** The whole answer; undefined where there is no such page. */
-  readonly render: (input: PublicInput) => string | undefined;
+  readonly render: (input: PublicInput) => Answer | Steps;
   /** Every address that it answers at, without the language, where there are several; the static export goes through them. */
   readonly addresses?: (input: PublicInput) => readonly string[];
 }
@@ -43,7 +48,7 @@ export interface InternalPage extends PageBase {
   readonly audience: "internal";
   /** What a file server has to be asked first, by what the address says; such a page is made anew for each who asks. */
   readonly asks?: (asked: Pick<InternalInput, "inventory" | "query">) => TrailQuery | undefined;
-  readonly render: (input: InternalInput) => string | undefined;
+  readonly render: (input: InternalInput) => Answer | Steps;
   /** Every address that it answers at, without the language, where there are several. */
   readonly addresses?: (input: InternalInput) => readonly string[];
   /** Its place in the internal pages' navigation; no place when left out. */

@@ -1,4 +1,4 @@
-import { oncallPage } from "../render.ts";
+import { oncallSteps } from "../render.ts";
 import { definePage } from "./_page.ts";
 
 /** What is broken, and all that is needed to set it right. */
@@ -7,5 +7,5 @@ export default definePage({
   audience: "internal",
   nav: { order: 10, label: (w) => w.oncall.title },
   maxAgeMs: 2000,
-  render: ({ inventory, people, view, lang, nav }) => oncallPage(inventory, people, view, lang, nav),
+  render: ({ inventory, people, view, lang, nav }) => oncallSteps(inventory, people, view, lang, nav),
 });

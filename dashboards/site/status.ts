@@ -1,4 +1,4 @@
-import { statusPage } from "../render.ts";
+import { statusSteps } from "../render.ts";
 import { definePage } from "./_page.ts";
 
 /** The front page, for everybody. */
@@ -6,5 +6,5 @@ export default definePage({
   path: "/",
   audience: "public",
   maxAgeMs: 30_000,
-  render: ({ inventory, view, lang }) => statusPage(inventory, view, lang),
+  render: ({ inventory, view, lang }) => statusSteps(inventory, view, lang),
 });

@@ -99,7 +99,7 @@ const pageRoute =
     const answer = question && (await askTrail(resources.trails, question));
     // Who looks at what members did leaves a trace too; what was found does not.
     if (question) log.info({ user: gatekeeper.user(request), ...question }, "the audit trail was searched");
-    const page = pages.get(entry, languageOf(request, inventory), asked, answer);
+    const page = await pages.get(entry, languageOf(request, inventory), asked, answer);
     if (page === undefined) next();
     else sendPage(request, response, page, CACHE_CONTROL[entry.audience]);
   };

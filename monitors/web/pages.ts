@@ -1,14 +1,14 @@
-import { createHash } from "node:crypto";
 import type { Request, Response } from "express";
 import type { Inventory, People } from "../../association/index.ts";
 import { isLang, LANGUAGES, type Lang } from "../../dashboards/render.ts";
-import { renderPage, type SitePage } from "../../dashboards/site.ts";
+import { renderSteps, type SitePage } from "../../dashboards/site.ts";
 import type { TrailAnswer } from "../../dashboards/trail.ts";
 import type { Lookout } from "../lookout.ts";
+import { inTurns } from "../turns.ts";
 
 /** A page, made. */
 export interface Page {
-  readonly body: string;
+  readonly body: Buffer;
   readonly type: string;
   /** Of this very content (RFC 9110 section 8.8.3). */
   readonly etag: string;
@@ -31,7 +31,7 @@ const MOST_KEPT = 2000;
 export class Pages {
   readonly #lookout: Lookout;
   #people: People;
-  readonly #made = new Map<string, { page: Page | undefined; change: number; at: number }>();
+  readonly #made = new Map<string, { page: Promise<Page | undefined>; change: number; at: number }>();
 
   constructor(lookout: Lookout, people: People) {
     this.#lookout = lookout;
@@ -49,7 +49,7 @@ export class Pages {
   }
 
   /** Undefined where there is no such page: a runbook of no service, for instance. */
-  get(entry: SitePage, lang: Lang, { params, query: asked }: Asked, answer?: TrailAnswer): Page | undefined {
+  async get(entry: SitePage, lang: Lang, { params, query: asked }: Asked, answer?: TrailAnswer) {
     // Public pages are the same whatever strangers add to their address.
     const query = entry.audience === "public" ? {} : asked;
     if (answer !== undefined) return this.#make(entry, lang, { params, query }, answer);
@@ -63,27 +63,34 @@ export class Pages {
       now - known.at < (entry.maxAgeMs ?? Number.POSITIVE_INFINITY)
     )
       return known.page;
-    const page = this.#make(entry, lang, { params, query });
-    // What does not exist is not kept: there is no end to it.
-    if (page === undefined) return undefined;
+    const made = { page: this.#make(entry, lang, { params, query }), change: changes, at: now };
     if (this.#made.size >= MOST_KEPT) this.#made.clear();
-    this.#made.set(key, { page, change: changes, at: now });
+    this.#made.set(key, made);
+    let page: Page | undefined;
+    try {
+      page = await made.page;
+    } finally {
+      // What does not exist is not kept: there is no end to it.
+      if (page === undefined && this.#made.get(key) === made) this.#made.delete(key);
+    }
     return page;
   }
 
-  #make(entry: SitePage, lang: Lang, asked: Asked, answer?: TrailAnswer): Page | undefined {
+  async #make(entry: SitePage, lang: Lang, asked: Asked, answer?: TrailAnswer): Promise<Page | undefined> {
     const input = { inventory: this.#lookout.inventory, people: this.#people, view: this.#lookout.view() };
-    const body = renderPage(entry, input, lang, asked, answer);
-    return body === undefined ? undefined : made(body, entry.type ?? "text/html; charset=utf-8", lang);
+    const text = await inTurns(renderSteps(entry, input, lang, asked, answer));
+    return text === undefined ? undefined : made(text, withCharset(entry.type ?? "text/html"), lang);
   }
 }
 
-const made = (body: string, type: string, lang: Lang): Page => ({
-  body,
-  type,
-  lang,
-  etag: `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`,
-});
+const withCharset = (type: string): string => (/;\s*charset=/i.test(type) ? type : `${type}; charset=utf-8`);
+
+async function made(text: string, type: string, lang: Lang): Promise<Page> {
+  const body = Buffer.from(text);
+  // Two megabytes take some milliseconds, which another thread has.
+  const digest = Buffer.from(await crypto.subtle.digest("SHA-256", body));
+  return { body, type, lang, etag: `"${digest.toString("base64url").slice(0, 22)}"` };
+}
 
 /** `?lang=`, else what the browser prefers (RFC 9110 section 12.5.4), else the association's main language. */
 export function languageOf(request: Request, { association }: Inventory): Lang {

@@ -129,6 +129,8 @@ export function buildExporter(folder: string): string {
 export async function startExporter(program: string, folder: string) {
   const child = fork(program, ["--config", folder], {
     silent: true,
+    // `VIGIE_BENCH_NODE="--cpu-prof --cpu-prof-dir=/tmp/profile"` looks closer; other flags are tried in the same way.
+    execArgv: process.env.VIGIE_BENCH_NODE?.split(" ") ?? [],
     env: { ...process.env, ...imageEnvironment() },
   });
   const ended = once(child, "exit");
