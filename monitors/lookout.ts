@@ -243,6 +243,12 @@ export class Lookout {
     return agreed.status !== before?.status || !isDeepStrictEqual(agreed.seen, before?.seen);
   }
 
+  /** Whether a run counts as good: as others see it, where they have outvoted what it shows here. */
+  #holds(id: string, ok: boolean): boolean {
+    const agreed = this.states[id]?.status;
+    return agreed === undefined || agreed === this.engine.states[id]?.status ? ok : agreed === "up";
+  }
+
   /** Services that are worked on now. */
   #maintenance(now: number): Record<string, Maintenance> {
     const { maintenance } = this.inventory;
@@ -295,9 +301,10 @@ export class Lookout {
     this.runs++;
     // Work that was announced counts neither as up nor as down.
     if (!excused && this.calendar.at(service, run.at) === undefined) {
-      this.history.days.count(service, run.at, run.ok);
+      const ok = this.#holds(id, run.ok);
+      this.history.days.count(service, run.at, ok);
       const runs = countsFor(watched.check) ? this.#sloRuns.get(service) : undefined;
-      if (runs !== undefined) runs[run.ok ? "good" : "bad"]++;
+      if (runs !== undefined) runs[ok ? "good" : "bad"]++;
     }
     this.history.record(
       { check: id, run, ...(changed ? { change: { status: standing.status, since: standing.since } } : {}) },

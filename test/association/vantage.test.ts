@@ -22,7 +22,7 @@ function association(change: (it: Copy) => void = () => {}) {
   };
   it.services.lodge = {
     ...common,
-    runbook: "exporter",
+    runbook: "vantage",
     delivery: { by: "us", kind: "vantage", host: "premises" },
     checks: [{ check: "container" }],
   };

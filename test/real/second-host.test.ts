@@ -71,7 +71,7 @@ export default defineAssociation({
       checks: [{ check: "container", every: "10s" }],
     },
     lodge: {
-      ...common, name: text("Guet du local"), purpose: text("Regarde d'ailleurs"), backup: nothing, runbook: "exporter",
+      ...common, name: text("Guet du local"), purpose: text("Regarde d'ailleurs"), backup: nothing, runbook: "vantage",
       delivery: { by: "us", kind: "vantage", host: "premises" }, checks: [{ check: "container", every: "10s" }],
     },
     club: {

@@ -44,6 +44,22 @@ describe("a broken service on the on-call page", () => {
     expect(wiki?.procedureHref).toBe("/runbooks/wiki?service=wiki&lang=en");
   });
 
+  it("says from where a check is seen down, and from where it is not, where places do not agree", () => {
+    const view = viewOf(inventory, { down: wikiDown });
+    const seen = [{ status: "down" }, { vantage: "nas", status: "up" }, { vantage: "gone", status: "down" }] as const;
+    const states = { ...view.states, "wiki/http": { ...view.states["wiki/http"]!, seen } };
+    const [wiki] = model({ ...view, states }).broken;
+    expect(wiki?.failures[1]?.message).toBe(
+      "found status 502, expected 200 – down as seen from the lookout and gone, up as seen from Shared files",
+    );
+    // What is no outage for that reason is told beside the check, in the table of all of them.
+    const well = viewOf(inventory);
+    const outvoted = { ...well.states, "wiki/http": { ...well.states["wiki/http"]!, seen: seen.slice(0, 2) } };
+    expect(model({ ...well, states: outvoted }, "fr").checks.find(({ check }) => check === "wiki/http")?.error).toBe(
+      "en panne vu depuis la vigie, en marche vu depuis Fichiers partagés",
+    );
+  });
+
   it("says who answers for it, who holds that role now, and how to call them", () => {
     const html = page(viewOf(inventory, { down: wikiDown }), "fr");
     expect(html).toContain("Astreinte informatique");

@@ -84,9 +84,18 @@ describe("lookouts that ask each other", () => {
     expect(here.lookout.view().states["wiki/http"]!.status).toBe("up");
     expect(await here.text("/metrics")).toContain('vigie_check_up{service="wiki",check="http",kind="http"} 1');
 
+    // What others see works uses up no budget and darkens no day.
+    const [today] = here.lookout.view().days.wiki!.slice(-1);
+    expect(today).toMatchObject({ good: 1, total: 1, down: 0 });
+    expect(here.lookout.view().states["wiki/http"]!.seen).toEqual([
+      { status: "down" },
+      { vantage: "annex", status: "up" },
+    ]);
+
     there.lookout.engine.finished("wiki/http", run(false));
     await peers.ask(peer);
     here.lookout.hear();
+    expect(here.lookout.view().states["wiki/http"]!.seen).toBeUndefined();
     expect(here.lookout.view().states["wiki/http"]!.status).toBe("down");
     expect(await here.text("/metrics")).toContain('vigie_check_up{service="wiki",check="http",kind="http"} 0');
   });
