@@ -1,116 +1,136 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Inventory, longestGapSeconds } from "../../association/index.ts";
+import { type Inventory, type InventoryService, longestGapSeconds } from "../../association/index.ts";
 import type { Watched } from "../engine/engine.ts";
 import type { Lookout } from "../lookout.ts";
+import { Turns } from "../turns.ts";
+import { Block, inBlocks, type Said, type Steady, written } from "./block.ts";
 import { METRICS, type OwnMetric } from "./names.ts";
 import { escapeLabel, type Format, head, labelText } from "./text.ts";
 
 /** A check's labels, written once: a scrape of ten thousand checks has a hundred thousand lines. */
 interface Series {
   watched: Watched;
+  service: InventoryService;
   labels: string;
   /** `labels` without the closing brace, for those that have more. */
   open: string;
   /** The same without the kind: the beginning of what measures have. */
   short: string;
-  info: string;
-  interval: string;
 }
-
-type Line = (name: string, series: Series, lookout: Pick<Lookout, "states">) => string;
-
-const seconds = (ms: number): string => String(ms / 1000);
-
-/** What is written of each check, by metric; an empty text where there is nothing to say. */
-const LINES: readonly (readonly [OwnMetric, Line])[] = [
-  [
-    "vigie_check_up",
-    (name, { labels, watched }, { states }) => {
-      const { status } = states[watched.check.id] ?? watched.standing;
-      return status === "pending" ? "" : `${name}${labels} ${status === "up" ? 1 : 0}\n`;
-    },
-  ],
-  [
-    "vigie_check_success",
-    (name, { labels, watched: { standing } }) =>
-      standing.lastRun === undefined ? "" : `${name}${labels} ${standing.lastRun.ok ? 1 : 0}\n`,
-  ],
-  [
-    "vigie_check_consecutive_failures",
-    (name, { labels, watched: { standing } }) => `${name}${labels} ${standing.consecutiveFailures}\n`,
-  ],
-  [
-    "vigie_check_last_run_timestamp_seconds",
-    (name, { labels, watched: { standing } }) =>
-      standing.lastRun === undefined ? "" : `${name}${labels} ${seconds(standing.lastRun.at)}\n`,
-  ],
-  [
-    "vigie_check_last_success_timestamp_seconds",
-    (name, { labels, watched: { standing } }) =>
-      standing.lastSuccess === undefined ? "" : `${name}${labels} ${seconds(standing.lastSuccess)}\n`,
-  ],
-  [
-    "vigie_check_duration_seconds",
-    (name, { labels, watched: { standing } }) =>
-      standing.lastRun === undefined ? "" : `${name}${labels} ${standing.lastRun.seconds.toFixed(6)}\n`,
-  ],
-  ["vigie_check_interval_seconds", (name, { labels, interval }) => `${name}${labels} ${interval}\n`],
-  [
-    "vigie_check_runs_total",
-    (name, { open, watched }) =>
-      `${name}${open},result="success"} ${watched.good}\n${name}${open},result="failure"} ${watched.failed}\n${watched.excused > 0 ? `${name}${open},result="unknown"} ${watched.excused}\n` : ""}`,
-  ],
-  [
-    "vigie_check_flapping",
-    (name, { labels, watched: { standing } }) => (standing.flapping ? `${name}${labels} 1\n` : ""),
-  ],
-  ["vigie_check_skipped_total", (name, { labels, watched }) => `${name}${labels} ${watched.skipped}\n`],
-  ["vigie_check_info", (name, { info }) => `${name}${info} 1\n`],
-  [
-    "vigie_check_failure_info",
-    (name, { open, watched: { standing } }) =>
-      standing.lastRun?.reason === undefined ? "" : `${name}${open},reason="${standing.lastRun.reason}"} 1\n`,
-  ],
-];
-
-/** Series written without letting anything else happen. */
-const AT_ONCE = 2500;
 
 /** What the metrics of checks are read from. */
 type Seen = Pick<Lookout, "watched" | "states" | "inventory">;
 
-/** The metrics of checks as text, in pieces, between which the engine goes on. */
-export class CheckMetrics {
-  readonly #series: readonly Series[];
-  readonly #measured: ReadonlyMap<OwnMetric, readonly Measured[]>;
+/** What is another thing after each run, and written at each scrape; an empty text where there is nothing to say. */
+type Line = (series: Series, name: string) => string;
 
+const seconds = (ms: number): string => String(ms / 1000);
+const withLabels = ({ labels }: Series, said: Said, name: string): string => `${name}${labels} ${said}\n`;
+/** Says always the same. */
+const fact = (line: Line): Steady<Series, Seen> => ({ says: () => 1, line: (series, _, name) => line(series, name) });
+
+/** Every metric of single checks, in the order in which they are told. */
+const LINES: readonly (readonly [OwnMetric, Line | Steady<Series, Seen>])[] = [
+  [
+    "vigie_check_up",
+    {
+      says: ({ watched: { check, standing } }, { states }) => {
+        const { status } = states[check.id] ?? standing;
+        return status === "pending" ? undefined : Number(status === "up");
+      },
+      line: withLabels,
+    },
+  ],
+  [
+    "vigie_check_success",
+    {
+      says: ({ watched: { standing } }) => (standing.lastRun === undefined ? undefined : Number(standing.lastRun.ok)),
+      line: withLabels,
+    },
+  ],
+  [
+    "vigie_check_consecutive_failures",
+    { says: ({ watched: { standing } }) => standing.consecutiveFailures, line: withLabels },
+  ],
+  [
+    "vigie_check_last_run_timestamp_seconds",
+    ({ labels, watched: { standing } }, name) =>
+      standing.lastRun === undefined ? "" : `${name}${labels} ${seconds(standing.lastRun.at)}\n`,
+  ],
+  [
+    "vigie_check_last_success_timestamp_seconds",
+    ({ labels, watched: { standing } }, name) =>
+      standing.lastSuccess === undefined ? "" : `${name}${labels} ${seconds(standing.lastSuccess)}\n`,
+  ],
+  [
+    "vigie_check_duration_seconds",
+    ({ labels, watched: { standing } }, name) =>
+      standing.lastRun === undefined ? "" : `${name}${labels} ${standing.lastRun.seconds.toFixed(6)}\n`,
+  ],
+  [
+    "vigie_check_interval_seconds",
+    fact(({ labels, watched: { check } }, name) => `${name}${labels} ${longestGapSeconds(check.schedule)}\n`),
+  ],
+  [
+    "vigie_check_runs_total",
+    ({ open, watched: { good, failed, excused } }, name) =>
+      `${name}${open},result="success"} ${good}\n${name}${open},result="failure"} ${failed}\n${excused > 0 ? `${name}${open},result="unknown"} ${excused}\n` : ""}`,
+  ],
+  [
+    "vigie_check_flapping",
+    { says: ({ watched: { standing } }) => (standing.flapping ? 1 : undefined), line: withLabels },
+  ],
+  ["vigie_check_skipped_total", { says: ({ watched }) => watched.skipped, line: withLabels }],
+  [
+    "vigie_check_info",
+    fact(({ watched: { check }, service: { owner, team }, open }, name) => {
+      const { severity, target } = check;
+      return `${name}${open},${labelText({ severity, owner, team, target }).slice(1)} 1\n`;
+    }),
+  ],
+  [
+    "vigie_check_failure_info",
+    {
+      says: ({ watched: { standing } }) => standing.lastRun?.reason,
+      line: ({ open }, reason, name) => `${name}${open},reason="${reason}"} 1\n`,
+    },
+  ],
+];
+
+/** The metrics of checks as text, in pieces, between which others have their turn. */
+export class CheckMetrics {
   readonly #lookout: Seen;
+  /** What writes the pieces of each metric. */
+  readonly #writers: ReadonlyMap<OwnMetric, readonly (() => Buffer)[]>;
 
   constructor(lookout: Seen) {
     this.#lookout = lookout;
-    this.#series = lookout.watched.map((one) => seriesOf(one, lookout.inventory));
-    this.#measured = measuresOf(this.#series);
+    const series = lookout.watched.map((one) => seriesOf(one, lookout.inventory));
+    const lines = LINES.map(([name, how]) => [name, inBlocks(series).map((block) => this.#writer(name, how, block))]);
+    const measured = [...measuresOf(series)].map(([metric, parts]) => [
+      metric,
+      parts.flatMap(({ measure, label, constant, series: own }) => {
+        const line = measureLines(metric, measure, label, constant);
+        return inBlocks(own).map((block) => () => written(block, line));
+      }),
+    ]);
+    this.#writers = new Map([...lines, ...measured] as [OwnMetric, (() => Buffer)[]][]);
   }
 
-  async *pieces(format: Format = "text"): AsyncGenerator<string> {
-    for (const [name, line] of LINES) {
+  async *pieces(format: Format = "text"): AsyncGenerator<string | Buffer> {
+    const turns = new Turns();
+    for (const [name, writers] of this.#writers) {
       yield head(name, format);
-      yield* this.#write(this.#series, (series) => line(name, series, this.#lookout));
-    }
-    for (const [metric, parts] of this.#measured) {
-      yield head(metric, format);
-      for (const { measure, label, constant, series } of parts)
-        yield* this.#write(series, measureLines(metric, measure, label, constant));
+      for (const write of writers) {
+        if (turns.over) await turns.next();
+        yield write();
+      }
     }
   }
 
-  async *#write(all: readonly Series[], line: (series: Series) => string): AsyncGenerator<string> {
-    for (let from = 0; from < all.length; from += AT_ONCE) {
-      if (all.length > AT_ONCE) await nextTurn();
-      let text = "";
-      for (let at = from; at < Math.min(all.length, from + AT_ONCE); at++) text += line(all[at]!);
-      yield text;
-    }
+  #writer(name: OwnMetric, how: Line | Steady<Series, Seen>, series: readonly Series[]): () => Buffer {
+    if (typeof how === "function") return () => written(series, (one) => how(one, name));
+    const block = new Block(name, how, series);
+    return () => block.bytes(this.#lookout);
   }
 }
 
@@ -118,17 +138,15 @@ export class CheckMetrics {
 export const localId = ({ check: { id, service } }: Watched): string => id.slice(service.length + 1);
 
 function seriesOf(watched: Watched, { services }: Inventory): Series {
-  const { service, kind, severity, target, schedule } = watched.check;
-  const base = { service, check: localId(watched), kind };
-  const { owner, team } = services[service]!;
-  const labels = labelText(base);
+  const { service, kind } = watched.check;
+  const check = localId(watched);
+  const labels = labelText({ service, check, kind });
   return {
     watched,
+    service: services[service]!,
     labels,
     open: labels.slice(0, -1),
-    short: labelText({ service, check: base.check }).slice(0, -1),
-    info: labelText({ ...base, severity, owner, team, target }),
-    interval: String(longestGapSeconds(schedule)),
+    short: labelText({ service, check }).slice(0, -1),
   };
 }
 

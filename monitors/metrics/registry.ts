@@ -113,7 +113,7 @@ export class Metrics {
   }
 
   /** Everything, in pieces. */
-  async *pieces(format: Format = "text"): AsyncGenerator<string> {
+  async *pieces(format: Format = "text"): AsyncGenerator<string | Buffer> {
     yield* this.#checks.pieces(format);
     yield* serviceMetrics(this.#lookout, format);
     yield* sloMetrics(this.#lookout, format);

@@ -126,11 +126,11 @@ export function buildExporter(folder: string): string {
 }
 
 /** Starts the exporter as its image does; gives its process and its address once it watches. */
-export async function startExporter(program: string, folder: string) {
+export async function startExporter(program: string, folder: string, { loop = false } = {}) {
   const child = fork(program, ["--config", folder], {
     silent: true,
     // `VIGIE_BENCH_NODE="--cpu-prof --cpu-prof-dir=/tmp/profile"` looks closer; other flags are tried in the same way.
-    execArgv: process.env.VIGIE_BENCH_NODE?.split(" ") ?? [],
+    execArgv: [...(process.env.VIGIE_BENCH_NODE?.split(" ") ?? []), ...(loop ? ["--import", LOOP] : [])],
     env: { ...process.env, ...imageEnvironment() },
   });
   const ended = once(child, "exit");
@@ -146,8 +146,15 @@ export async function startExporter(program: string, folder: string) {
     if (child.exitCode === null && child.signalCode === null) child.kill();
     await ended;
   };
-  return { child, at: `http://127.0.0.1:${port}`, stop };
+  /** For how long the event loop was blocked at most since last asked, in milliseconds; only where `loop` is looked at. */
+  const blocked = async () => {
+    child.send("blocked");
+    return ((await once(child, "message")) as [number])[0];
+  };
+  return { child, at: `http://127.0.0.1:${port}`, blocked, stop };
 }
+
+const LOOP = join(import.meta.dirname, "loop.mjs");
 
 /** Milliseconds until all of an answer is there. */
 export async function timed(url: string): Promise<number> {
