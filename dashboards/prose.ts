@@ -1,8 +1,8 @@
 import MarkdownIt from "markdown-it";
 import { plainText, safeUrl } from "./clean.ts";
 
-/** Headings of a text begin below those of the page it stands in. */
-const DEEPER = 2;
+/** Where the headings of a text begin, whatever level their writer began with: below those of the page it stands in. */
+const FIRST_LEVEL = 3;
 
 /** A text as HTML that shows it. */
 export const { escapeHtml } = new MarkdownIt().utils;
@@ -10,10 +10,10 @@ export const { escapeHtml } = new MarkdownIt().utils;
 const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false }).disable(["image", "html_block"]);
 markdown.validateLink = (url) => safeUrl(url) !== "";
 markdown.core.ruler.push("deeper", ({ tokens }) => {
-  for (const token of tokens) {
-    const level = /^h([1-6])$/.exec(token.tag)?.[1];
-    if (level !== undefined) token.tag = `h${Math.min(6, Number(level) + DEEPER)}`;
-  }
+  const headings = tokens.filter(({ tag }) => /^h[1-6]$/.test(tag));
+  const level = ({ tag }: { tag: string }) => Number(tag[1]);
+  const deeper = FIRST_LEVEL - Math.min(...headings.map(level));
+  for (const heading of headings) heading.tag = `h${Math.min(6, level(heading) + deeper)}`;
 });
 markdown.renderer.rules.link_open = (tokens, index, options, _, renderer) => {
   tokens[index]!.attrSet("rel", "noreferrer nofollow");

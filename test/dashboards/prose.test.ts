@@ -8,7 +8,8 @@ describe("Markdown that people write", () => {
     expect(prose("# Cause\n\nUn **orage**.\n\n- a\n- b")).toBe(
       "<h3>Cause</h3>\n<p>Un <strong>orage</strong>.</p>\n<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n",
     );
-    expect(prose("###### deep")).toContain("<h6>deep</h6>");
+    // Whatever level they begin with: none is left out on the page.
+    expect(prose("## a\n\n#### b\n\n###### c")).toBe("<h3>a</h3>\n<h5>b</h5>\n<h6>c</h6>\n");
   });
 
   it("keeps links to pages, addresses and telephones, and no others", () => {
