@@ -1,4 +1,5 @@
-import { checkServerIdentity, type DetailedPeerCertificate } from "node:tls";
+import type { DetailedPeerCertificate } from "node:tls";
+import { chainWords, wrongIdentity } from "../net/certificates.ts";
 import type { Reason } from "../reasons.ts";
 
 export interface CertificateInput {
@@ -35,7 +36,7 @@ export function verdict({ certificate, name, authorization, minRemaining, now }:
   const end = Date.parse(certificate.valid_to);
   const remaining = (end - now) / 1000;
   const needed = minRemaining ?? Math.min(TWO_WEEKS, ((end - start) / 1000) * SHARE_LEFT);
-  const identity = checkServerIdentity(name, certificate);
+  const identity = wrongIdentity(name, certificate);
   const found: (readonly [wrong: boolean, reason: Reason, message: () => string])[] = [
     [remaining <= 0, "expired", () => `expired on ${date(end)}`],
     [start > now, "not-yet-valid", () => `not valid before ${date(start)}`],
@@ -43,7 +44,7 @@ export function verdict({ certificate, name, authorization, minRemaining, now }:
     [
       authorization !== undefined,
       "untrusted",
-      () => `not trusted (${authorization}); issued by ${issuer(certificate)}`,
+      () => `not trusted: ${chainWords(authorization!)}; issued by ${issuer(certificate)}`,
     ],
     [
       remaining < needed,
@@ -65,6 +66,6 @@ const date = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$
 const days = (seconds: number): string =>
   seconds >= 2 * 86_400 ? `${Math.floor(seconds / 86_400)} d` : `${Math.max(0, Math.floor(seconds / 3600))} h`;
 const names = ({ subjectaltname, subject }: DetailedPeerCertificate): string =>
-  JSON.stringify((subjectaltname ?? `CN:${subject?.CN ?? "nobody"}`).slice(0, 200));
+  JSON.stringify((subjectaltname ?? `no name but the common one, ${subject?.CN ?? "nobody"}`).slice(0, 200));
 const issuer = ({ issuer: by }: DetailedPeerCertificate): string =>
   JSON.stringify(String(by?.O ?? by?.CN ?? "nobody").slice(0, 100));

@@ -2,6 +2,7 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type SecureVersion, type TLSSocket } from "node:tls";
 import type { RunContext } from "../check.ts";
 import { type Address, formatAddress } from "./address.ts";
+import { wrongIdentity } from "./certificates.ts";
 
 /** How long each part of opening a connection took, in seconds. */
 export interface Phases {
@@ -84,7 +85,7 @@ export async function secure(socket: Socket, tls: TlsWish, context: Context): Pr
       : // Security level 0 (openssl-ciphers(1)): our own library would refuse before the server can.
         { maxVersion: tls.maxVersion, minVersion: "TLSv1", ciphers: "DEFAULT:@SECLEVEL=0" }),
     rejectUnauthorized: !tls.anyCertificate,
-    ...(tls.anyCertificate ? { checkServerIdentity: () => undefined } : {}),
+    checkServerIdentity: tls.anyCertificate ? () => undefined : wrongIdentity,
     ...(tls.protocols === undefined ? {} : { ALPNProtocols: [...tls.protocols] }),
   });
   try {

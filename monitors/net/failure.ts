@@ -1,4 +1,5 @@
 import type { Reason } from "../reasons.ts";
+import { chainWords, opensslWords } from "./certificates.ts";
 
 /** Reasons of the errors of connections, TLS, HTTP parsing and name look-ups, by the error's code. */
 const BY_CODE: Readonly<Record<string, Reason>> = {
@@ -15,6 +16,7 @@ const BY_CODE: Readonly<Record<string, Reason>> = {
   VIGIE_TOO_LARGE: "too-large",
   VIGIE_HANDSHAKE: "handshake",
   UND_ERR_SOCKET: "closed",
+  UND_ERR_INFO: "closed",
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "malformed",
   UND_ERR_HEADERS_OVERFLOW: "too-large",
   HPE_HEADER_OVERFLOW: "too-large",
@@ -75,7 +77,10 @@ const WORDS: Partial<Record<Reason, string>> = {
 };
 
 export function describeError(error: unknown, reason: Reason): string {
-  const own = error instanceof Error ? error.message : String(error);
+  const own = opensslWords(error instanceof Error ? error.message : String(error));
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  // Its own words are advice to those who run Node.
+  if (reason === "untrusted" && code !== undefined) return `the certificate is not trusted: ${chainWords(code)}`;
   const words = WORDS[reason];
   return words === undefined ? own : `${words} (${own})`;
 }

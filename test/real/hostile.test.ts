@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { RunnableCheck } from "../../monitors/check.ts";
 import { loadChecks } from "../../monitors/checks.ts";
+import { makeTrust } from "../../monitors/net/trust.ts";
 import { REASONS } from "../../monitors/reasons.ts";
-import { runCheck } from "../monitors/helpers/run.ts";
+import { Authority } from "../monitors/helpers/certificates.ts";
+import { resources, runCheck } from "../monitors/helpers/run.ts";
 import { secretFile } from "../monitors/helpers/secret-file.ts";
-import { tcp } from "../monitors/helpers/servers.ts";
+import { tcp, tls } from "../monitors/helpers/servers.ts";
+import { HOSTILE_HTTP2 } from "../monitors/hostile/http2-servers.ts";
 import { HOSTILE_SERVERS } from "../monitors/hostile/servers.ts";
 
 const kinds: Readonly<Record<string, RunnableCheck>> = await loadChecks();
@@ -97,6 +100,40 @@ describe.each([...Object.entries(INPUTS).map(([kind, input]) => [kind, kind, inp
   },
 );
 
+describe("a web server that turns bad once HTTP/2 is agreed on", () => {
+  const authority = new Authority();
+  const trust = makeTrust();
+  trust.add(authority.pem);
+  const issued = authority.issue(["localhost"]);
+
+  it.each(Object.entries(HOSTILE_HTTP2))(
+    "%s: fails for a reason, in time, and leaves nothing open",
+    async (_, behave) => {
+      const before = process.memoryUsage().rss;
+      const server = await tls({ ...issued, ALPNProtocols: ["h2"] }, (socket) => {
+        socket.on("end", () => socket.destroy());
+        behave(socket);
+        socket.resume();
+      });
+      const url = `https://localhost:${server.port}/`;
+      const began = performance.now();
+      const outcome = await runCheck(
+        kinds.http!,
+        { url, http2: "required", readKb: 64, conditions: ["[BODY].fine == yes"] },
+        { timeoutMs: TIME_MS, own: resources({ trust }) },
+      );
+      expect(outcome).toMatchObject({
+        ok: false,
+        reason: expect.stringMatching(/^(?!internal)/),
+        message: expect.stringMatching(/^.{1,500}$/),
+      });
+      expect(performance.now() - began).toBeLessThan(TIME_MS + 1000);
+      expect(process.memoryUsage().rss - before).toBeLessThan(MOST_GROWTH / 2);
+      await expect.poll(() => server.open.size, { timeout: 10_000 }).toBe(0);
+    },
+  );
+});
+
 it("every kind that opens connections is in the corpus, or is left out for a reason", () => {
   /** Look at the gate, at the repository, at what was reported, at the clock; or run a program that has its own tests; or ask name servers, which have theirs. */
   const elsewhere = [
@@ -112,6 +149,7 @@ it("every kind that opens connections is in the corpus, or is left out for a rea
     "smb",
     "dns",
     "mail-policy",
+    "vantage",
   ];
   const left = Object.keys(kinds).filter((kind) => !(kind in INPUTS) && !elsewhere.includes(kind));
   // Kinds of others: each has a hostile server in its own test; those of shares read as mail's do.
