@@ -6,7 +6,9 @@ import {
   dnsRecords,
   isPlaceholder,
   mailService,
+  nameServersOf,
   pastedText,
+  recordsText,
   zoneText,
 } from "../association/dns/index.ts";
 import { type Inventory, provider } from "../association/index.ts";
@@ -67,7 +69,8 @@ const command: Command = {
       help: "the name server to compare with, such as 192.0.2.53 or 127.0.0.1:5359",
     },
   },
-  notes: "Without a flag it writes a zone file (RFC 1035) for each domain.",
+  notes:
+    "Without a flag it writes a zone file (RFC 1035) for each domain; without SOA and NS records, which are the registrar's, where the name server is not ours.",
   async run({ flags, words: [typed] }) {
     const name = stackName(flags.stack);
     const declaration = typeof flags.declaration === "string" ? { declaration: flags.declaration } : {};
@@ -82,19 +85,19 @@ const command: Command = {
     for (const domain of domains) {
       const made = records[domain]!.filter((one) => !isPlaceholder(one));
       if (flags.paste) say.result(`${domain}\n\n${pastedText(made, domain)}`);
-      else say.result(zoneText(headOf(domain, inventory), made));
+      else say.result(zoneFile(domain, made, inventory));
     }
     return 0;
   },
 };
 
-/** Zones are written with a serial of the moment, as names servers ask it to grow (RFC 1982). */
-function headOf(domain: string, inventory: Inventory) {
-  const names = provider("names", inventory.services);
-  const { nameServers = [`ns.${domain}`] } = ((names?.delivery.by === "us" ? names.delivery.settings : undefined) ??
-    {}) as { nameServers?: string[] };
-  const contact = `postmaster@${inventory.association.mainDomain}`;
-  return { domain, nameServers, contact, serial: Math.floor(Date.now() / 1000) };
+/** A zone as a file: whole where the name server is ours, for the registrar's to be added to where it is theirs. */
+function zoneFile(domain: string, records: readonly DnsRecord[], inventory: Inventory): string {
+  const nameServers = nameServersOf(inventory);
+  if (nameServers.length === 0) return recordsText(domain, records);
+  // The serial is of the moment, as name servers ask it to grow (RFC 1982).
+  const serial = Math.floor(Date.now() / 1000);
+  return zoneText({ domain, nameServers, contact: `postmaster@${inventory.association.mainDomain}`, serial }, records);
 }
 
 async function check(

@@ -3,8 +3,9 @@
 export { clientPort } from "./clients.ts";
 export { type Answers, type Difference, differences } from "./compare.ts";
 export { mailService } from "./mail-service.ts";
+export { nameServersOf } from "./name-servers.ts";
 export { pasted, pastedText } from "./paste.ts";
 export type { DnsRecord } from "./record.ts";
 export { dnsRecords, isPlaceholder } from "./records.ts";
 export { mailFiles, mailHostnames, type WebFile } from "./well-known.ts";
-export { zoneText } from "./zone.ts";
+export { recordsText, zoneText } from "./zone.ts";

@@ -10,7 +10,7 @@ export interface DnsRecord {
   purpose: Purpose;
 }
 
-export type Purpose = "web" | "delivery" | "sender" | "signature" | "policy" | "transport" | "clients";
+export type Purpose = "names" | "web" | "delivery" | "sender" | "signature" | "policy" | "transport" | "clients";
 
 /** An hour: long enough to spare resolvers, short enough to correct a mistake within a meeting. */
 export const TTL = 3600;

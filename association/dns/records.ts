@@ -2,6 +2,7 @@ import type { Inventory } from "../inventory.ts";
 import { proxyFor } from "../services.ts";
 import { clientRecords } from "./clients.ts";
 import { type MailService, mailService } from "./mail-service.ts";
+import { nameServerRecords } from "./name-servers.ts";
 import { dmarcText, mtaStsId, mtaStsPolicy, spfText, tlsReportText } from "./policies.ts";
 import { addressRecord, type DnsRecord, record } from "./record.ts";
 
@@ -19,8 +20,11 @@ export const isPlaceholder = ({ value }: DnsRecord): boolean => value === PLACEH
 export function dnsRecords(inventory: Inventory, keys: DkimKeys = {}): Record<string, DnsRecord[]> {
   const mail = mailService(inventory);
   const domains = Object.keys(inventory.domains);
+  const web = webRecords(inventory);
   const all = [
-    ...webRecords(inventory),
+    ...web,
+    // Where the name server has a name that a service has too, that one's address is its own.
+    ...nameServerRecords(inventory).filter(({ name }) => !web.some((one) => one.name === name)),
     ...(mail
       ? [...serverRecords(mail), ...domains.flatMap((domain) => domainRecords(domain, mail, inventory, keys))]
       : []),

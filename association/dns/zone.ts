@@ -17,15 +17,15 @@ const DAY = 24 * HOUR;
 /** A whole zone as a file that BIND, NSD and Knot read (RFC 1035 section 5). */
 export function zoneText({ domain, nameServers, contact, serial }: ZoneHead, records: readonly DnsRecord[]): string {
   const times = `${6 * HOUR} ${HOUR} ${14 * DAY} ${HOUR}`;
-  return [
-    `$ORIGIN ${domain}.`,
-    `$TTL ${HOUR}`,
+  return recordsText(domain, records, [
     `@ IN SOA ${absolute(nameServers[0]!)} ${mailboxName(contact)} ${serial} ${times}`,
     ...nameServers.map((name) => `@ IN NS ${absolute(name)}`),
-    ...records.map((one) => recordLine(one, domain)),
-    "",
-  ].join("\n");
+  ]);
 }
+
+/** The same without what is for whoever serves the zone to say: its SOA and NS records. */
+export const recordsText = (domain: string, records: readonly DnsRecord[], first: readonly string[] = []): string =>
+  [`$ORIGIN ${domain}.`, `$TTL ${HOUR}`, ...first, ...records.map((one) => recordLine(one, domain)), ""].join("\n");
 
 /** One record as a line, its name relative to the zone. */
 export const recordLine = ({ name, type, value, ttl }: DnsRecord, domain: string): string =>

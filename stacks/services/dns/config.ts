@@ -1,5 +1,4 @@
 import { dnsRecords, isPlaceholder, mailService, zoneText } from "../../../association/dns/index.ts";
-import { addressRecord } from "../../../association/dns/record.ts";
 import type { Inventory } from "../../../association/index.ts";
 import { lookup } from "../../../association/lookup.ts";
 import type { DeployedService } from "../../context.ts";
@@ -14,17 +13,10 @@ export const KEYS = "/srv/mail";
 /** A zone file for each domain of the association. DKIM keys are not in them: the image adds those the mail server has made. */
 export function zoneFiles(service: DeployedService, inventory: Inventory): Record<string, string> {
   const { nameServers } = service.delivery.settings as DnsSettings;
-  const { address } = inventory.hosts[service.delivery.host]!;
   const contact = `postmaster@${inventory.association.mainDomain}`;
   return Object.fromEntries(
     Object.entries(dnsRecords(inventory)).map(([domain, records]) => {
-      const known = new Set(records.map(({ name }) => name));
-      // The server's own name, where it is in the zone, must have an address there (RFC 1912 section 2.3).
-      const own = nameServers.slice(0, 1).filter((name) => name.endsWith(`.${domain}`) && !known.has(name));
-      const served = [
-        ...records.filter((one) => !isPlaceholder(one)),
-        ...own.map((name) => addressRecord(name, address, "web")),
-      ];
+      const served = records.filter((one) => !isPlaceholder(one));
       return [`zones/${domain}.zone`, zoneText({ domain, nameServers, contact, serial: SERIAL_MARK }, served)];
     }),
   );

@@ -5,7 +5,9 @@ import {
   isPlaceholder,
   mailFiles,
   mailHostnames,
+  nameServersOf,
   pasted,
+  recordsText,
   zoneText,
 } from "../../../association/dns/index.ts";
 import { characterStrings } from "../../../association/dns/zone.ts";
@@ -117,11 +119,25 @@ describe("the records of a domain", () => {
     expect(dnsRecords(reversed.inventory)).toEqual(recordsOf());
   });
 
-  it("are of the web only where there is no mail server", () => {
+  it("give our own name server an address, without which its zone does not load, and registrars' none", () => {
+    expect(lines("asso.example")).toContain("ns1.asso.example A 192.0.2.10");
+    expect(lines("ecole.example").join("\n")).not.toContain("ns1.");
+    const theirs = association((copy) => {
+      delete (copy.services as Record<string, unknown>).dns;
+    }).inventory;
+    expect(nameServersOf(theirs)).toEqual([]);
+    expect(
+      Object.values(dnsRecords(theirs))
+        .flat()
+        .filter(({ purpose }) => purpose === "names"),
+    ).toEqual([]);
+  });
+
+  it("are of the web and the name server only where there is no mail server", () => {
     const built = association((copy) => {
       delete (copy.services as Record<string, unknown>).mail;
     });
-    expect(Object.values(dnsRecords(built.inventory)).flat()).toEqual([]);
+    expect(Object.values(dnsRecords(built.inventory)).flat()).toMatchObject([{ name: "ns1.asso.example" }]);
   });
 });
 
@@ -148,7 +164,7 @@ describe("the files at well-known places", () => {
 });
 
 describe("a zone file", () => {
-  const head = {
+  const HEAD = {
     domain: "asso.example",
     nameServers: ["ns1.asso.example"],
     contact: "post.master@asso.example",
@@ -156,14 +172,22 @@ describe("a zone file", () => {
   };
 
   it("begins with its SOA, in which the contact's dots are escaped", () => {
-    expect(zoneText(head, [])).toContain("@ IN SOA ns1.asso.example. post\\.master.asso.example. 7 ");
+    expect(zoneText(HEAD, [])).toContain("@ IN SOA ns1.asso.example. post\\.master.asso.example. 7 ");
   });
 
   it("writes names relative to the zone, targets with a final dot, and text in quotes", () => {
-    const text = zoneText(head, recordsOf()["asso.example"]!);
+    const text = zoneText(HEAD, recordsOf()["asso.example"]!);
     expect(text).toContain("@ 3600 IN MX 10 mail.asso.example.\n");
     expect(text).toContain("_imap._tcp 3600 IN SRV 0 0 0 .\n");
     expect(text).toContain('@ 3600 IN TXT "v=spf1 mx ~all"\n');
+  });
+
+  it("leaves SOA and NS to the registrar where the registrar serves it", () => {
+    const records = recordsOf()["asso.example"]!;
+    const text = recordsText("asso.example", records);
+    expect(text).not.toMatch(/ IN (SOA|NS) /);
+    const head = /^@ IN (SOA|NS) .*\n/gm;
+    expect(zoneText(HEAD, records).replace(head, "")).toBe(text);
   });
 
   it("cuts long texts into strings of 255 bytes that join to the same", () => {
