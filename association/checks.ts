@@ -21,7 +21,7 @@ interface Written {
 /** Every check of some services, declared and derived, by id; and why some cannot be completed. */
 export function buildChecks(
   services: Readonly<Record<string, InventoryService>>,
-  declared: Pick<Declared, "services">,
+  declared: Pick<Declared, "services" | "domains">,
   hosts: Readonly<Record<string, Host>>,
   vocabulary: Vocabulary,
   /** The host that the lookout is on. */
@@ -76,7 +76,7 @@ function meansAnother(
 
 function writtenChecks(
   service: InventoryService,
-  { services }: Pick<Declared, "services">,
+  { services, domains }: Pick<Declared, "services" | "domains">,
   vocabulary: Vocabulary,
   problems: Problem[],
 ): Written[] {
@@ -85,7 +85,7 @@ function writtenChecks(
     (input, index): Written => ({ input, origin: "declared", path: ["services", id, "checks", index] }),
   );
   const taken = new Set(written.map(({ input }) => input.id ?? input.check));
-  const added = derivedChecks(service, vocabulary)
+  const added = derivedChecks(service, Object.keys(domains).sort(), vocabulary)
     .filter((input) => !taken.has(input.id ?? input.check))
     .flatMap((loose): Written[] => {
       const path = ["services", id, `derived ${loose.check}`];
@@ -95,8 +95,12 @@ function writtenChecks(
   return [...written, ...added];
 }
 
-function derivedChecks(service: InventoryService, { kinds, checks }: Vocabulary): CheckInputLoose[] {
-  const own = service.delivery.by === "us" ? (kinds[service.delivery.kind]?.checks?.(service) ?? []) : [];
+function derivedChecks(
+  service: InventoryService,
+  domains: readonly string[],
+  { kinds, checks }: Vocabulary,
+): CheckInputLoose[] {
+  const own = service.delivery.by === "us" ? (kinds[service.delivery.kind]?.checks?.(service, domains) ?? []) : [];
   const general = derivations.flatMap(({ check, derive }) => {
     const fields = checks[check] === undefined ? undefined : derive(service);
     return fields === undefined ? [] : [{ ...fields, check } as CheckInputLoose];

@@ -113,8 +113,8 @@ export interface ServiceKind<Settings extends z.ZodType = z.ZodType> {
   uses?(service: InventoryService, services: Readonly<Record<string, InventoryService>>): readonly string[];
   /** Whether it opens connections to machines that are none of ours; never when left out. */
   callsOut?(service: InventoryService): boolean;
-  /** Checks that every service of this kind gets besides the declared ones. */
-  checks?(service: InventoryService): readonly CheckInputLoose[];
+  /** Checks that every service of this kind gets besides the declared ones; `domains` are the association's, sorted. */
+  checks?(service: InventoryService, domains: readonly string[]): readonly CheckInputLoose[];
 }
 
 /** A check as a kind writes it: like a declared one, its parameters verified by its own schema. */

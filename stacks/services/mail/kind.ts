@@ -59,6 +59,16 @@ export type MailSettings = z.output<typeof settings>;
 /** The policy that each stage publishes. */
 const DMARC = { watch: "none", quarantine: "quarantine", reject: "reject" } as const;
 
+/** The server's own domain before the others. */
+const homeFirst = (domains: readonly string[], serverName: string): string[] => {
+  const home = domains.filter((domain) => serverName.endsWith(`.${domain}`)).sort((a, b) => b.length - a.length)[0];
+  return [...domains].sort((a, b) => Number(b === home) - Number(a === home));
+};
+
+const LONGEST_ID = 40;
+const policyId = (domain: string): string =>
+  `mail-policy-${domain.replaceAll(/[^a-z0-9]+/g, "-")}`.slice(0, LONGEST_ID).replace(/-$/, "");
+
 /** Postfix, Dovecot and Rspamd. What they serve is declared in `mailboxes`. */
 export default defineKind({
   summary: "Mail (Postfix, Dovecot, Rspamd): boxes of roles and people",
@@ -112,27 +122,28 @@ export default defineKind({
     // The public halves of the keys, for the DNS server: made again from the state at each start.
     records: { path: "/var/lib/vigie-mail-public", backup: false },
   },
-  checks: ({ delivery }) => {
+  checks: ({ delivery }, domains) => {
     if (delivery.by !== "us") return [];
     const { probe, dns, blocklists, hostname: serverName } = delivery.settings as MailSettings;
     return [
       { check: "smtp", every: "1m", serverName },
       { check: "imap", every: "1m", serverName },
-      {
+      ...homeFirst(domains, serverName).map((domain, index) => ({
         check: "mail-policy",
-        every: "5m",
+        ...(index === 0 ? {} : { id: policyId(domain) }),
+        every: "15m",
         severity: "ticket",
-        domain: serverName.replace(/^[^.]+\./, ""),
+        domain,
         dmarc: DMARC[dns.dmarc],
         mtaSts: dns.mtaSts,
         tlsReports: true,
-        reverse: true,
-        blocklists: [...blocklists],
         selectors: [...dns.selectors],
-      },
+        // Of the server, whatever the domain: asked once.
+        ...(index === 0 ? { reverse: true, blocklists: [...blocklists] } : {}),
+      })),
       { check: "mail-queue", every: "1m" },
       { check: "mail-boxes", every: "5m", severity: "ticket" },
-      { check: "mail-keys", every: "5m", severity: "ticket" },
+      { check: "mail-keys", every: "15m", severity: "ticket" },
       ...(probe === undefined
         ? []
         : [

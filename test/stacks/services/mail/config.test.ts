@@ -163,4 +163,17 @@ describe("the settings of a mail server", () => {
     expect(kinds()).toEqual(expect.arrayContaining(["smtp", "imap", "mail-policy", "mail-round-trip"]));
     expect(kinds(association(withSettings({ probe: undefined })))).not.toContain("mail-round-trip");
   });
+
+  it("has every domain's records evaluated, and the server's own address once", () => {
+    const policies = Object.values(
+      association((copy) => {
+        Object.assign(copy.domains, { "xn--cole-9oa.example": {} });
+      }).inventory.checks,
+    ).filter(({ kind }) => kind === "mail-policy");
+    expect(policies.map(({ id, target, params }) => [id, target, params.reverse])).toEqual([
+      ["mail/mail-policy", "asso.example", true],
+      ["mail/mail-policy-ecole-example", "ecole.example", false],
+      ["mail/mail-policy-xn-cole-9oa-example", "xn--cole-9oa.example", false],
+    ]);
+  });
 });
