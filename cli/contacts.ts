@@ -4,6 +4,7 @@ import { type Command, stackFlags, suggestion } from "./command.ts";
 import { nameOf } from "./contacts/contact.ts";
 import { readCsv, writeCsv } from "./contacts/csv.ts";
 import { decode } from "./contacts/decode.ts";
+import { mergeRepeated } from "./contacts/merge.ts";
 import { readCards, writeCards } from "./contacts/vcard.ts";
 import { readInventory, readSettings } from "./declared.ts";
 import { dockerWords } from "./recovery/agent.ts";
@@ -74,12 +75,15 @@ export function cardsOf(file: string, bytes: Uint8Array): string {
   }
   if (unknown.length > 0) say.step(`Kept in the notes, for want of a better place: ${unknown.join(", ")}`);
   // The same row gives the same card each time: importing twice changes nothing.
-  return writeCards(
-    contacts.map((contact) => ({
-      ...contact,
-      uid: contact.uid ?? uidOf(`${nameOf(contact)}|${contact.emails[0]?.value ?? ""}`),
-    })),
-  );
+  const known = contacts.map((contact) => ({
+    ...contact,
+    uid: contact.uid ?? uidOf(`${nameOf(contact)}|${contact.emails[0]?.value ?? ""}`),
+  }));
+  const people = mergeRepeated(known);
+  const repeated = known.length - people.length;
+  if (repeated > 0)
+    say.step(`${repeated} row(s) with a name and an address that another row has too: put together on one card each`);
+  return writeCards(people);
 }
 
 const uidOf = (text: string): string => createHash("sha256").update(text.toLowerCase()).digest("hex").slice(0, 32);

@@ -127,6 +127,24 @@ describe("an import", () => {
     );
   });
 
+  it("make one card of two rows about one person, with all that either says", () => {
+    const head = "Prénom;Nom;Adresse de messagerie;Tél. mobile;Téléphone (bureau);Société;Notes;Catégories";
+    const rows = [
+      "Zoé;L’Hostis;zoe@exemple.fr;06 12 34 56 78;;Café;Le mardi;Fournisseurs",
+      "Ana;Autre;ana@exemple.fr;;;;;",
+      "Zoé;L’Hostis;Zoe@exemple.fr;0612345678;04 66 00 11 22;;Le jeudi;",
+    ];
+    const found = readCards(cardsOf("a.csv", Buffer.from([head, ...rows].join("\r\n"))));
+    expect(found).toHaveLength(2);
+    expect(found[0]).toMatchObject({
+      emails: [{ value: "zoe@exemple.fr" }],
+      phones: [{ value: "06 12 34 56 78" }, { value: "04 66 00 11 22" }],
+      organisation: "Café",
+      note: "Le mardi\nLe jeudi",
+      categories: ["Fournisseurs"],
+    });
+  });
+
   it("gives the same row the same card each time", () => {
     const bytes = windows1252(OUTLOOK);
     expect(cardsOf("a.csv", bytes)).toBe(cardsOf("b.csv", bytes));
