@@ -14,7 +14,7 @@ export default class Mail extends ServiceComponent {
       `passwords/${login}`,
       programs.has(login) ? secrets.token(programPassword(login)) : secrets.password(login),
     ]);
-    this.container(this.image(), {
+    this.container(this.image("mail", { include: ["stacks/status/vigie_status.py"] }), {
       memoryMb: 768,
       cpus: 1,
       pids: 400,

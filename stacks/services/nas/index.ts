@@ -9,7 +9,7 @@ export default class Nas extends ServiceComponent {
   constructor(service: DeployedService, context: StackContext) {
     super(service, context);
     const { inventory, people, secrets } = context;
-    this.container(this.image(), {
+    this.container(this.image("nas", { include: ["stacks/status/vigie_status.py"] }), {
       memoryMb: 320,
       // smbd becomes the user who signs in; versions are made in each team's group.
       capabilities: ["CAP_SETUID", "CAP_SETGID"],

@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { request } from "undici";
-import { docker, type MailServer, until } from "../mail/server.ts";
+import { build, docker, type MailServer, until } from "../mail/server.ts";
 
 const IMAGE = "vigie-test/lists";
 /** What the stack grants; see the head of the Dockerfile. */
@@ -44,15 +44,7 @@ export class ListServer {
 
   /** Builds the image and makes the network. */
   async prepare(): Promise<void> {
-    // The folder, and what the stack puts beside it.
-    const context = mkdtempSync(join(tmpdir(), "vigie-lists-image-"));
-    try {
-      cpSync("stacks/services/lists/image", context, { recursive: true });
-      cpSync("stacks/hooks", join(context, "stacks/hooks"), { recursive: true });
-      await docker("build", "--quiet", "--tag", IMAGE, context);
-    } finally {
-      rmSync(context, { recursive: true });
-    }
+    await build(IMAGE, "stacks/services/lists/image", ["stacks/hooks/vigie-hooks"]);
     // A subnet of its own choice: an engine on which many demos run has none left to give.
     const [a, b] = [process.pid % 256, (process.pid >> 8) % 256];
     await docker("network", "create", "--subnet", `10.${200 + (b % 50)}.${a}.0/28`, this.network);

@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -20,13 +20,25 @@ export type PortName = keyof typeof PORTS;
 export const docker = async (...args: string[]): Promise<string> =>
   (await run("docker", args, { maxBuffer: 64e6 })).stdout;
 
+/** Builds an image from its folder and what the stack puts beside it. */
+export async function build(tag: string, folder: string, include: readonly string[] = []): Promise<void> {
+  const context = mkdtempSync(join(tmpdir(), "vigie-image-"));
+  try {
+    cpSync(folder, context, { recursive: true });
+    for (const path of include) cpSync(path, join(context, path), { recursive: true });
+    await docker("build", "--quiet", "--tag", tag, context);
+  } finally {
+    rmSync(context, { recursive: true });
+  }
+}
+
 const NAME_SERVER_IMAGE = "vigie-test/dns";
 const NAME_SERVER = `vigie-test-dns-${process.pid}`;
 
 /** Builds the images, and starts a name server for the part of the world that the tests play. */
 export async function prepare(): Promise<void> {
-  await docker("build", "--quiet", "--tag", IMAGE, "stacks/services/mail/image");
-  await docker("build", "--quiet", "--tag", NAME_SERVER_IMAGE, "stacks/services/dns/image");
+  await build(IMAGE, "stacks/services/mail/image", ["stacks/status/vigie_status.py"]);
+  await build(NAME_SERVER_IMAGE, "stacks/services/dns/image");
   await docker(
     "create",
     "--name",

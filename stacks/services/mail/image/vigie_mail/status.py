@@ -6,14 +6,14 @@
     at      Unix seconds
 """
 
-import hmac
 import json
 import os
 import stat
 import subprocess
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+import vigie_status
 
 from . import keys
 from .config import FOLDER
@@ -21,7 +21,6 @@ from .layout import RUN, STATE, write
 
 FILE = RUN / "status.json"
 TOKEN = FOLDER / "secrets" / "status"
-PORT = 4002
 QUEUE = STATE / "queue"
 # A file that is whole has all three rights of its owner, a half one no `x` (mail_open_ok.c: MAIL_QUEUE_STAT_READY). Half ones are what a
 # kill leaves of messages that were still being received: nobody was promised them, and Postfix drops them after a day.
@@ -114,33 +113,5 @@ def gather(declared: dict) -> None:
     )
 
 
-def handler(token: str) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        timeout = 10
-
-        def do_GET(self) -> None:
-            given = self.headers.get("Authorization", "")
-            if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
-                self.answer(401, b"")
-            elif self.path != "/status" or not FILE.exists():
-                self.answer(404, b"")
-            else:
-                self.answer(200, FILE.read_bytes())
-
-        def answer(self, code: int, body: bytes) -> None:
-            self.send_response(code)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("Connection", "close")
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_args) -> None:
-            pass
-
-    return Handler
-
-
 if __name__ == "__main__":
-    ThreadingHTTPServer(("", PORT), handler(TOKEN.read_text().strip())).serve_forever()
+    vigie_status.serve(TOKEN.read_text().strip(), {"/status": vigie_status.file_page(FILE)})

@@ -6,63 +6,32 @@
 Nobody's process: it may read the trail and nothing else. The token comes by its input.
 """
 
-import hmac
 import json
 import sys
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl, urlsplit
+
+import vigie_status
 
 from . import trail
 from .config import STATUS, TRAIL
 
-PORT = 4002
 # A search keeps a processor busy: others wait their turn, or come again.
 SEARCHES = threading.Semaphore(2)
 
 
-def handler(token: str) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        timeout = 10
-
-        def do_GET(self) -> None:
-            given = self.headers.get("Authorization", "")
-            if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
-                return self.answer(401)
-            address = urlsplit(self.path)
-            if address.path == "/status" and STATUS.exists():
-                return self.answer(200, STATUS.read_bytes())
-            if address.path == "/trail":
-                return self.trail(address.query)
-            return self.answer(404)
-
-        def trail(self, query: str) -> None:
-            try:
-                wanted = trail.parse(dict(parse_qsl(query, max_num_fields=20, errors="replace")))
-            except ValueError as error:
-                return self.answer(400, json.dumps({"problem": str(error)}).encode())
-            if not SEARCHES.acquire(timeout=5):
-                return self.answer(503)
-            try:
-                found = trail.search(TRAIL, wanted)
-            finally:
-                SEARCHES.release()
-            return self.answer(200, json.dumps(found, ensure_ascii=False).encode(errors="replace"))
-
-        def answer(self, code: int, body: bytes = b"") -> None:
-            self.send_response(code)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("Connection", "close")
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_args) -> None:
-            pass
-
-    return Handler
+def trail_page(query: dict[str, str]) -> vigie_status.Answer:
+    try:
+        wanted = trail.parse(query)
+    except ValueError as error:
+        return 400, json.dumps({"problem": str(error)}).encode()
+    if not SEARCHES.acquire(timeout=5):
+        return 503, b""
+    try:
+        found = trail.search(TRAIL, wanted)
+    finally:
+        SEARCHES.release()
+    return 200, json.dumps(found, ensure_ascii=False).encode(errors="replace")
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("", PORT), handler(sys.stdin.readline().strip())).serve_forever()
+    vigie_status.serve(sys.stdin.readline().strip(), {"/status": vigie_status.file_page(STATUS), "/trail": trail_page})
