@@ -111,6 +111,7 @@ export default defineCheck({
           if (hops++ < MOST_HOPS) continue;
         } else if (status !== 200)
           return failed("wrong-status", `${page.href} answers ${status}, not 200`, { measures });
+        context.step("waiting for the archive to show it", { status });
         [page, hops] = [new URL(archive), 0];
         await wait(LOOK_EVERY, undefined, { signal: context.signal });
       }

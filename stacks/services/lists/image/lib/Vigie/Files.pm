@@ -40,6 +40,8 @@ sub sympa_conf {
         [db_type          => 'SQLite'], [db_name => "$STATE/sympa.sqlite"],
         [cookie           => $cookie],
         [sendmail         => '/usr/sbin/sendmail'],
+        # Seconds between two looks into an empty spool. Its five are most of what a message takes to reach its subscribers.
+        [sleep            => 1],
         # With more than one it pauses for 0.3 s before each message.
         [maxsmtp          => 1],
         [max_size         => $declared->{messageMb} * 1_000_000],
