@@ -152,6 +152,39 @@ describe("receiving", () => {
     ).rejects.toMatchObject({ responseCode: 554 });
   });
 
+  test.each([
+    ["a name below ours", "Trésor <tresor@compta.asso.test>"],
+    ["a group", "Bureau: tresor@asso.test;"],
+    ["a final dot", "<tresor@asso.test.>"],
+    ["comments", "tresor(du)@(bureau)asso.test"],
+    ["spaces", "<tresor @ asso.test>"],
+    ["a name without quotes", "tresor@asso.test <parent@example.net>"],
+    ["nothing but Sender", undefined],
+  ])("refuses a stranger who dresses our name up with %s", async (_, from) => {
+    const talk = await smtp(server.ports.smtp);
+    await talk.say("MAIL FROM:<parent@example.net> SMTPUTF8");
+    await talk.say("RCPT TO:<tom@asso.test>");
+    await talk.say("DATA");
+    const author = from === undefined ? "Sender: tresor@asso.test" : `From: ${from}`;
+    const head = `${author}\r\nTo: tom@asso.test\r\nSubject: Virement\r\nMessage-ID: <${token()}@example.net>`;
+    expect(await talk.say(`${head}\r\nDate: ${new Date().toUTCString()}\r\n\r\nVite\r\n.`)).toMatch(
+      /^554 5\.7\.1 Not authenticated as (compta\.)?asso\.test/,
+    );
+    talk.close();
+  });
+
+  test("delivers a message to many addresses of one box at once", async () => {
+    const to = Array.from({ length: 24 }, (_, index) => `zoe+classe${index}@asso.test`);
+    const subject = token();
+    await server.stranger().sendMail({ from: "parent@example.net", to, subject, text: "Bonjour" });
+    const client = await server.imap("zoe");
+    await until("all copies", async () => {
+      await client.noop();
+      return (await subjects(client)).filter((one) => one === subject).length === to.length;
+    });
+    await client.logout();
+  });
+
   test("refuses a message above the limit, announced or not", async () => {
     const announced = await envelope(server.ports.smtp, "MAIL FROM:<a@example.net> SIZE=3000000");
     expect(announced).toMatch(/^552 5\.3\.4/);
@@ -328,6 +361,67 @@ describe("sending", () => {
     await expect(tom.sendMail({ ...nobody, from: "tresor@asso.test" })).rejects.toThrow();
   });
 
+  test.each([
+    ["Sender", { sender: "jeanne@asso.test" }],
+    ["Resent-From", { headers: { "Resent-From": "Jeanne <jeanne@asso.test>", "Resent-To": "tom@asso.test" } }],
+    ["the name beside the address", { from: '"Jeanne jeanne@asso.test" <tom@asso.test>' }],
+    ["a coded name", { from: { name: "trésor <tresor@asso.test>", address: "tom@asso.test" } }],
+  ])("lets nobody pretend by %s to be another", async (_, fields) => {
+    const disguised = { ...SUBMIT, from: "tom@asso.test", to: "zoe@asso.test", ...fields };
+    await expect(server.submitter("tom").sendMail(disguised)).rejects.toMatchObject({
+      responseCode: 554,
+      response: expect.stringMatching(/tom may not send as (jeanne|tresor)@asso\.test/),
+    });
+  });
+
+  test("lets people name their own addresses wherever programs do", async () => {
+    const client = await server.imap("tom");
+    const subject = token();
+    await server.submitter("jeanne-roux").sendMail({
+      ...SUBMIT,
+      from: '"Trésor (tresor@asso.test), parent@example.net" <tresor@asso.test>',
+      sender: "jeanne+liste@asso.test",
+      subject,
+    });
+    expect((await message(client, subject)).toString()).toContain("Sender: jeanne+liste@asso.test");
+    await client.logout();
+  });
+
+  test("takes as many messages in a minute, each by a connection of its own, as a program with members to remind sends", async () => {
+    const sent = Array.from({ length: 30 }, () => token());
+    for (const subject of sent) await server.submitter("jeanne-roux").sendMail({ ...SUBMIT, subject });
+    const client = await server.imap("tom");
+    await until("all of them", async () => {
+      await client.noop();
+      const seen = new Set(await subjects(client));
+      return sent.every((subject) => seen.has(subject));
+    });
+    await client.logout();
+  });
+
+  test("signs for a domain with accents, however its author writes it, by the name that the DNS knows", async () => {
+    const records = await publishedKeys();
+    const client = await server.imap("tom");
+    for (const domain of ["xn--cole-9oa.test", "école.test"]) {
+      const subject = token();
+      const from = `cantine@${domain}`;
+      const talk = await smtp(server.ports.submissions, true);
+      expect(await talk.say(`AUTH PLAIN ${btoa(`\0lou\0${passwords.lou}`)}`)).toMatch(/^235/);
+      expect(await talk.say(`MAIL FROM:<${from}> SMTPUTF8 BODY=8BITMIME`)).toMatch(/^250/);
+      expect(await talk.say("RCPT TO:<tom@asso.test>")).toMatch(/^250/);
+      await talk.say("DATA");
+      const head = `From: ${from}\r\nTo: tom@asso.test\r\nSubject: ${subject}\r\nMessage-ID: <${subject}@asso.test>`;
+      expect(await talk.say(`${head}\r\nDate: ${new Date().toUTCString()}\r\n\r\nPurée\r\n.`)).toMatch(/^250/);
+      talk.close();
+      const { dkim } = await verified(await message(client, subject), records);
+      expect(dkim.results[0], from).toMatchObject({
+        signingDomain: "xn--cole-9oa.test",
+        status: { result: "pass" },
+      });
+    }
+    await client.logout();
+  });
+
   test("signs what leaves so that a receiver verifies it, before, during and after a change of key", async () => {
     const records: Record<string, string | undefined> = await publishedKeys();
     expect(Object.keys(records)).toEqual(
@@ -339,14 +433,7 @@ describe("sending", () => {
     const sendAndVerify = async () => {
       const subject = token();
       await jeanne.sendMail({ ...SUBMIT, subject, html: "<p>bonjour, é</p>" });
-      const { dkim } = await authenticate(await message(client, subject), {
-        trustReceived: false,
-        resolver: async (name, type) => {
-          const found = type === "TXT" ? records[name] : undefined;
-          if (found === undefined) throw Object.assign(new Error(`${type} ${name}`), { code: "ENOTFOUND" });
-          return [[found]];
-        },
-      });
+      const { dkim } = await verified(await message(client, subject), records);
       const [result] = dkim.results;
       expect(result).toMatchObject({ signingDomain: "asso.test", status: { result: "pass", aligned: "asso.test" } });
       const selector = result?.selector ?? "unsigned";
@@ -362,6 +449,17 @@ describe("sending", () => {
     expect(await server.exec("vigie-dkim", "status")).toMatch(/vigie1\tretired.*\nvigie2\tsigns/);
     await client.logout();
   }, 90_000);
+
+  /** What a receiver finds that knows these TXT records and no others. */
+  const verified = (source: Buffer, records: Record<string, string | undefined>) =>
+    authenticate(source, {
+      trustReceived: false,
+      resolver: async (name, type) => {
+        const found = type === "TXT" ? records[name] : undefined;
+        if (found === undefined) throw Object.assign(new Error(`${type} ${name}`), { code: "ENOTFOUND" });
+        return [[found]];
+      },
+    });
 
   const publishedKeys = async (): Promise<Record<string, string>> =>
     Object.fromEntries(
@@ -469,6 +567,29 @@ print(len(guard.failures) <= 10_000, len(guard.strangers) <= 10_000, len(guard.o
       "(4, 0, 0) 4 (-1, 0, 0) 0 1",
       "True True 50",
     ]);
+  });
+
+  test("knows after a restart from where owners sign in, and starts without where that is damaged", async () => {
+    await (await server.imap("tom")).logout();
+    await docker("restart", "--time", "20", server.name);
+    await server.healthy();
+    const python = `
+from pathlib import Path
+from vigie_mail.guard import BLOCK_ACCOUNT_AFTER, FILE, OWNERS_FOR, Guard
+guard = Guard(file=FILE)
+home = next(iter(guard.owners["tom"]))
+for guess in range(BLOCK_ACCOUNT_AFTER):
+    guard.report("tom", f"bot-{guess}", f"wrong-{guess}", False)
+later = guard.clock() + OWNERS_FOR + 1
+print(guard.allow("tom", "fresh"), guard.allow("tom", home), Guard(lambda: later, FILE).owners)
+damaged = Path("/tmp/owners.json")
+for text in ('{"tom": {"home": ', '["tom"]', '{"tom": ["home"]}'):
+    damaged.write_text(text)
+    print(Guard(file=damaged).owners)`;
+    const said = await server.exec("python3", "-c", python);
+    expect(said).toMatch(/^-1 0 {}$/m);
+    expect(said.match(/is not to be read, owners are to be learnt again.*\n{}$/gm)).toHaveLength(3);
+    await server.exec("rm", "/tmp/owners.json");
   });
 
   test("keeps a password that its owner chose, until another one is declared", async () => {

@@ -6,12 +6,16 @@ counts *different* wrong ones: a telephone that repeats an old password all day 
 
 One who guesses from many addresses at once shows up in the count by account. Then addresses from which the account's owner has signed
 in lately go on as before, and all others wait, later are refused: a stranger can keep an owner out of a new place, never out of home.
+Those addresses outlive a restart, which may well come in the middle of an attack; the guesses do not.
 """
 
 import json
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+from .layout import CACHE
 
 WINDOW = 15 * 60  # seconds for which a wrong password counts
 SLOW_AFTER, SLOW_BY = 3, 4  # attempts; seconds
@@ -21,17 +25,20 @@ SLOW_ACCOUNT_AFTER, BLOCK_ACCOUNT_AFTER = 10, 20  # for one account from all add
 OWNERS_FOR = 30 * 86_400  # seconds for which an address counts as the owner's after a success
 MOST = 10_000  # sources, and accounts: bounds its own memory
 MOST_OWN = 50  # addresses of one owner
+WRITTEN_EVERY = 86_400  # seconds after which a known address of an owner's is written down again
+FILE = CACHE / "guard" / "owners.json"
 LARGEST = 64 * 1024
 
 
 class Guard:
-    """Who has failed lately. Times are seconds of a monotonic clock."""
+    """Who has failed lately. Times are Unix seconds."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time, file: Path | None = None) -> None:
         self.clock = clock
+        self.file = file
         self.failures: dict[str, dict[tuple[str, str], float]] = {}
         self.strangers: dict[str, dict[str, float]] = {}
-        self.owners: dict[str, dict[str, float]] = {}
+        self.owners: dict[str, dict[str, float]] = remembered(file, clock() - OWNERS_FOR) if file else {}
 
     def allow(self, login: str, source: str) -> int:
         """Dovecot's status for an attempt."""
@@ -49,13 +56,23 @@ class Guard:
         recent = self._recent(source)
         if success:
             recent = {key: at for key, at in recent.items() if key[0] != login}
-            others = [entry for entry in self.owners.get(login, {}).items() if entry[0] != source]
-            keep(self.owners, login, dict([*others, (source, self.clock())][-MOST_OWN:]))
+            self._welcome(login, source)
         else:
             recent[(login, password_hash)] = self.clock()
             if not self._is_owners(login, source):
                 keep(self.strangers, login, {**self._guesses(login), password_hash: self.clock()})
         keep(self.failures, source, recent)
+
+    def _welcome(self, login: str, source: str) -> None:
+        """Notes an address as the owner's: in the file only where that tells something new, for telephones sign in all day."""
+        known = self.owners.get(login, {})
+        noted = known.get(source, -OWNERS_FOR)
+        if noted > self.clock() - WRITTEN_EVERY:
+            return
+        others = [entry for entry in known.items() if entry[0] != source]
+        keep(self.owners, login, dict([*others, (source, self.clock())][-MOST_OWN:]))
+        if self.file:
+            remember(self.file, self.owners)
 
     def _is_owners(self, login: str, source: str) -> bool:
         return self.owners.get(login, {}).get(source, -OWNERS_FOR) > self.clock() - OWNERS_FOR
@@ -77,6 +94,29 @@ def keep(table: dict[str, dict], key: str, entries: dict) -> None:
         table[key] = entries
     while len(table) > MOST:
         table.pop(next(iter(table)))
+
+
+def remembered(file: Path, since: float) -> dict[str, dict[str, float]]:
+    """The owners' addresses that were written down; none where the file is missing or damaged."""
+    try:
+        found = json.loads(file.read_text())
+        recent = {login: {source: float(at) for source, at in known.items() if at > since} for login, known in found.items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        print(f"guard: {file} is not to be read, owners are to be learnt again: {error}", flush=True)
+        return {}
+    return {login: known for login, known in recent.items() if known}
+
+
+def remember(file: Path, owners: dict[str, dict[str, float]]) -> None:
+    """In one step; never a reason to keep anybody out."""
+    part = file.with_suffix(".part")
+    try:
+        part.write_text(json.dumps(owners))
+        part.replace(file)
+    except OSError as error:
+        print(f"guard: {error}", flush=True)
 
 
 def handler(guard: Guard) -> type[BaseHTTPRequestHandler]:
@@ -112,4 +152,4 @@ def handler(guard: Guard) -> type[BaseHTTPRequestHandler]:
 
 
 if __name__ == "__main__":
-    HTTPServer(("127.0.0.1", 4001), handler(Guard())).serve_forever()
+    HTTPServer(("127.0.0.1", 4001), handler(Guard(file=FILE))).serve_forever()

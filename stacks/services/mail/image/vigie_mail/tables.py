@@ -249,7 +249,7 @@ def write(declared: dict, hashes: dict[str, str]) -> None:
     rspamd = {
         "send_as.map": send_as_map(declared),
         "list_servers.map": "".join(f"{server['login']}\n" for server in declared["lists"]),
-        "own_domains.map": "".join(f"{domain}\n" for domain in own_domains(declared)),
+        "own_domains.map": "".join(f"{spelling} {domain}\n" for domain in declared["domains"] for spelling in spellings(domain)),
         "lookups.inc": f"enabled = {str(declared['spam']['askOthers']).lower()};\n",
         "ratelimit.inc": bucket,
     }
