@@ -41,7 +41,7 @@ export function buildChecks(
 export function fromVantages(
   checks: Readonly<Record<string, Check>>,
   services: Readonly<Record<string, InventoryService>>,
-  declared: Pick<Declared, "services">,
+  declared: Pick<Declared, "services" | "domains">,
   hosts: Readonly<Record<string, Host>>,
   vocabulary: Vocabulary,
 ): Record<string, NonNullable<Check["from"]>> {
