@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import type { readInventory } from "../declared.ts";
@@ -8,6 +8,7 @@ import type { Escrow } from "../recovery/escrow.ts";
 import { Refusal } from "../refusal.ts";
 import { run } from "../run.ts";
 import { say } from "../say.ts";
+import { forgetSettings } from "../settings.ts";
 import type { OpenStack } from "../stack.ts";
 import type { Copy } from "./repository.ts";
 import { forgetState } from "./state.ts";
@@ -59,7 +60,7 @@ export async function cleanUp(
   const { name } = open.stack;
   await operate(open, (handles) => open.stack.destroy(handles));
   await open.stack.workspace.removeStack(name);
-  rmSync(join(ROOT, `Pulumi.${name}.yaml`), { force: true });
+  forgetSettings(name);
   // Those that were made before the stack, and never became its own.
   const volumes = Object.values(inventory.services).flatMap((service) =>
     Object.values(service.volumes).map((volume) => volume.name),

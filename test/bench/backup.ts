@@ -35,7 +35,7 @@ const byHand = [
   "/etc/vigie/secrets/repository-password",
   "--json",
 ];
-const environment = ["env", "RESTIC_CACHE_DIR=/var/cache/restic", "GOMEMLIMIT=250MiB"];
+const environment = ["env", "RESTIC_CACHE_DIR=/var/cache/restic", "TMPDIR=/var/cache/restic", "GOMEMLIMIT=250MiB"];
 
 /** Processor time that a container has used, in seconds (cgroup v2, or v1). */
 function usedBy(role: string): number {
@@ -65,12 +65,14 @@ try {
     hand.backup.push(
       timed(() => exec(...environment, ...byHand, "backup", "--host", "main", "--tag", "by-hand", "/data/wiki")),
     );
-    agent.restore.push(timed(() => exec("vigie-backup", "restore", "wiki-data", "--to", "/tmp/agent")));
-    exec("rm", "-r", "/tmp/agent");
+    agent.restore.push(timed(() => exec("vigie-backup", "restore", "wiki-data", "--to", "/var/cache/restic/agent")));
+    exec("rm", "-r", "/var/cache/restic/agent");
     hand.restore.push(
-      timed(() => exec(...environment, ...byHand, "restore", "latest", "--tag", "by-hand", "--target", "/tmp/hand")),
+      timed(() =>
+        exec(...environment, ...byHand, "restore", "latest", "--tag", "by-hand", "--target", "/var/cache/restic/hand"),
+      ),
     );
-    exec("rm", "-r", "/tmp/hand");
+    exec("rm", "-r", "/var/cache/restic/hand");
   }
   const before = usedBy("agent") + usedBy("repository");
   exec("vigie-backup", "verify");

@@ -124,7 +124,9 @@ export class Rig {
   #run(role: string, image: string, words: readonly string[]): void {
     this.docker(
       ...["run", "--detach", "--name", `${this.name}-${role}`, "--hostname", role, "--network", this.name],
-      ...["--network-alias", role, "--read-only", "--tmpfs", "/tmp", "--tmpfs", "/run", "--cap-drop", "ALL"],
+      ...["--network-alias", role, "--read-only", "--cap-drop", "ALL"],
+      // As small as they are where it is deployed: see stacks/container.ts.
+      ...["--tmpfs", "/tmp:size=16m,mode=1777", "--tmpfs", "/run:size=8m,mode=1777"],
       ...["--mount", `type=volume,source=${this.name}-${role}-files,target=/etc/vigie,readonly`, ...words, image],
     );
   }

@@ -11,7 +11,7 @@ export interface DemoCopy extends Checkout {
   /** Replaces text in a file. @throws where it is not there exactly once */
   edit: (path: string, before: string, after: string) => void;
   /** Gives the stack of one purpose its settings. */
-  settle: (purpose: "small" | "docs" | "second") => void;
+  settle: (purpose: "small" | "docs" | "second" | "rebuild") => void;
 }
 
 /**

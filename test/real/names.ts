@@ -16,7 +16,7 @@ export const farEngineName = `far${OURS}`;
 const FIRST_OFFSET = 10_000 + (digest.readUInt16BE(2) % 140) * 100;
 
 /** What is added to the ports of each stack; those that the demo opens are no ten apart from each other's. */
-const OFFSETS = { real: 0, small: 10, docs: 20, second: 30, bench: 40 } as const;
+const OFFSETS = { real: 0, small: 10, docs: 20, second: 30, bench: 40, rebuild: 50 } as const;
 
 export const offsetOf = (purpose: keyof typeof OFFSETS): number => FIRST_OFFSET + OFFSETS[purpose];
 

@@ -37,6 +37,7 @@ const WITHOUT_DEMO = [
   "mail.test.ts",
   "metrics.test.ts",
   "prove.test.ts",
+  "rebuild.test.ts",
   "recovery.test.ts",
   "registry.test.ts",
   "rules.test.ts",

@@ -1,4 +1,3 @@
-import { schedule as scheduleCron } from "node-cron";
 import { type Result, takePrepared } from "./backup.ts";
 import { type Copied, type Copy, copyAll, type Elsewhere } from "./copy.ts";
 import type { Declaration, Job } from "./declaration.ts";
@@ -6,6 +5,7 @@ import { type Integrity, isDue, partsOf, planned, verify } from "./integrity.ts"
 import { log } from "./log.ts";
 import { Memory } from "./memory.ts";
 import type { Progress } from "./messages.ts";
+import { plan } from "./plan.ts";
 import { isQuiet } from "./policy.ts";
 import { Queue } from "./queue.ts";
 import { codeOfWords } from "./reasons.ts";
@@ -14,6 +14,7 @@ import type { Restic } from "./restic.ts";
 import { isMissed } from "./schedule.ts";
 import { listSnapshots, newestOf } from "./snapshots.ts";
 import { type Remembered, type Report, Status } from "./status.ts";
+import { Timers } from "./timers.ts";
 
 const SECOND = 1000;
 /** A failed run is tried again after these, then waits for its next time. */
@@ -31,8 +32,7 @@ export class Agent {
   readonly #elsewhere: ((copy: Copy) => Elsewhere) | undefined;
   readonly #queue = new Queue();
   readonly #stopping = new AbortController();
-  readonly #timers = new Set<NodeJS.Timeout>();
-  readonly #plans: { stop: () => void }[] = [];
+  readonly #timers = new Timers(this.#stopping.signal);
 
   constructor(
     declaration: Declaration,
@@ -55,7 +55,7 @@ export class Agent {
   /** Waits for the repository as long as it takes: the server may start after us. */
   async start(): Promise<void> {
     log("started", { host: this.#declaration.host, jobs: this.#declaration.jobs.length });
-    this.#repeat(HEARTBEAT, () => this.#status.write());
+    this.#timers.repeat(HEARTBEAT, () => this.#status.write());
     for (const job of this.#declaration.jobs) this.#plan(job);
     await this.#reachRepository();
     await this.#removeDeadLocks();
@@ -65,8 +65,6 @@ export class Agent {
   }
 
   async stop(): Promise<void> {
-    for (const plan of this.#plans) plan.stop();
-    for (const timer of this.#timers) clearTimeout(timer);
     this.#stopping.abort();
     await this.#queue.close();
     log("stopped");
@@ -155,38 +153,41 @@ export class Agent {
   }
 
   #planCopies(): void {
-    const { copies, quietHours } = this.#declaration.policy;
-    const under = new Set<string>();
-    const look = async (copy: Copy) => {
-      const now = new Date();
-      if (!this.#elsewhere || under.has(copy.id) || isQuiet(quietHours, now)) return;
-      const { at, code } = this.#status.copied(copy.id);
-      if (!isDue({ ...(at ? { at } : {}), ...(code ? { code } : {}) }, copy.everySeconds, now)) return;
-      under.add(copy.id);
-      await this.copy(copy, "schedule").catch(() => {});
-      under.delete(copy.id);
-    };
+    const { copies } = this.#declaration.policy;
+    if (!this.#elsewhere) return;
     for (const copy of copies) {
-      void look(copy);
-      this.#repeat(LOOK, () => void look(copy));
+      const due = (now: Date): boolean => {
+        const { at, code } = this.#status.copied(copy.id);
+        return isDue({ ...(at ? { at } : {}), ...(code ? { code } : {}) }, copy.everySeconds, now);
+      };
+      this.#whenDue(due, () => this.copy(copy, "schedule"));
     }
   }
 
   #planVerification(): void {
-    const { verify: plan, quietHours } = this.#declaration.policy;
-    if (!plan || this.#stopping.signal.aborted) return;
+    const { verify: plan } = this.#declaration.policy;
+    if (!plan) return;
     const parts = partsOf(plan.everySeconds, plan.readAllWithinSeconds);
     this.#status.setIntegrity(planned(this.#status.integrity, parts, new Date()));
+    this.#whenDue(
+      (now) => isDue(this.#status.integrity!, plan.everySeconds, now),
+      () => this.verify("schedule"),
+    );
+  }
+
+  /** Looks now and again, outside quiet hours; one that is at work is not begun twice. */
+  #whenDue(due: (now: Date) => boolean, act: () => Promise<unknown>): void {
+    if (this.#stopping.signal.aborted) return;
     let under = false;
     const look = async () => {
       const now = new Date();
-      if (under || isQuiet(quietHours, now) || !isDue(this.#status.integrity!, plan.everySeconds, now)) return;
+      if (under || isQuiet(this.#declaration.policy.quietHours, now) || !due(now)) return;
       under = true;
-      await this.verify("schedule").catch(() => {});
+      await act().catch(() => {});
       under = false;
     };
     void look();
-    this.#repeat(LOOK, () => void look());
+    this.#timers.repeat(LOOK, () => void look());
   }
 
   /**
@@ -203,32 +204,15 @@ export class Agent {
     let result = await this.run(job, why);
     for (const delay of RETRIES) {
       if (result.outcome !== "failed" || this.#stopping.signal.aborted) return;
-      await this.#pause(delay);
+      await this.#timers.pause(delay);
       result = await this.run(job, "retry");
     }
   }
 
   #plan(job: Job): void {
-    const { schedule } = job;
     // A retry of the last run may still be at it: the queue keeps them from running at once.
     const due = () => void this.#attempt(job, "schedule").catch(() => {});
-    if ("everySeconds" in schedule) {
-      const next = () =>
-        this.#status.set(job.id, { nextRun: new Date(Date.now() + schedule.everySeconds * SECOND).toISOString() });
-      next();
-      this.#repeat(schedule.everySeconds * SECOND, () => {
-        due();
-        next();
-      });
-      return;
-    }
-    const task = scheduleCron(schedule.cron, due, { timezone: schedule.timeZone, suppressMissedWarning: true });
-    const next = () => this.#status.set(job.id, { nextRun: task.getNextRun()?.toISOString() });
-    // A computer that slept, or an engine that was paused, wakes up after the time.
-    task.on("execution:missed", due);
-    task.on("execution:started", next);
-    next();
-    this.#plans.push({ stop: () => void task.destroy() });
+    plan(job.schedule, this.#timers, due, (nextRun) => this.#status.set(job.id, { nextRun }));
   }
 
   async #reachRepository(): Promise<void> {
@@ -238,7 +222,7 @@ export class Agent {
       } catch (error) {
         log("repository-unusable", { reason: (error as Error).message });
         this.#status.setRepository("unusable");
-        await this.#pause(delay);
+        await this.#timers.pause(delay);
       }
     }
   }
@@ -267,20 +251,6 @@ export class Agent {
   /** Waits until the quiet hours are over. */
   async #untilLoud(): Promise<void> {
     while (isQuiet(this.#declaration.policy.quietHours, new Date()) && !this.#stopping.signal.aborted)
-      await this.#pause(LOOK);
-  }
-
-  #repeat(milliseconds: number, action: () => void): void {
-    const timer = setInterval(action, milliseconds);
-    this.#timers.add(timer);
-  }
-
-  /** Ends early, without an error, when the agent stops. */
-  #pause(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.#timers.add(timer);
-      this.#stopping.signal.addEventListener("abort", () => resolve(), { once: true });
-    });
+      await this.#timers.pause(LOOK);
   }
 }

@@ -1,12 +1,4 @@
-import { readFileSync } from "node:fs";
-import { Agent } from "./agent.ts";
-import type { Result } from "./backup.ts";
-import { copy, dump, keep, list, ls, note, restore, run, verify } from "./commands.ts";
-import { connect, connectCopy } from "./connect.ts";
-import { serveControl } from "./control.ts";
-import type { Copy } from "./copy.ts";
-import { Refusal, readDeclaration } from "./declaration.ts";
-import { serveReport } from "./report.ts";
+import { Refusal } from "./declaration.ts";
 import { Unusable } from "./repository.ts";
 
 const USAGE = `vigie-backup takes the snapshots of this host's volumes.
@@ -24,58 +16,20 @@ const USAGE = `vigie-backup takes the snapshots of this host's volumes.
   vigie-backup note NAME [--write]                       what was noted of proofs, or notes standard input
 `;
 
-/** Runs the agent until a signal stops it. */
-async function serve(): Promise<number> {
-  const declaration = readDeclaration();
-  const { restic, place, access } = connect(declaration);
-  const agent = new Agent(declaration, restic, place, (copy) => connectCopy(declaration, copy, access));
-  const stopped = Promise.withResolvers<void>();
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stopped.resolve());
-  const control = serveControl((id, onProgress) => {
-    if (id === "verify" || id === "verify-all") return verification(agent, id === "verify-all");
-    const copy = declaration.policy.copies.find((candidate) => `copy-${candidate.id}` === id);
-    if (copy) return copying(agent, copy);
-    const job = declaration.jobs.find((candidate) => candidate.id === id);
-    if (!job) return Promise.reject(new Error(`the agent knows no job "${id}"`));
-    return agent.run(job, "hand", onProgress);
-  });
-  const { report } = declaration.policy;
-  const asked = report && serveReport(readFileSync(report.keyFile, "utf8").trim(), () => agent.report(), report.port);
-  void agent.start().catch((error: Error) => {
-    process.stderr.write(`backup: ${error.message}\n`);
-    process.exitCode = 1;
-    stopped.resolve();
-  });
-  await stopped.promise;
-  control.close();
-  asked?.close();
-  await agent.stop();
-  return Number(process.exitCode ?? 0);
-}
+type Run = (args: readonly string[]) => Promise<number>;
 
-/** A verification as the control socket tells it. */
-async function verification(agent: Agent, all: boolean): Promise<Result> {
-  const { code, reason, seconds = 0 } = await agent.verify("hand", all);
-  return { outcome: code ? "failed" : "ok", seconds, ...(code ? { code, ...(reason ? { reason } : {}) } : {}) };
-}
-
-/** A copying as the control socket tells it. */
-async function copying(agent: Agent, copy: Copy): Promise<Result> {
-  const { code, reason, seconds = 0 } = await agent.copy(copy, "hand");
-  return { outcome: code ? "failed" : "ok", seconds, ...(code ? { code, ...(reason ? { reason } : {}) } : {}) };
-}
-
-const commands: Record<string, (args: readonly string[]) => Promise<number>> = {
-  serve,
-  run,
-  copy,
-  verify,
-  list,
-  ls,
-  dump,
-  restore,
-  keep,
-  note,
+/** Each loaded only when asked for: what is typed by hand, or by another command, waits for it. */
+const commands: Record<string, () => Promise<Run>> = {
+  serve: async () => (await import("./serve.ts")).serve,
+  run: async () => (await import("./commands/take.ts")).run,
+  keep: async () => (await import("./commands/take.ts")).keep,
+  copy: async () => (await import("./commands/verify.ts")).copy,
+  verify: async () => (await import("./commands/verify.ts")).verify,
+  list: async () => (await import("./commands/look.ts")).list,
+  ls: async () => (await import("./commands/look.ts")).ls,
+  dump: async () => (await import("./commands/look.ts")).dump,
+  note: async () => (await import("./commands/look.ts")).note,
+  restore: async () => (await import("./commands/restore.ts")).restore,
 };
 
 const [name = "", ...args] = process.argv.slice(2);
@@ -88,7 +42,7 @@ if (!command) {
   process.exit(asked ? 0 : 2);
 }
 try {
-  process.exit(await command(args));
+  process.exit(await (await command())(args));
 } catch (error) {
   const { message } = error as Error;
   if (

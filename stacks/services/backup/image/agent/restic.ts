@@ -93,19 +93,22 @@ export function resticOf(access: Access, secrets: readonly string[], program = "
 export const resticEnvironment = (): NodeJS.ProcessEnv => ({
   PATH: process.env.PATH,
   HOME: "/tmp",
-  TMPDIR: "/tmp",
-  RESTIC_CACHE_DIR: cacheFolder(),
+  // A pack is written to a file before it is sent, several at once: more than a container's /tmp holds.
+  TMPDIR: onDisk() ? CACHE : "/tmp",
+  RESTIC_CACHE_DIR: onDisk() ? CACHE : "/tmp/restic-cache",
   RESTIC_PROGRESS_FPS: "1",
   GOMEMLIMIT: process.env.RESTIC_MEMORY ?? "250MiB",
 });
 
-/** The volume, where one is mounted; a container made for one restore has none. */
-function cacheFolder(): string {
+const CACHE = "/var/cache/restic";
+
+/** Whether the volume is mounted; a container made for one restore has none. */
+function onDisk(): boolean {
   try {
-    accessSync("/var/cache/restic", constants.W_OK);
-    return "/var/cache/restic";
+    accessSync(CACHE, constants.W_OK);
+    return true;
   } catch {
-    return "/tmp/restic-cache";
+    return false;
   }
 }
 
