@@ -60,6 +60,8 @@ const settings = z.strictObject({
       keyFile: path.optional(),
       /** It only tells others what it sees: no pages, no metrics. */
       only: z.boolean().default(false),
+      /** Who is told from there when nothing proves any more that alerts get through, and after how many seconds. */
+      tells: z.strictObject({ role: z.string(), after: z.number().positive() }).optional(),
       /** Those that are asked; `keyFile` holds their key. */
       peers: z.array(z.strictObject({ name: z.string().min(1).max(100), url: webUrl, keyFile: path })).default([]),
       /** How many must see a check down before it counts as down; more than half when left out. */

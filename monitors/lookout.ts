@@ -67,6 +67,8 @@ export class Lookout {
   states: Record<string, CheckState>;
   /** What lasts, as people read about it; there is none in a lookout that only answers. */
   incidents: Incidents | undefined;
+  /** When the sign of life that is an alert was last received, by a clock that never jumps, in milliseconds. */
+  alertsThrough: number | undefined;
   /** Goes up with every change of a check's status. */
   changes = 0;
   /** Goes up with every run. */

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual, parseArgs } from "node:util";
-import type { Inventory } from "../association/index.ts";
+import { type Inventory, provider } from "../association/index.ts";
 import packageFile from "../package.json" with { type: "json" };
 import { checkNames, loadChecks } from "./checks.ts";
 import { ConfigError, readConfig } from "./config.ts";
@@ -17,6 +17,8 @@ import { Metrics } from "./metrics/registry.ts";
 import { parseAddress } from "./net/address.ts";
 import { makeResolver } from "./net/resolver.ts";
 import { makeTrust } from "./net/trust.ts";
+import { tellFromElsewhere } from "./notify/from-elsewhere.ts";
+import { Silence } from "./notify/silence.ts";
 import { ticketSender } from "./notify/ticket.ts";
 import { followAuthority } from "./sources/authority.ts";
 import { makeBackupAgent } from "./sources/backup-agent.ts";
@@ -39,6 +41,7 @@ const GRACE_MS = 5000;
 const AUTHORITY_MS = 10_000;
 const FORGET_EVERY_MS = 3_600_000;
 const ROLL_UP_EVERY_MS = 300_000;
+const LISTEN_EVERY_MS = 5000;
 const MEGABYTE = 1_000_000;
 
 const { values } = parseArgs({ options: { config: { type: "string", default: "/etc/vigie" } } });
@@ -83,6 +86,7 @@ async function main(folder: string): Promise<void> {
   const peers = new Peers(settings.vantage?.peers ?? [], {
     onHeard: () => lookout.hear(),
     onProblem: (peer, problem) => lookout.setProblem(`peer ${peer}`, problem),
+    age: () => alertsAge(lookout),
   });
 
   const trust = makeTrust();
@@ -158,10 +162,25 @@ async function main(folder: string): Promise<void> {
       trust,
       onChange: (problem) => lookout.setProblem("authority", problem),
     });
+  const { vantage } = settings;
+  const silence =
+    vantage?.tells &&
+    new Silence(
+      vantage.tells.after * 1000,
+      performance.now(),
+      tellFromElsewhere({
+        lookout,
+        log,
+        name: vantage.name,
+        role: vantage.tells.role,
+        means: () => ({ ...(smtp === undefined ? {} : { smtp }), authorities: trust.authorities() }),
+      }),
+    );
+  const listening = silence && setInterval(() => void silence.look(performance.now()), LISTEN_EVERY_MS);
   const forgetting = setInterval(() => void history.forget(Date.now()), FORGET_EVERY_MS);
   const rolling = setInterval(() => void history.rollUp(clock.now()), ROLL_UP_EVERY_MS);
   const web = await serve(
-    (settings.vantage?.only ? makeVantageApp : makeApp)({
+    (vantage?.only ? makeVantageApp : makeApp)({
       lookout,
       metrics,
       pages,
@@ -169,7 +188,8 @@ async function main(folder: string): Promise<void> {
       alerts: { ...settings.alerts, ...(await withToken(settings.alerts)), authorities: () => trust.authorities() },
       gatekeeper: gatekeeper(proof, settings.publicUrl),
       alertmanager: settings.alertmanager,
-      vantage: settings.vantage && (await withKey(settings.vantage)),
+      vantage: vantage && (await withKey(vantage)),
+      ...(silence === undefined ? {} : { heard: (age) => silence.heard(age, performance.now()) }),
     }),
     settings.listen,
     settings.address,
@@ -199,6 +219,7 @@ async function main(folder: string): Promise<void> {
   log.info({ signal }, "stopping");
   clearInterval(forgetting);
   clearInterval(rolling);
+  clearInterval(listening);
   authority?.stop();
   peers.stop();
   unfollow();
@@ -224,6 +245,12 @@ async function withToken<T extends { tokenFile?: string }>(own: T): Promise<T & 
 async function withKey<T extends { keyFile?: string }>(own: T): Promise<T & { key?: string }> {
   const { keyFile } = own;
   return { ...own, ...(keyFile === undefined ? {} : { key: (await readFile(keyFile, "utf8")).trim() }) };
+}
+
+/** How long ago alerts are known to have got through to here; where none are routed, that the lookout is there is all there is to know. */
+function alertsAge({ inventory: { services }, alertsThrough }: Lookout): number | undefined {
+  if (provider("alerts", services) === undefined || provider("metrics", services) === undefined) return 0;
+  return alertsThrough === undefined ? undefined : performance.now() - alertsThrough;
 }
 
 function kindsOf({ checks }: Inventory): Set<string> {

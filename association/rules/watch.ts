@@ -1,4 +1,5 @@
 import { lookup } from "../lookup.ts";
+import { duration } from "../schema/values.ts";
 import { isKnownHost, providers, surelyNone } from "./providers.ts";
 import { entriesOf, problem, type Rule, type RuleContext, words } from "./rule.ts";
 
@@ -44,8 +45,26 @@ export const distinctVantages: Rule = (context) => {
         : [problem(["services", key, "delivery", "host"], host, `another host: ${earlier} watches from this one`)];
     }),
     ...quorumOf(context, lookout, vantages.length + 1),
+    ...vantages.flatMap((key) => patienceOf(context, key)),
   ];
 };
+
+/** Alertmanager sends a sign of life every five minutes: less than two of them is no silence. In seconds. */
+const LEAST_PATIENCE = 600;
+
+function patienceOf(context: RuleContext, key: string) {
+  const delivery = lookup(context.found.services, key)?.delivery;
+  const settings = delivery?.by === "us" ? (delivery.settings as { tellsAfter?: unknown } | undefined) : undefined;
+  const { success, data } = duration.safeParse(settings?.tellsAfter);
+  if (!success || data >= LEAST_PATIENCE || surelyNone(context, "alerts")) return [];
+  return [
+    problem(
+      ["services", key, "delivery", "settings", "tellsAfter"],
+      settings?.tellsAfter,
+      "10m at least: the sign of life that is listened for comes every five minutes",
+    ),
+  ];
+}
 
 /** As many places as must agree exist. */
 function quorumOf({ found }: RuleContext, lookout: string | undefined, places: number) {

@@ -171,6 +171,7 @@ export const en: Words = {
     check: (name: string) => `check ${name}`,
     since: (when: string) => `since ${when}`,
     whatToDo: "What to do:",
+    toldFrom: (place: string) => `Told from: ${place}`,
     incident: (title: string, id: string) => `Incident: ${title} (${id})`,
     inCharge: (role: string) => `In charge: ${role}`,
     takeCare: "To say that you take care of it, and for all that is known:",

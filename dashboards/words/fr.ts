@@ -176,6 +176,7 @@ export const fr = {
     check: (name: string) => `contrôle ${name}`,
     since: (when: string) => `depuis ${when}`,
     whatToDo: "Que faire :",
+    toldFrom: (place: string) => `Dit depuis : ${place}`,
     incident: (title: string, id: string) => `Incident : ${title} (${id})`,
     inCharge: (role: string) => `Responsable : ${role}`,
     takeCare: "Pour dire que vous vous en occupez, et tout ce que l'on en sait :",

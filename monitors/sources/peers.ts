@@ -17,6 +17,11 @@ export interface Peer {
 export const statesMessage = z.object({
   version: z.literal(1),
   vantage: z.string().max(100),
+  /** To be said with the next question, which is then known to be a new one. */
+  challenge: z
+    .string()
+    .regex(/^[0-9a-f]{1,64}$/)
+    .optional(),
   states: z.record(
     z.string().max(200),
     z.tuple([z.enum(["up", "down", "pending"]), z.number(), z.enum(Object.keys(REASONS)).optional().catch(undefined)]),
@@ -40,16 +45,24 @@ export class Peers {
   readonly #peers: readonly Peer[];
   readonly #heard = new Map<string, Heard>();
   readonly #problems = new Map<string, string>();
+  readonly #challenges = new Map<string, string>();
+  readonly #age: () => number | undefined;
   readonly #onHeard: () => void;
   readonly #onProblem: (peer: string, problem: string | undefined) => void;
   readonly #stop = new AbortController();
 
   constructor(
     peers: readonly Peer[],
-    told: { onHeard(): void; onProblem(peer: string, problem: string | undefined): void },
+    told: {
+      onHeard(): void;
+      onProblem(peer: string, problem: string | undefined): void;
+      /** How long ago an alert got through, in milliseconds, for those who tell where that was too long ago; undefined where none did. */
+      age?(): number | undefined;
+    },
   ) {
     this.#peers = peers;
     this.#onHeard = told.onHeard;
+    this.#age = () => told.age?.();
     this.#onProblem = told.onProblem;
   }
 
@@ -113,8 +126,10 @@ export class Peers {
       signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(PATIENCE_MS)]),
       most: MOST_BYTES,
       what: "its answer",
+      said: this.#said(name),
     });
-    const { states } = statesMessage.parse(JSON.parse(text));
+    const { states, challenge } = statesMessage.parse(JSON.parse(text));
+    if (challenge !== undefined) this.#challenges.set(name, challenge);
     this.#heard.set(name, {
       at: performance.now(),
       states: new Map(
@@ -124,5 +139,12 @@ export class Peers {
         ]),
       ),
     });
+  }
+
+  #said(name: string): string | undefined {
+    const challenge = this.#challenges.get(name);
+    const age = this.#age();
+    if (challenge === undefined) return undefined;
+    return age === undefined ? challenge : `${challenge} ${Math.round(age)}`;
   }
 }

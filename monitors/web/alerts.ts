@@ -52,6 +52,7 @@ export function alertReceiver(options: AlertOptions): RequestHandler[] {
       if (role === undefined) {
         note(data, metrics, log);
         const alive = data.alerts.some(({ status, labels }) => status === "firing" && labels.alertname === "Watchdog");
+        if (alive) lookout.alertsThrough = performance.now();
         const problem = alive && deadmanFile !== undefined ? await signOfLife(deadmanFile) : undefined;
         if (problem !== undefined) log.warn({ problem }, "the sign of life was not taken");
         response.status(problem === undefined ? 204 : 503).end();

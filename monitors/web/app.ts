@@ -26,6 +26,8 @@ export interface WebOptions {
   alerts?: Pick<AlertOptions, "smtp" | "authorities" | "token" | "deadmanFile">;
   /** What this lookout is called, and what others on the same inventory show it; they are told nothing without. */
   vantage?: { name: string; key?: string };
+  /** Told when another lookout asks: see `states`. */
+  heard?(ageMs: number | undefined): void;
   gatekeeper: Gatekeeper;
   /** Where Alertmanager's API is. */
   alertmanager?: string;
@@ -72,12 +74,12 @@ export function makeApp(options: WebOptions): Express {
 }
 
 /** What a place that only tells others what it sees answers at: it has no pages, for what it sees is no verdict. */
-export function makeVantageApp({ lookout, vantage, log }: WebOptions): Express {
+export function makeVantageApp({ lookout, vantage, log, heard }: WebOptions): Express {
   const app = express();
   app.disable("x-powered-by");
   app.use(securityHeaders);
   app.get("/healthz", health(lookout));
-  app.get("/api/states", states(lookout, vantage?.name ?? "", vantage?.key));
+  app.get("/api/states", states(lookout, vantage?.name ?? "", vantage?.key, heard));
   app.use((_, response) => void response.status(404).type("text").send("Only another lookout asks here.\n"));
   app.use(failure(lookout, log));
   return app;

@@ -1,20 +1,36 @@
+import { randomBytes } from "node:crypto";
 import type { RequestHandler } from "express";
 import type { Lookout } from "../lookout.ts";
 import { answerer, PROOF_HEADER } from "../net/proven.ts";
 import type { StatesMessage } from "../sources/peers.ts";
 
-/** What this lookout itself sees, for others on the same inventory that know the key; there is no such page without one. */
-export function states(lookout: Lookout, vantage: string, key: string | undefined): RequestHandler {
+/**
+ * What this lookout itself sees, for others on the same inventory that know the key; there is no such page without one.
+ *
+ * @param heard told how long ago alerts got through to whoever asks, in milliseconds. It is believed with the words of the last answer
+ *   only, so that a question that was heard before proves nothing.
+ */
+export function states(
+  lookout: Lookout,
+  vantage: string,
+  key: string | undefined,
+  heard?: (ageMs: number | undefined) => void,
+): RequestHandler {
+  let challenge: string | undefined;
   return (request, response, next) => {
     if (key === undefined) return next();
-    const prove = answerer(key, (name) => request.get(name));
+    const known = answerer(key, (name) => request.get(name));
     response.set("Cache-Control", "no-store");
-    if (prove === undefined) {
+    if (known === undefined) {
       response.status(401).type("text").send("\n");
       return;
     }
+    const [given, age] = known.said?.split(" ") ?? [];
+    if (given === challenge && challenge !== undefined) heard?.(age === undefined ? undefined : Number(age) || 0);
+    challenge = randomBytes(16).toString("hex");
     const message: StatesMessage = {
       version: 1,
+      challenge,
       vantage,
       states: Object.fromEntries(
         Object.values(lookout.engine.states).map(({ check, status, since, lastRun }) => [
@@ -24,6 +40,6 @@ export function states(lookout: Lookout, vantage: string, key: string | undefine
       ),
     };
     const body = JSON.stringify(message);
-    response.set(PROOF_HEADER, prove(body)).type("json").send(body);
+    response.set(PROOF_HEADER, known.prove(body)).type("json").send(body);
   };
 }

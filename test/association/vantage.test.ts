@@ -100,6 +100,7 @@ describe("a second place to watch from", () => {
       name: "lodge",
       only: true,
       keyFile: "/etc/vigie/secrets/vantage-lodge",
+      tells: { role: "it-on-call", after: 900 },
     });
     expect(exporterConfig(association().service("lookout"), context)).not.toHaveProperty("vantage.quorum");
   });
@@ -126,6 +127,18 @@ describe("a second place to watch from", () => {
       "services.lodge",
       "a service of kind exporter, which asks it",
     ]);
+  });
+
+  it("is not to be more impatient than signs of life come", () => {
+    const after = (tellsAfter: string) =>
+      problems((it) => Object.assign(it.services.lodge.delivery, { settings: { tellsAfter } }));
+    expect(after("5m")).toEqual([
+      [
+        "services.lodge.delivery.settings.tellsAfter",
+        "10m at least: the sign of life that is listened for comes every five minutes",
+      ],
+    ]);
+    expect(after("10m")).toEqual([]);
   });
 
   it("counts: no more places can have to agree than there are", () => {

@@ -1,9 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { wantedBaseImages } from "../../cli/base-images.ts";
 import { copyDemo, type DemoCopy } from "./copy.ts";
@@ -18,6 +20,9 @@ const prefix = `annexe-${NAME}`;
 /** A port of somebody else's, which both hosts are to reach. */
 const CLUB = 18_080 + offsetOf("second");
 
+/** Where those on call are told. */
+const NTFY = CLUB + 1;
+
 /** An association with a server, and a second one in its premises: the NAS, its backup agent and a gate. */
 const declaration = ({ engine, address, here }: FarEngine): string => `
 import { defineAssociation } from "../../association/index.ts";
@@ -29,7 +34,10 @@ export default defineAssociation({
   domains: { "annexe.localhost": {} },
   teams: { it: { name: text("Informatique") } },
   holders: { amelie: { name: "Amélie Test", email: "amelie@courriel.example" } },
-  roles: { it: { title: text("Informatique"), team: "it", holders: ["amelie"] } },
+  roles: { it: {
+    title: text("Informatique"), team: "it", holders: ["amelie"],
+    alerts: [{ by: "ntfy", server: "http://${here}:${NTFY}", topic: { derived: "test/topic" } }],
+  } },
   suppliers: { neighbour: { name: "Le Club", contact: { email: "club@voisin.example" } } },
   hosts: {
     main: { name: text("Serveur"), address: "${here}", publishOn: "${here}" },
@@ -72,7 +80,7 @@ export default defineAssociation({
     },
     lodge: {
       ...common, name: text("Guet du local"), purpose: text("Regarde d'ailleurs"), backup: nothing, runbook: "vantage",
-      delivery: { by: "us", kind: "vantage", host: "premises" }, checks: [{ check: "container", every: "10s" }],
+      delivery: { by: "us", kind: "vantage", host: "premises", settings: { tellsAfter: "30s" } }, checks: [{ check: "container", every: "10s" }],
     },
     club: {
       ...common, name: text("Club"), purpose: text("Un service d'un autre"), backup: nothing, runbook: "external-service",
@@ -263,6 +271,30 @@ describe("a second host, reached by ssh", () => {
         expect(await seenAndAgreed()).toEqual([1, 1]);
         expect(await gauge("vigie_check_up", "lodge", "vantage")).toBe(1);
       }, 120);
+    });
+
+    it("that tells those on call, by their own channel, that the lookout is silent, and that it is back", async () => {
+      const told: { title: string; message: string }[] = [];
+      const ntfy = createHttpServer((request, response) => {
+        void text(request).then((body) => {
+          told.push(JSON.parse(body));
+          response.end("{}");
+        });
+      });
+      ntfy.listen(NTFY, far.here);
+      await once(ntfy, "listening");
+      try {
+        docker("stop", `${prefix}-lookout`);
+        await eventually(() => expect(told).toHaveLength(1), 120);
+        expect(told[0]!.title).toBe("ALERTE : La vigie ne répond plus – Vigie");
+        expect(told[0]!.message).toContain("Dit depuis : Guet du local");
+        docker("start", `${prefix}-lookout`);
+        await eventually(() => expect(told).toHaveLength(2), 120);
+        expect(told[1]!.title).toBe("Rétabli : La vigie ne répond plus – Vigie");
+      } finally {
+        docker("start", `${prefix}-lookout`);
+        ntfy.close();
+      }
     });
 
     it("that tells nobody else what it sees, and has no pages", async () => {

@@ -1,5 +1,5 @@
-import { type Check, type Inventory, type People, SECRETS_DIR } from "../../../association/index.ts";
-import { authorityAt } from "../../alerts.ts";
+import { type Check, type Inventory, type People, provider, SECRETS_DIR } from "../../../association/index.ts";
+import { authorityAt, smtpOf } from "../../alerts.ts";
 import type { DeployedService, StackContext } from "../../context.ts";
 import { watchedInventory } from "../exporter/config.ts";
 import type { VantageSettings } from "./kind.ts";
@@ -44,9 +44,13 @@ export function vantageInventory(service: DeployedService, context: Context): In
 /** Nobody is named there. */
 export const NOBODY: People = { version: 1, holders: {}, roles: {}, teams: {}, mailboxes: {} };
 
+/** Who answers for the exporter: whoever is told from there when it is silent. */
+export const ownerOf = ({ services }: Inventory): string | undefined => provider("lookout", services)?.owner;
+
 /** How the program runs there. */
 export function vantageConfig(service: DeployedService, context: Context) {
-  const { references } = service.delivery.settings as VantageSettings;
+  const { references, tellsAfter } = service.delivery.settings as VantageSettings;
+  const role = ownerOf(context.inventory);
   const authority = authorityAt(service.delivery.host, context);
   return {
     listen: service.ports.http!.container,
@@ -55,7 +59,13 @@ export function vantageConfig(service: DeployedService, context: Context) {
     host: service.delivery.host,
     references,
     ...(authority === undefined ? {} : { trust: { url: authority } }),
-    vantage: { name: service.id, only: true, keyFile: vantageKeyFile(service.id) },
+    vantage: {
+      name: service.id,
+      only: true,
+      keyFile: vantageKeyFile(service.id),
+      ...(role === undefined ? {} : { tells: { role, after: tellsAfter } }),
+    },
+    alerts: { smtp: smtpOf(service, context) },
     history: { rawDays: 1, fiveMinuteDays: 1, hourDays: 1, dayDays: 1, maxMb: 100 },
   };
 }

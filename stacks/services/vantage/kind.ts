@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineKind } from "../../../association/index.ts";
+import { defineKind, duration } from "../../../association/index.ts";
 import { references } from "../exporter/kind.ts";
 
 const settings = z.strictObject({
@@ -8,6 +8,8 @@ const settings = z.strictObject({
    * nothing is said from there.
    */
   references,
+  /** After how long without a proof that alerts get through the role that owns the exporter is told from there, by its own channels. */
+  tellsAfter: duration.prefault("15m"),
 });
 export type VantageSettings = z.output<typeof settings>;
 

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { CheckState } from "../../../dashboards/view.ts";
 import { type Vote, verdict } from "../../../monitors/engine/quorum.ts";
 import { Peers } from "../../../monitors/sources/peers.ts";
+import { states } from "../../../monitors/web/states.ts";
 import { check } from "../helpers/inventory.ts";
 import { startLookout } from "../helpers/lookout.ts";
 import { web } from "../helpers/servers.ts";
@@ -132,6 +133,41 @@ describe("lookouts that ask each other", () => {
     await expect(ask()).rejects.toThrow("the proof does not hold");
     expect(peers.votes("wiki/http")).toEqual([]);
   });
+
+  it("say when alerts last got through, which is believed of a new question alone", async () => {
+    const heard: (number | undefined)[] = [];
+    const express = await import("express");
+    const { lookout } = await startLookout({ checks, start: false });
+    const app = express.default().get(
+      "/api/states",
+      states(lookout, "annex", "shared-key", (age) => void heard.push(age)),
+    );
+    const asked: Record<string, string>[] = [];
+    const { url } = await web((request, response) => {
+      asked.push(request.headers as Record<string, string>);
+      app(request, response);
+    });
+    const age = { ms: undefined as number | undefined };
+    const peers = new Peers([], { ...quiet, age: () => age.ms });
+    const ask = () => peers.ask({ name: "annex", url, keyFile });
+    // The first question has no words of an answer to show.
+    await ask();
+    expect(heard).toEqual([]);
+    await ask();
+    age.ms = 4200.4;
+    await ask();
+    expect(heard).toEqual([undefined, 4200]);
+    // Whoever heard the last question and asks it again is answered, and proves nothing.
+    const again = await fetch(`${url}/api/states`, { headers: pick(asked.at(-1)!) });
+    expect(again.status).toBe(200);
+    // Nor does one who changes what it says.
+    const changed = await fetch(`${url}/api/states`, { headers: { ...pick(asked.at(-1)!), "vigie-said": "x 0" } });
+    expect(changed.status).toBe(401);
+    expect(heard).toEqual([undefined, 4200]);
+  });
+
+  const pick = (headers: Record<string, string>): Record<string, string> =>
+    Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith("vigie-")));
 
   it("believe nothing that is not an answer of a lookout, and read no more of it than they need", async () => {
     for (const body of ["<html>", '{"version":1,"vantage":"x","states":{"a":["dead",1]}}', "[".repeat(9_000_000)]) {
