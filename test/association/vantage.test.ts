@@ -130,15 +130,15 @@ describe("a second place to watch from", () => {
   });
 
   it("is not to be more impatient than signs of life come", () => {
-    const after = (tellsAfter: string) =>
+    const telling = (tellsAfter: string) =>
       problems((it) => Object.assign(it.services.lodge.delivery, { settings: { tellsAfter } }));
-    expect(after("5m")).toEqual([
+    expect(telling("5m")).toEqual([
       [
         "services.lodge.delivery.settings.tellsAfter",
         "10m at least: the sign of life that is listened for comes every five minutes",
       ],
     ]);
-    expect(after("10m")).toEqual([]);
+    expect(telling("10m")).toEqual([]);
   });
 
   it("counts: no more places can have to agree than there are", () => {
