@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { basename, join } from "node:path";
-import { parseDocument } from "yaml";
+
+/** Loaded by who reads such a file: the lookout, which shares this folder and reads none, would keep it in memory for nothing. */
+const yaml = (): typeof import("yaml") => createRequire(import.meta.url)("yaml") as typeof import("yaml");
 
 const SUFFIX = ".md";
 
@@ -36,7 +39,7 @@ const FRONT = /^---\r?\n([\s\S]*?)^---[ \t]*(?:\r?\n([\s\S]*))?$/m;
 export function readIncident(text: string): unknown {
   const [, front, body = ""] = FRONT.exec(text.replace(/^\uFEFF/, "")) ?? [];
   if (front === undefined || !text.replace(/^\uFEFF/, "").startsWith("---")) return "no YAML between two lines of ---";
-  const document = parseDocument(front, { schema: "core", uniqueKeys: true, strict: true });
+  const document = yaml().parseDocument(front, { schema: "core", uniqueKeys: true, strict: true });
   const [wrong] = document.errors;
   if (wrong !== undefined) {
     const line = (wrong.linePos?.[0].line ?? 0) + 1;
