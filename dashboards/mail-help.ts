@@ -1,4 +1,4 @@
-import { clientPort, mailService } from "../association/dns/index.ts";
+import { appleProfile, clientPort, mailService } from "../association/dns/index.ts";
 import type { Inventory } from "../association/index.ts";
 import { assets } from "./assets.ts";
 import { type Frame, frame } from "./frame.ts";
@@ -15,9 +15,13 @@ export interface MailHelpModel {
   readonly imaps: number;
   readonly submissions: number;
   readonly sieve: number;
+  readonly profile: string;
   readonly alternative: string;
   readonly contact: { readonly text: string; readonly address: string };
 }
+
+/** Where iPhones, iPads and Macs get their settings, beside the page. */
+const APPLE_PROFILE = "/apple.mobileconfig";
 
 const template = compilePage<MailHelpModel>("mail-help");
 
@@ -45,6 +49,7 @@ export function mailHelpModel(inventory: Inventory, lang: Lang): MailHelpModel |
     imaps: clientPort(mail, "imaps"),
     submissions: clientPort(mail, "submissions"),
     sieve: clientPort(mail, "sieve"),
+    profile: APPLE_PROFILE,
     alternative: h.rows.starttls(clientPort(mail, "submission")),
     contact: { text: h.write(contact.title[lang]), address: contact.address ?? "" },
   };
@@ -70,5 +75,9 @@ export function mailHelpFiles(inventory: Inventory): Record<string, { body: stri
     const { path, type, body } = assets[name]!;
     return [path, { body: body.toString("utf8"), type }];
   });
-  return Object.fromEntries([...pages, ...files]);
+  const profile = {
+    body: appleProfile(mailService(inventory)!, inventory.association.name),
+    type: "application/x-apple-aspen-config",
+  };
+  return Object.fromEntries([...pages, ...files, [APPLE_PROFILE, profile]]);
 }

@@ -1,5 +1,6 @@
 /** The DNS records that a declaration implies. */
 
+export { appleProfile } from "./apple.ts";
 export { clientPort } from "./clients.ts";
 export { type Answers, type Difference, differences } from "./compare.ts";
 export { mailService } from "./mail-service.ts";

@@ -2,6 +2,7 @@ import type { Inventory } from "../inventory.ts";
 import { clientPort } from "./clients.ts";
 import { type MailService, mailService } from "./mail-service.ts";
 import { mtaStsPolicy } from "./policies.ts";
+import { escapeXml } from "./xml.ts";
 
 /** A small file that the proxy serves over https at a name of the mail's own. */
 export interface WebFile {
@@ -97,6 +98,3 @@ ${protocol("SMTP", clientPort(mail, "submissions"))}
 </Autodiscover>
 `;
 }
-
-const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-const escapeXml = (text: string): string => text.replace(/[&<>"]/g, (sign) => ESCAPES[sign]!);

@@ -1,5 +1,12 @@
 import type { Lang } from "./index.ts";
 
+interface Program {
+  name: string;
+  steps: string[];
+  /** A file that does all of them at once. */
+  profile?: { link: string; text: string };
+}
+
 const fr = {
   title: "Configurer sa messagerie",
   intro: (name: string) =>
@@ -42,6 +49,10 @@ const fr = {
         "Réglages, « Apps », « Mail », « Comptes Mail », « Ajouter un compte », « Autre », « Ajouter un compte Mail ».",
         "Saisissez nom, adresse et mot de passe, « Suivant », gardez IMAP, et recopiez les deux serveurs : l'identifiant est demandé pour l'envoi aussi, bien qu'il soit dit facultatif.",
       ],
+      profile: {
+        link: "Ou installez ce profil",
+        text: " : ouvrez-le sur l'appareil, puis Réglages, « Profil téléchargé », « Installer » ; il demande votre adresse, votre identifiant et votre mot de passe, et connaît le reste. « Non vérifié » est normal : il n'est pas signé.",
+      },
     },
     {
       name: "Outlook",
@@ -50,7 +61,7 @@ const fr = {
         "Recopiez les deux serveurs et leurs ports, chiffrement SSL/TLS, puis votre mot de passe.",
       ],
     },
-  ],
+  ] as Program[],
   roles: "La boîte d'un rôle",
   rolesText:
     "Si vous tenez un rôle, sa boîte apparaît à côté de la vôtre, comme un dossier à son nom. Elle reste au rôle quand son titulaire change : rangez-y ce qui doit rester à l'association.",
@@ -110,6 +121,10 @@ const en: MailHelpWords = {
         'Settings, "Apps", "Mail", "Mail Accounts", "Add Account", "Other", "Add Mail Account".',
         'Type name, address and password, "Next", keep IMAP, and copy the two servers: the user name is needed for sending too, although it is said to be optional.',
       ],
+      profile: {
+        link: "Or install this profile",
+        text: ': open it on the device, then Settings, "Profile Downloaded", "Install"; it asks for your address, user name and password, and knows the rest. "Not verified" is as it should be: it is not signed.',
+      },
     },
     {
       name: "Outlook (classic)",

@@ -110,6 +110,22 @@ describe("mail in the demo", () => {
     expect(dkim.results[0]).toMatchObject({ signingDomain: DOMAIN, status: { result: "pass" } });
   });
 
+  it("tells Outlook its settings in whatever case it asks, and Apple's Mail by a profile that the members' page offers", async () => {
+    const visitor = new Visitor();
+    for (const path of [
+      "/autodiscover/autodiscover.xml",
+      "/Autodiscover/Autodiscover.xml",
+      "/AutoDiscover/AutoDiscover.xml",
+    ]) {
+      const { status, text } = await visitor.get(site("autodiscover", path));
+      expect([status, text], path).toEqual([200, expect.stringContaining(`<Server>mail.${DOMAIN}</Server>`)]);
+    }
+    const help = await visitor.get(site("mail", "/"));
+    const [, link = ""] = /<a href="([^"]+\.mobileconfig)">/.exec(help.text) ?? [];
+    const { status, text } = await visitor.get(site("mail", link));
+    expect([status, text]).toEqual([200, expect.stringContaining("<key>IncomingMailServerHostName</key>")]);
+  });
+
   /** Asks the demo's own name server, as it answers now. */
   const zoneResolver = async () => {
     const names = inventory.services.names!.ports.dns!.published!;

@@ -124,6 +124,8 @@ function mailSites(inventory: Inventory, proxy: DeployedService): string[] {
           `header Content-Type "${type}"`,
           // Outlook asks by POST for what is the same for everybody.
           "method GET",
+          // Paths match whatever their case, files do not: some ask for /Autodiscover/Autodiscover.xml.
+          `rewrite * ${path}`,
           "file_server",
         ]),
       ),

@@ -1,10 +1,13 @@
+import { XMLValidator } from "fast-xml-parser";
 import { describe, expect, it } from "vitest";
 import {
+  appleProfile,
   differences,
   dnsRecords,
   isPlaceholder,
   mailFiles,
   mailHostnames,
+  mailService,
   nameServersOf,
   pasted,
   recordsText,
@@ -155,6 +158,21 @@ describe("the files at well-known places", () => {
     const { body } = files.find(({ hostname }) => hostname === "autoconfig.ecole.example")!;
     expect(body).toContain("<displayName>L'Asso &amp; Cie</displayName>");
     expect(body).toContain("<hostname>mail.asso.example</hostname>\n      <port>993</port>");
+  });
+
+  it("set Apple's Mail up by a profile that is the same for everybody and leaves what is personal to be asked", () => {
+    const { inventory } = association();
+    const profile = appleProfile(mailService(inventory)!, "L'Asso & Cie");
+    expect(XMLValidator.validate(profile)).toBe(true);
+    expect(profile).toContain("<string>L'Asso &amp; Cie</string>");
+    expect(profile).toContain("<key>IncomingMailServerPortNumber</key><integer>993</integer>");
+    expect(profile).toContain("<key>OutgoingMailServerHostName</key><string>mail.asso.example</string>");
+    expect(profile).not.toMatch(/<key>(EmailAddress|\w*Username|\w*MailServerPassword|IncomingPassword)</);
+    const ids = profile.match(/[0-9A-F]{8}-[0-9A-F]{4}-8[0-9A-F]{3}-8[0-9A-F]{3}-[0-9A-F]{12}/g);
+    expect(new Set(ids).size).toBe(2);
+    expect(appleProfile(mailService(inventory)!, "Another name").match(/<string>[0-9A-F-]{36}/g)).toEqual(
+      profile.match(/<string>[0-9A-F-]{36}/g),
+    );
   });
 
   it("need certificates, as the mail server does", () => {
