@@ -1,5 +1,5 @@
 import type { Inventory, InventoryService } from "./inventory.ts";
-import { type Channel, channelsOf } from "./schema/channel.ts";
+import { channelsOf } from "./schema/channel.ts";
 import type { SecretRef } from "./secrets.ts";
 import { provider } from "./services.ts";
 
@@ -43,22 +43,50 @@ export function mailboxFor(
 }
 
 /** What a declaration that can be carried out is still to be warned of, in sentences. */
-export function adviceOn(inventory: Inventory): string[] {
-  const { services, roles, domains } = inventory;
+export const adviceOn = (inventory: Inventory): string[] => [...untoldMail(inventory), ...untoldSilence(inventory)];
+
+const HOW = `another channel, such as { by: "ntfy", topic: { secret: "…" } } (docs/operate.md, "Alerts that reach people")`;
+
+/** That mail is down cannot be told by mail. */
+function untoldMail(inventory: Inventory): string[] {
+  const { services, roles } = inventory;
   const server = provider("mail", services);
   if (server === undefined || provider("lookout", services) === undefined) return [];
-  const outside = otherServer(inventory) !== undefined;
-  const needsOurs = (channel: Channel): boolean => {
-    if (channel.by !== "mail") return false;
-    const domain = channel.to?.split("@")[1];
-    return !outside || domain === undefined || Object.hasOwn(domains, domain);
-  };
   const { owner } = server;
   const level2 = roles[owner]?.escalatesTo;
   const told = [owner, ...(level2 === undefined ? [] : [level2])];
-  if (!told.every((role) => channelsOf(roles[role]!).every(needsOurs))) return [];
+  if (!told.every((role) => needsOurMail(role, inventory))) return [];
   return [
     `services.${server.id}: that mail is down would be told to ${told.join(" and ")} by mail alone, which they could not read then. ` +
-      `Give roles.${owner}.alerts another channel, such as { by: "ntfy", topic: { secret: "…" } } (docs/operate.md, "Alerts that reach people")`,
+      `Give roles.${owner}.alerts ${HOW}`,
   ];
+}
+
+/** That a whole host is down cannot be told by the mail server on it. */
+function untoldSilence(inventory: Inventory): string[] {
+  const { services } = inventory;
+  const [lookout, vantage, mail] = [
+    provider("lookout", services),
+    provider("vantage", services),
+    provider("mail", services),
+  ];
+  if (lookout === undefined || vantage === undefined || mail === undefined) return [];
+  if (hostOf(mail) !== hostOf(lookout) || !needsOurMail(lookout.owner, inventory)) return [];
+  return [
+    `services.${vantage.id}: that the host of ${lookout.id} is down would be told to ${lookout.owner} by the mail server on that very host. ` +
+      `Give roles.${lookout.owner}.alerts ${HOW}`,
+  ];
+}
+
+const hostOf = ({ delivery }: InventoryService): string | undefined =>
+  delivery.by === "us" ? delivery.host : undefined;
+
+/** Whether nothing reaches a role but what our own mail server sends or keeps. */
+function needsOurMail(role: string, inventory: Inventory): boolean {
+  const outside = otherServer(inventory) !== undefined;
+  return channelsOf(inventory.roles[role] ?? {}).every((channel) => {
+    if (channel.by !== "mail") return false;
+    const domain = channel.to?.split("@")[1];
+    return !outside || domain === undefined || Object.hasOwn(inventory.domains, domain);
+  });
 }

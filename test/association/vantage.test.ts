@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { buildInventory, type DeclarationError, loadVocabulary } from "../../association/index.ts";
+import { adviceOn, buildInventory, type DeclarationError, loadVocabulary } from "../../association/index.ts";
 import demo from "../../associations/tilleuls/index.ts";
 import { deployedServices } from "../../stacks/deployed.ts";
 import { exporterConfig } from "../../stacks/services/exporter/config.ts";
@@ -108,6 +108,14 @@ describe("a second place to watch from", () => {
   it("is missed when it is silent: the lookout has a check of that", () => {
     const { inventory } = association();
     expect(inventory.checks["lodge/vantage"]).toMatchObject({ severity: "ticket", params: { name: "lodge" } });
+  });
+
+  it("is warned of where it could tell nobody: by mail alone, and that on the host whose silence it would tell", () => {
+    const silent = (change?: (it: Copy) => void) =>
+      adviceOn(association(change).inventory).filter((sentence) => sentence.startsWith("services.lodge"));
+    expect(silent()).toEqual([expect.stringMatching(/told to it-on-call by the mail server on that very host/)]);
+    const channel = { by: "ntfy", topic: { secret: "on-call" } };
+    expect(silent((it) => Object.assign(it.roles["it-on-call"], { alerts: [channel] }))).toEqual([]);
   });
 
   it("is refused beside the lookout, twice on a host, and where nobody asks it", () => {
