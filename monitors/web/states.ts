@@ -4,11 +4,14 @@ import type { Lookout } from "../lookout.ts";
 import { answerer, PROOF_HEADER } from "../net/proven.ts";
 import type { StatesMessage } from "../sources/peers.ts";
 
+/** Answers that are remembered: a lookout that was made anew, or one in a drill, may ask in between. */
+const MOST_CHALLENGES = 8;
+
 /**
  * What this lookout itself sees, for others on the same inventory that know the key; there is no such page without one.
  *
- * @param heard told how long ago alerts got through to whoever asks, in milliseconds. It is believed with the words of the last answer
- *   only, so that a question that was heard before proves nothing.
+ * @param heard told how long ago alerts got through to whoever asks, in milliseconds. It is believed once with the words of an answer
+ *   that was given lately, so that a question that was heard before proves nothing.
  */
 export function states(
   lookout: Lookout,
@@ -16,7 +19,7 @@ export function states(
   key: string | undefined,
   heard?: (ageMs: number | undefined) => void,
 ): RequestHandler {
-  let challenge: string | undefined;
+  const challenges = new Set<string>();
   return (request, response, next) => {
     if (key === undefined) return next();
     const known = answerer(key, (name) => request.get(name));
@@ -26,8 +29,11 @@ export function states(
       return;
     }
     const [given, age] = known.said?.split(" ") ?? [];
-    if (given === challenge && challenge !== undefined) heard?.(age === undefined ? undefined : Number(age) || 0);
-    challenge = randomBytes(16).toString("hex");
+    if (given !== undefined && challenges.delete(given)) heard?.(age === undefined ? undefined : Number(age) || 0);
+    const challenge = randomBytes(16).toString("hex");
+    challenges.add(challenge);
+    // The oldest goes first: a set keeps the order in which things came.
+    if (challenges.size > MOST_CHALLENGES) challenges.delete(challenges.values().next().value!);
     const message: StatesMessage = {
       version: 1,
       challenge,

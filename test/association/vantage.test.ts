@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { adviceOn, buildInventory, type DeclarationError, loadVocabulary } from "../../association/index.ts";
 import demo from "../../associations/tilleuls/index.ts";
@@ -59,6 +60,13 @@ describe("a second place to watch from", () => {
     for (const id of ["snapshots/tcp", "prometheus/http", "lookout/http", "wiki/http"])
       expect([id, inventory.checks[id]?.from]).toEqual([id, undefined]);
     expect(inventory.checks["premises-gate/tcp"]!.from!.lodge!.target).toBe("premises-gate:2375");
+  });
+
+  it("runs the kinds that the guide names, and no other", () => {
+    const guide = readFileSync("docs/operate.md", "utf8");
+    const [, named] = /What is run there:\*\* ([^.]+?) checks without/.exec(guide)!;
+    const anywhere = Object.entries(vocabulary.checks).flatMap(([kind, { anywhere }]) => (anywhere ? [kind] : []));
+    expect([...named!.matchAll(/`([a-z-]+)`/g)].map(([, kind]) => kind).sort()).toEqual(anywhere.sort());
   });
 
   it("is given no secret, no person and nothing that it does not run", () => {
