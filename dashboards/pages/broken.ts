@@ -40,10 +40,13 @@ export interface SupplierModel extends Contact {
   readonly contract: string;
 }
 
-/** Broken services, what is down before what is degraded, then the oldest first. */
-export function brokenModels(material: Material): BrokenModel[] {
+/** Broken services, of all or of some, what is down before what is degraded, then the oldest first. */
+export function brokenModels(
+  material: Material,
+  of: readonly InventoryService[] = Object.values(material.inventory.services),
+): BrokenModel[] {
   const { inventory, view } = material;
-  return Object.values(inventory.services)
+  return of
     .filter(({ active }) => active)
     .flatMap((service) => {
       const status = serviceStatus(inventory, service, view);

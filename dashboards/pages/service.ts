@@ -136,7 +136,7 @@ export function internalFacts(service: InventoryService, input: Material) {
   return {
     ...publicFacts(service, input),
     ...eventsOf(service, input, true),
-    broken: brokenModels(input).find(({ id }) => id === service.id) ?? null,
+    broken: brokenModels(input, [service])[0] ?? null,
     watched: service.checks.length > 0,
     delivery: w.site.service.delivery[service.delivery.by],
     host: host ? `${host.name[lang]} (${host.address})` : "",
