@@ -1,6 +1,8 @@
 /** The model: what declarations, stacks, monitors and pages share. */
+
 export { ALERTS_LOGIN, adviceOn, mailboxFor, ownAlertMail } from "./alert-mail.ts";
 export { buildInventory } from "./build.ts";
+export { nextRun } from "./cron.ts";
 export { type CheckInput, type Declaration, defineAssociation, type Part } from "./declaration.ts";
 export { describeHandOvers, type Holders, holdersOf, readHolders } from "./hand-over.ts";
 export { incidentsIn } from "./incident-files.ts";

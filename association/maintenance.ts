@@ -1,4 +1,5 @@
 import { Cron } from "croner";
+import { nextRun } from "./cron.ts";
 import type { Inventory, MaintenanceWindow } from "./inventory.ts";
 
 /** One time that work is announced for. Times are in milliseconds since the epoch. */
@@ -26,11 +27,9 @@ export function instantOf(text: string, timeZone: string): number {
 export function occurrencesOf(id: string, { when }: MaintenanceWindow, from: number, to: number): Occurrence[] {
   if ("from" in when) return when.from < to && when.until > from ? [{ window: id, ...when }] : [];
   const length = when.seconds * 1000;
-  const cron = cronOf(when.cron, when.timeZone);
   const found: Occurrence[] = [];
-  // `nextRun` gives what comes after a moment, to the second.
   for (let at = from - length; found.length < MOST; ) {
-    const next = cron.nextRun(new Date(at))?.getTime();
+    const next = nextRun(when.cron, when.timeZone, at);
     if (next === undefined || next >= to) break;
     if (next + length > from) found.push({ window: id, from: next, until: next + length });
     at = next;
@@ -47,17 +46,4 @@ export function occurrencesBetween(
   return Object.entries(maintenance)
     .flatMap(([id, window]) => occurrencesOf(id, window, from, to))
     .sort((a, b) => a.from - b.from || (a.window < b.window ? -1 : 1));
-}
-
-const crons = new Map<string, Cron>();
-
-/** Reading an expression takes longer than following it. */
-function cronOf(cron: string, timeZone: string): Cron {
-  const key = `${cron} ${timeZone}`;
-  let known = crons.get(key);
-  if (known === undefined) {
-    known = new Cron(cron, { timezone: timeZone, paused: true, domAndDow: true });
-    crons.set(key, known);
-  }
-  return known;
 }

@@ -1,5 +1,4 @@
-import { createTask } from "node-cron";
-import type { Schedule } from "../../association/index.ts";
+import { nextRun, type Schedule } from "../../association/index.ts";
 
 /** When a check is run. Times are in milliseconds of the monotonic clock (`performance.now()`), which never jumps. */
 export interface Pace {
@@ -65,8 +64,7 @@ const LONGEST_NAP = 30_000;
 
 /** Follows a cron expression in a time zone, by the wall clock: summer time and corrected clocks included. */
 export function cronPace(cron: string, timeZone: string): Pace {
-  const task = createTask(cron, () => {}, { timezone: timeZone });
-  const following = (): number => task.getNextRuns(1)[0]?.getTime() ?? Number.POSITIVE_INFINITY;
+  const following = (): number => nextRun(cron, timeZone, Date.now()) ?? Number.POSITIVE_INFINITY;
   let at = following();
   const nap = (now: number): number => now + Math.max(0, Math.min(at - Date.now(), LONGEST_NAP));
   return {

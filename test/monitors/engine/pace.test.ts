@@ -118,6 +118,27 @@ describe("a cron expression", () => {
     expect(runs).toEqual(["2027-10-31T02:30:00.000Z", "2027-11-01T02:30:00.000Z"]);
   });
 
+  it("runs once where its own hour comes twice, and an hour later where it is left out", () => {
+    expect(runsBetween("30 2 * * *", "2027-10-30T12:00:00Z", "2027-11-01T12:00:00Z")).toEqual([
+      "2027-10-31T00:30:00.000Z",
+      "2027-11-01T01:30:00.000Z",
+    ]);
+    expect(runsBetween("30 2 * * *", "2027-03-27T12:00:00Z", "2027-03-29T12:00:00Z")).toEqual([
+      "2027-03-28T01:30:00.000Z",
+      "2027-03-29T00:30:00.000Z",
+    ]);
+  });
+
+  it.each([
+    ["the hour comes twice", "2027-10-30T22:05:00Z"],
+    ["an hour is left out", "2027-03-27T22:05:00Z"],
+  ])("leaves no hour out in the night in which %s: it would be told as overdue", (_, from) => {
+    const times = runsBetween("*/20 * * * *", from, new Date(Date.parse(from) + 6 * 3_600_000).toISOString());
+    const gaps = times.slice(1).map((time, index) => (Date.parse(time) - Date.parse(times[index]!)) / 60_000);
+    expect(times.length).toBeGreaterThan(16);
+    expect(new Set(gaps)).toEqual(new Set([20]));
+  });
+
   it("runs at once when the clock is put forward past its time, and only once", () => {
     vi.setSystemTime(new Date("2027-01-10T02:00:00Z"));
     const pace = cronPace("0 4 * * *", "Europe/Paris");
