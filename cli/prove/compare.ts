@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { dockerWords } from "../recovery/agent.ts";
 import type { Choice } from "../recovery/choose.ts";
 import type { Saved } from "../recovery/subject.ts";
@@ -26,6 +27,15 @@ export const readHashes = (base64: string): Map<string, string> =>
   );
 
 /**
+ * Whether snapshots leave a file out, by the patterns that its kind declares for the volume: the files of a database at work, say, which
+ * change without a new date. Pure.
+ */
+export const isLeftOut = (path: string, excludes: readonly string[]): boolean => {
+  const parts = path.replace(/^\.\//, "").split("/");
+  return parts.some((_, n) => excludes.some((pattern) => posix.matchesGlob(parts.slice(0, n + 1).join("/"), pattern)));
+};
+
+/**
  * Compares files that the live service has not changed since the snapshot with those that were restored from it.
  * @returns how many were compared
  * @throws {Refusal} naming one that differs or is missing
@@ -37,7 +47,8 @@ export async function compareWithLive(saved: Saved, scratch: Scratch, choice: Ch
   );
   if (listed.code !== 0)
     throw new Refusal({ what: `the live volume cannot be read: ${listed.stderr.trim()}`, fix: "npm run up" });
-  const live = readHashes(listed.stdout);
+  const excludes = saved.service.volumes[choice.volume.key]?.excludes ?? [];
+  const live = new Map([...readHashes(listed.stdout)].filter(([name]) => !isLeftOut(name, excludes)));
   const names = Buffer.from([...live.keys()].map((name) => `${name}\0`).join(""), "latin1").toString("base64");
   const read = await scratch.look(HASH.replace("$0", choice.volume.key), names);
   const restored = readHashes(read.stdout);

@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -119,9 +120,13 @@ describe("an engine that is lost with all its snapshots", () => {
       env: second.env,
       stdio: ["ignore", "ignore", "pipe"],
     });
-    for await (const line of createInterface({ input: child.stderr }))
+    const ended = once(child, "close");
+    let said = "";
+    for await (const line of createInterface({ input: child.stderr })) {
+      said += `${line}\n`;
       if (line.includes("lookout/data:")) child.kill("SIGKILL");
-    expect(child.signalCode).toBe("SIGKILL");
+    }
+    expect(await ended, said).toEqual([null, "SIGKILL"]);
 
     const { code, stderr } = await second.vigie(...words);
     expect(code, stderr).toBe(0);

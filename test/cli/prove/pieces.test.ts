@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { expectedAt, newValue, readPlanted, remember } from "../../../cli/prove/canary.ts";
-import { readHashes } from "../../../cli/prove/compare.ts";
+import { isLeftOut, readHashes } from "../../../cli/prove/compare.ts";
 import { setsToProve } from "../../../cli/prove/sets.ts";
 import type { Choice } from "../../../cli/recovery/choose.ts";
 import { isNoteName, readNote, readProofs, writeNote } from "../../../stacks/services/backup/image/agent/notes.ts";
@@ -77,6 +77,16 @@ describe("hashes", () => {
     const text = Buffer.from(line("a b\n\\ é") + line("c"), "utf8").toString("base64");
     expect([...readHashes(text).keys()]).toHaveLength(2);
     expect(readHashes("").size).toBe(0);
+  });
+
+  it.each([
+    ["./incidents.sqlite-shm", true],
+    ["./history.sqlite", true],
+    ["./copies/history.sqlite", false],
+    ["./cache/a/b", true],
+    ["./roles.json", false],
+  ])("%s is left out by what its kind declares: %s", (path, out) => {
+    expect(isLeftOut(path, ["history.sqlite", "incidents.sqlite-*", "cache"])).toBe(out);
   });
 });
 
