@@ -1,18 +1,18 @@
 import { type Command, stackFlags } from "./command.ts";
 import { readInventory, readSettings } from "./declared.ts";
 import { ROOT } from "./places.ts";
-import { expectedAt, newValue, type Planted, PROGRAM, readPlanted, remember } from "./prove/canary.ts";
+import { expectedAt, type Planted, PROGRAM } from "./prove/canary.ts";
 import { compareWithLive } from "./prove/compare.ts";
 import { keepCanaries } from "./prove/known.ts";
+import { note, plant } from "./prove/plant.ts";
 import type { Proof } from "./prove/proof.ts";
 import { isClock, isDue, proveTimer, readProof } from "./prove/schedule.ts";
-import { runWith, Scratch } from "./prove/scratch.ts";
+import { Scratch } from "./prove/scratch.ts";
 import { type SnapshotSet, setsToProve } from "./prove/sets.ts";
-import { askAgent, dockerWords, inspectAgent } from "./recovery/agent.ts";
+import { askAgent, inspectAgent } from "./recovery/agent.ts";
 import { type Snapshot, snapshotsOf } from "./recovery/choose.ts";
 import { type Saved, savedService, savedServices } from "./recovery/subject.ts";
 import { Refusal } from "./refusal.ts";
-import { run } from "./run.ts";
 import { say } from "./say.ts";
 import { stackName } from "./stack.ts";
 import { enabling } from "./timer.ts";
@@ -155,38 +155,6 @@ async function proveSet(
     tally.canaries++;
   }
   return compared;
-}
-
-/** What the program ends with where this service, as it is declared, has nowhere to plant anything. */
-const UNAVAILABLE = 69;
-
-/** Plants a value in the running service, where its image knows how. @returns all that were ever planted */
-async function plant(saved: Saved): Promise<Planted> {
-  const exec = (...words: string[]) => run("docker", dockerWords(saved, "exec", saved.service.container!, ...words));
-  const name = `canary-${saved.service.id}`;
-  const before = readPlanted((await askAgent(saved, "note", name)).stdout);
-  if ((await exec("test", "-x", PROGRAM)).code !== 0) return before;
-  const now = new Date();
-  const value = newValue(now);
-  const { code, stdout, stderr } = await exec(PROGRAM, "plant", value);
-  if (code === UNAVAILABLE) return before;
-  if (code !== 0)
-    throw new Refusal({
-      what: `no value could be planted: ${(stderr + stdout).trim().slice(-300)}`,
-      fix: "npm run up",
-    });
-  const after = remember(before, now, value);
-  await note(saved, name, after);
-  return after;
-}
-
-/** Has the agent keep something, beside its cache. */
-async function note(saved: Saved, name: string, value: unknown): Promise<void> {
-  const { code, stderr } = await runWith(
-    JSON.stringify(value),
-    dockerWords(saved, "exec", "--interactive", saved.agent, "vigie-backup", "note", name, "--write"),
-  );
-  if (code !== 0) throw new Refusal({ what: `the agent keeps no note: ${stderr}`, fix: "npm run up" });
 }
 
 export default command;

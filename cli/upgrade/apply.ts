@@ -1,4 +1,5 @@
 import { operate } from "../operate.ts";
+import { findPlanted } from "../prove/plant.ts";
 import { Refusal } from "../refusal.ts";
 import { say } from "../say.ts";
 import type { OpenStack } from "../stack.ts";
@@ -47,7 +48,16 @@ async function bringUp(place: Place, open: OpenStack, journal: Journal): Promise
     return { ok: false, because: error.problems.map(({ what }) => what).join("; ") };
   }
   const checks = checksOf(place.inventory, service.id).filter((check) => !journal.failingBefore.includes(check));
-  return soak(place, checks);
+  const verdict = await soak(place, checks);
+  return verdict.ok ? holdsPlanted(place, journal) : verdict;
+}
+
+/** Checks tell that a version works, not that it kept what it was given. */
+async function holdsPlanted({ saved }: Place, { canary }: Journal): Promise<Verdict> {
+  if (!saved || canary === undefined) return { ok: true };
+  const { code, stdout, stderr } = await findPlanted(saved, canary);
+  if (code === 0) return { ok: true };
+  return { ok: false, because: `it lost what was planted before it: ${(stderr || stdout).trim().slice(-200)}` };
 }
 
 /** Image and data as they were before. */

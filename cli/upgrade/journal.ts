@@ -27,6 +27,8 @@ export interface Journal {
   snapshots: Readonly<Record<string, string>>;
   /** Checks that failed before it began: the new version does not answer for them. */
   failingBefore: readonly string[];
+  /** What the old version was given by its own means: the new one has to hold it too. */
+  canary?: string;
   /** Why it went back. */
   because?: string;
   /** While it is only prepared: the one before, which can still be undone where nothing comes of this one. */

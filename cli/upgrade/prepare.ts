@@ -1,4 +1,6 @@
 import { confirm } from "../confirm.ts";
+import { plant } from "../prove/plant.ts";
+import type { Saved } from "../recovery/subject.ts";
 import { Refusal } from "../refusal.ts";
 import { run } from "../run.ts";
 import { say } from "../say.ts";
@@ -56,6 +58,7 @@ export async function prepare(
   for (const [check, why] of failingBefore)
     say.warn(`${check} fails already (${why}): it will not be held against the new version`);
   await confirm(id, yes);
+  const canary = saved && (await plantIn(saved));
   if (saved) {
     say.step("Taking a fresh backup");
     await saveNow(saved);
@@ -65,7 +68,19 @@ export async function prepare(
     after: { edition: journal.after.edition, image: name },
     targets: plan.targets,
     failingBefore: failingBefore.map(([check]) => check),
+    ...(canary === undefined ? {} : { canary }),
   };
+}
+
+/** A value for the new version to find. A service that cannot take one may well be upgraded to be mended. */
+async function plantIn(saved: Saved): Promise<string | undefined> {
+  try {
+    return (await plant(saved)).at(-1)?.value;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    say.warn(`${error.problems[0]?.what}: the new version will not be asked for it`);
+    return undefined;
+  }
 }
 
 /** The part of an image's name that tells what it is built from, the moment of its packages left out. */

@@ -157,6 +157,22 @@ describe("a new version that fails", () => {
   });
 });
 
+describe("a new version that works and has lost what it was given", () => {
+  it("goes back, for the value that was planted before it is not found", async () => {
+    const [running, before] = [image(), page()];
+    change(
+      `${WIKI}/start`,
+      "exec apache2",
+      "rm -rf /var/lib/dokuwiki/pages/vigie* /var/lib/dokuwiki/pages/technique\nexec apache2",
+    );
+    const { code, stderr } = await upgrade("--yes");
+    changeNothing();
+    expect(stderr).toMatch(/wiki goes back: it lost what was planted before it/);
+    expect(code).toBe(1);
+    expect([image(), page()]).toEqual([running, before]);
+  });
+});
+
 describe("a new version that holds", () => {
   it("is kept, taken up again where it was killed in the middle, and can go back afterwards", async () => {
     const before = image();
