@@ -16,7 +16,7 @@ import { defaultEndpoint } from "./engine.ts";
 import { operate } from "./operate.ts";
 import { farEngines, preflight } from "./preflight.ts";
 import { readCanaries } from "./prove/known.ts";
-import { refuseKeptData } from "./rebuild/empty.ts";
+import { refuseKeptData, removeNetworks } from "./rebuild/empty.ts";
 import { takeOver } from "./rebuild/take-over.ts";
 import { type Escrow, unseal } from "./recovery/escrow.ts";
 import { keepEscrow } from "./recovery/keep-escrow.ts";
@@ -76,7 +76,10 @@ async function rebuild(folder: string, escrow: Escrow): Promise<number> {
   if (problems.length > 0) throw new Refusal(problems);
   if (!begun) await refuseKeptData(engine, inventory);
   const open = await openStack(stack, true);
-  if (!begun) await forgetLost(open, await findLost(open));
+  if (!begun) {
+    await removeNetworks(engine, inventory);
+    await forgetLost(open, await findLost(open));
+  }
   keepState(work, state);
   say.step(`Rebuilding ${inventory.association.name} on ${engine}, as ${stack}`);
   for (const image of lifted) say.warn(`${image} was held and is lost: what this checkout has takes its place`);

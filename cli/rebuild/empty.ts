@@ -38,3 +38,22 @@ export async function refuseKeptData(engine: string, inventory: Inventory): Prom
     ].join("\n"),
   });
 }
+
+/** Networks of the stack that an engine has, by id: a second one of the same name would leave neither usable. Pure. */
+export function networksOf(
+  { services, deployment }: Pick<Inventory, "services" | "deployment">,
+  listed: string,
+): string[] {
+  const own = new Set(Object.keys(services).map((id) => `${deployment.prefix}-${id}`));
+  return listed.split("\n").flatMap((line) => {
+    const [id = "", name = ""] = line.split("\t");
+    return own.has(name) ? [id] : [];
+  });
+}
+
+/** Removes what is left of the stack's networks once its containers are gone; one that is in use stays. */
+export async function removeNetworks(engine: string, inventory: Inventory): Promise<void> {
+  const { stdout } = await run("docker", ["--host", engine, "network", "ls", "--format", "{{.ID}}\t{{.Name}}"]);
+  const left = networksOf(inventory, stdout);
+  if (left.length > 0) await run("docker", ["--host", engine, "network", "rm", ...left]);
+}

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { leftOf } from "../../../cli/rebuild/empty.ts";
+import { leftOf, networksOf } from "../../../cli/rebuild/empty.ts";
 import { demo } from "../../stacks/fixtures/demo.ts";
 
 const { inventory } = demo();
@@ -12,4 +12,9 @@ it("an engine that has nothing of the stack may be rebuilt on, whatever else it 
 
 it("a container or a volume of the stack is named, for its data would be gone over", () => {
   expect(leftOf(inventory, [wiki.container!, "x"], [data, "y"])).toEqual([wiki.container, data]);
+});
+
+it("networks that outlived their containers are found by their ids, twins included, and nobody else's", () => {
+  const name = `${inventory.deployment.prefix}-wiki`;
+  expect(networksOf(inventory, `a1\t${name}\nb2\t${name}\nc3\tbridge\nd4\t${name}-other\n`)).toEqual(["a1", "b2"]);
 });
