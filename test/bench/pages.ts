@@ -67,6 +67,7 @@ try {
     // Scrapes by themselves first: what blocks the event loop then is their doing, and the checks'.
     const scrapes: number[] = [];
     const blocked: number[] = [];
+    await blockedFor();
     for (const end = Date.now() + (SECONDS / 2) * 1000; Date.now() < end; ) {
       await new Promise((resolve) => setTimeout(resolve, 500));
       const { milliseconds } = await scrape(at);
