@@ -95,10 +95,10 @@ export const STEPS: readonly Step[] = [
     id: "report",
     title: { fr: "Écrire le compte rendu et ranger", en: "Writing the report and tidying up" },
     why: {
-      fr: "Les durées et les données perdues sont écrites et signées. Après un exercice tout est retiré ; après un vrai sinistre, `--keep` garde tout.",
-      en: "Times and lost data are written down and signed. After a drill everything is removed; after a real disaster, `--keep` keeps it.",
+      fr: "Les durées et les données perdues sont écrites et signées. Les mots de passe sont ceux d'avant. Après `npm run rebuild` tout reste ; après un exercice (`npm run drill`) tout est retiré.",
+      en: "Times and lost data are written down and signed. Passwords are those of before. After `npm run rebuild` everything stays; after a drill (`npm run drill`) it is removed.",
     },
-    commands: ["npm run drill -- --verify .vigie/drills/REPORT.json"],
+    commands: ["npm run drill -- --verify .vigie/rebuilds/REPORT.json --repository COPY --key KEYFILE"],
     see: { fr: "« Genuine » et le tableau des durées.", en: '"Genuine", and the table of times.' },
   },
 ];
