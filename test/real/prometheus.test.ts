@@ -83,7 +83,7 @@ describe("Prometheus", () => {
           alerting().map(({ labels }) => labels.service),
           id,
         ).toContain(id);
-  });
+  }, 360_000);
 
   it("sends whoever is called to a runbook that exists", async () => {
     const addresses = new Set(alerting().map(({ annotations }) => annotations.runbook_url!));
