@@ -114,17 +114,20 @@ const leavingPath = async (who: string, subject: string): Promise<string> => {
   return new URL(/<(https:[^>]+)>/.exec(line)![1]!).pathname;
 };
 
-/** What a pattern finds in the newest of somebody's messages that has it. */
-const linkIn = (who: string, pattern: RegExp): Promise<string> =>
+/** What a pattern finds in the newest of somebody's messages that has it, other than what was found before. */
+const linkIn = (who: string, pattern: RegExp, before?: string): Promise<string> =>
   until(
     `a message to ${who} with ${pattern}`,
     async () => {
-      for (const subject of (await subjectsOf(who)).reverse()) {
-        const { text = "" } = await received(who, subject);
-        const found = pattern.exec(text)?.[1];
-        if (found !== undefined) return found;
+      const lock = await inboxes[who]!.getMailboxLock("INBOX");
+      try {
+        await inboxes[who]!.noop();
+        const all = await inboxes[who]!.fetchAll("1:*", { source: true });
+        const texts = await Promise.all(all.map(async ({ source }) => (await simpleParser(source!)).text ?? ""));
+        return texts.flatMap((text) => pattern.exec(text)?.[1] ?? []).findLast((found) => found !== before);
+      } finally {
+        lock.release();
       }
-      return undefined;
     },
     60,
   );
@@ -213,11 +216,15 @@ describe("writing to a list", () => {
 });
 
 describe("coming and going", () => {
+  /** The link by which somebody says that it was they. */
+  const KEY = /\/sympa\/auth\/(\w+)\/subscribe/;
+  let firstKey = "";
+
   test("somebody subscribes by mail, confirms, and gets what is written; a restart changes nothing of it", async () => {
     await send("zoe", "sympa", { subject: "SUBSCRIBE coop", text: "" });
-    const key = await linkIn("zoe", /\/sympa\/auth\/(\w+)\/subscribe/);
+    firstKey = await linkIn("zoe", KEY);
     expect(await server.subscribers("coop")).not.toContain("zoe@asso.test");
-    await send("zoe", "sympa", { subject: `AUTH ${key} SUBSCRIBE coop`, text: "" });
+    await send("zoe", "sympa", { subject: `AUTH ${firstKey} SUBSCRIBE coop`, text: "" });
     await until("Zoé's subscription", async () => (await server.subscribers("coop")).includes("zoe@asso.test"), 60);
     await server.start(lists);
     expect(await server.subscribers("coop")).toEqual(["lea@asso.test", "tom@asso.test", "zoe@asso.test"]);
@@ -237,6 +244,23 @@ describe("coming and going", () => {
     const answer = await server.page(path, {}, { "List-Unsubscribe": "One-Click" });
     expect(answer.status).toBeLessThan(400);
     expect(await server.subscribers("coop")).not.toContain("zoe@asso.test");
+  });
+
+  test("somebody subscribes on the web, who is asked whether they mean it, then by mail whether it is they", async () => {
+    const who = { email: "zoe@asso.test", gecos: "Zoé", list: "coop" };
+    const asked = await server.page("/sympa", await server.page("/sympa/subscribe/coop"), {
+      ...who,
+      action_subscribe: "ok",
+    });
+    expect(asked.text).toContain("response_action_confirm");
+    await server.page("/sympa", asked, { ...who, action: "subscribe", response_action_confirm: "ok" });
+    const key = await linkIn("zoe", KEY, firstKey);
+    const link = await linkIn("zoe", new RegExp(`(/sympa/auth/${key}/\\S+)`));
+    expect(await server.subscribers("coop")).not.toContain("zoe@asso.test");
+    const held = await server.page(link);
+    const own = { id: key, heldaction: "subscribe", listname: "", email: "zoe@asso.test" };
+    await server.page("/sympa", held, { ...own, action: "auth", response_action_confirm: "ok" });
+    expect(await server.subscribers("coop")).toContain("zoe@asso.test");
   });
 
   test("whom the declaration subscribes may leave, and is back at the next look: it is the role that they have to leave", async () => {
@@ -306,7 +330,12 @@ describe("coming and going", () => {
     expect(await server.subscribers("coop")).toEqual([]);
     expect(await server.exec("grep", "^status", "/var/lib/vigie-lists/lists/coop/config")).toContain("closed");
     await server.start(lists);
-    expect(await server.subscribers("coop")).toEqual(["came@example.net", "lea@asso.test", "tom@asso.test"]);
+    expect(await server.subscribers("coop")).toEqual([
+      "came@example.net",
+      "lea@asso.test",
+      "tom@asso.test",
+      "zoe@asso.test",
+    ]);
     await settled("coop", "tom");
   });
 
