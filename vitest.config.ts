@@ -4,8 +4,8 @@ import { defineConfig, type TestProjectConfiguration } from "vitest/config";
 const REAL_SET_UP = "test/real/setup.ts";
 const MINUTE = 60_000;
 
-/** Some five minutes: `VIGIE_TEST_ALL=1 npm run test:real` runs it too. */
-const BY_REQUEST = ["test/real/upgrade.test.ts"];
+/** Some five minutes each, beside others that go the same ways: `VIGIE_TEST_ALL=1 npm run test:real` runs them too. */
+const BY_REQUEST = ["test/real/rebuild.test.ts", "test/real/upgrade.test.ts"];
 
 /** Suites on real engines, servers and browsers: slow, and one at a time, for they share the demo. */
 const onRealParts = (name: string): TestProjectConfiguration => ({

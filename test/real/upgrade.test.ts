@@ -11,12 +11,12 @@ import type { Journal } from "../../cli/upgrade/journal.ts";
 import { copyDemo, type DemoCopy } from "./copy.ts";
 import { container, docker, inside, STACK, vigie } from "./demo.ts";
 
-/** What the wiki keeps: path, kind, owner, rights, and every byte; what it makes again by itself left out. */
+/** What the wiki keeps: path, kind, owner, rights, and every byte, without what it makes again by itself and what an upgrade plants in it. */
 const held = (): string =>
   docker(
     ...["run", "--rm", "--network", "none", "--user", "0", "--entrypoint", "bash"],
     ...["--mount", `type=volume,source=${container("wiki")}-data,target=/v,readonly`, "debian:trixie-slim", "-euc"],
-    "cd /v && find . -path ./cache -prune -o -printf '%p %y %U:%G %m ' -type f -exec sha256sum {} \\; -o -printf '\\n' | sort",
+    "cd /v && find . \\( -path ./cache -o -path './*/vigie' -o -path ./meta/_dokuwiki.changes \\) -prune -o -printf '%p %y %U:%G %m ' -type f -exec sha256sum {} \\; -o -printf '\\n' | sort",
   );
 const image = (): string => docker("inspect", "--format", "{{.Config.Image}} {{.Image}}", container("wiki")).trim();
 const page = (): string => inside("wiki", "sh", "-c", "cat /var/lib/dokuwiki/pages/technique/essai.txt").trim();
