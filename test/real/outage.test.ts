@@ -10,6 +10,8 @@ const NOTICED = 180;
  * was down a moment ago, for then the news joins the next of its group. Doubled, for machines that have other things to do.
  */
 const TOLD = 360;
+/** What is looked at every five minutes and failed meanwhile is good again at its next look. */
+const MENDED = 420;
 /** Alertmanager tells of a group's changes every two minutes, and Prometheus lets an alert go a few evaluations after. */
 const RESOLVED = 480;
 
@@ -58,7 +60,7 @@ const onCall = (since: number): Promise<Message[]> => messagesIn("commission.tec
 
 describe.sequential("a killed wiki and a frozen NAS", { timeout: 10 * 60_000 }, () => {
   let broken: number;
-  let mended: number;
+  let mended: number | undefined;
   beforeAll(async () => {
     await eventually(async () => {
       for (const service of ["wiki", "nas"])
@@ -169,17 +171,16 @@ describe.sequential("a killed wiki and a frozen NAS", { timeout: 10 * 60_000 }, 
   });
 
   it("are seen to work again once they are mended", async () => {
-    mended = Date.now();
+    mended ??= Date.now();
     docker("start", container("wiki"));
-    docker("unpause", container("nas"));
+    if (docker("inspect", "--format", "{{.State.Paused}}", container("nas")).trim() === "true")
+      docker("unpause", container("nas"));
     await eventually(async () => {
       for (const service of ["wiki", "nas"])
         expect([service, (await entry(service)).status]).toEqual([service, "operational"]);
-    }, NOTICED);
-    await eventually(async () => {
       expect([await containerUp("wiki"), await containerUp("nas")]).toEqual([1, 1]);
       expect(await lookoutPage("/oncall?lang=en", "lea-martin")).not.toMatch(/<article[^>]* id="service-(wiki|nas)"/);
-    }, NOTICED);
+    }, MENDED);
   });
 
   it("have left their outage in the history that members see", async () => {
@@ -189,7 +190,7 @@ describe.sequential("a killed wiki and a frozen NAS", { timeout: 10 * 60_000 }, 
 
   it("are told to be over to those who were called", async () => {
     await eventually(() => {
-      for (const service of ["wiki", "nas"]) told(service, "resolved", mended);
+      for (const service of ["wiki", "nas"]) told(service, "resolved", mended!);
     }, RESOLVED);
   });
 
