@@ -178,7 +178,7 @@ export class Rig {
   get saved(): Saved {
     const volume = { job: "wiki-data", key: "data", name: `${this.name}-data`, path: "/var/lib/dokuwiki" };
     return {
-      service: { id: "wiki", container: `${this.name}-wiki` },
+      service: { id: "wiki", container: `${this.name}-wiki`, volumes: { data: {} } },
       host: { engine: defaultEndpoint() },
       agent: `${this.name}-agent`,
       volumes: [volume],
