@@ -1,7 +1,7 @@
 import type { Inventory, InventoryService } from "./inventory.ts";
 import { channelsOf } from "./schema/channel.ts";
 import type { SecretRef } from "./secrets.ts";
-import { provider } from "./services.ts";
+import { hostOf, provider } from "./services.ts";
 
 /** The account of the association's own mail server by which alerts and tickets leave; it reads nothing. */
 export const ALERTS_LOGIN = "vigie-alerts";
@@ -77,9 +77,6 @@ function untoldSilence(inventory: Inventory): string[] {
       `Give roles.${lookout.owner}.alerts ${HOW}`,
   ];
 }
-
-const hostOf = ({ delivery }: InventoryService): string | undefined =>
-  delivery.by === "us" ? delivery.host : undefined;
 
 /** Whether nothing reaches a role but what our own mail server sends or keeps. */
 function needsOurMail(role: string, inventory: Inventory): boolean {

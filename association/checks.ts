@@ -7,7 +7,7 @@ import { describeValue, formatPath, type Problem } from "./problems.ts";
 import { ownParams } from "./rules/kinds.ts";
 import { checkBase } from "./schema/service.ts";
 import { deliveredSecrets } from "./secrets.ts";
-import { endpointFrom, httpsPort, provider } from "./services.ts";
+import { endpointFrom, hostOf, httpsPort, provider } from "./services.ts";
 import type { CheckInputLoose, ResolveContext, Vocabulary } from "./vocabulary.ts";
 
 type ParsedCheck = Declared["services"][string]["checks"][number];
@@ -132,9 +132,6 @@ function contextFor(
     container: service.container,
   };
 }
-
-const hostOf = ({ delivery }: InventoryService): string | undefined =>
-  delivery.by === "us" ? delivery.host : undefined;
 
 function buildCheck(
   service: InventoryService,

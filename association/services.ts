@@ -133,6 +133,10 @@ export function endpointFrom(
     : { host: hosts[service.delivery.host]!.address, port: port.published };
 }
 
+/** The host that a service of ours runs on. */
+export const hostOf = ({ delivery }: InventoryService): string | undefined =>
+  delivery.by === "us" ? delivery.host : undefined;
+
 /** A record with its values mapped. */
 export const mapEntries = <T, U>(
   record: Readonly<Record<string, T>>,

@@ -13,6 +13,10 @@ export const LANGUAGES = Object.keys(words) as Lang[];
 
 export const isLang = (text: unknown): text is Lang => typeof text === "string" && Object.hasOwn(words, text);
 
+/** The association's main language, of those that there are words in. */
+export const mainLanguage = ({ languages }: { readonly languages: readonly string[] }): Lang =>
+  languages.find(isLang) ?? LANGUAGES[0]!;
+
 /** Words for a reason that a check gave; the reason itself where a newer check knows one that we do not. */
 export const reasonWords = (reason: string, lang: Lang): string =>
   Object.hasOwn(words[lang].reasons, reason) ? words[lang].reasons[reason as keyof Words["reasons"]] : reason;

@@ -1,5 +1,5 @@
 import { channelsOf, mailboxFor, provider } from "../../association/index.ts";
-import { isLang, LANGUAGES, words } from "../../dashboards/words/index.ts";
+import { mainLanguage, words } from "../../dashboards/words/index.ts";
 import type { Log } from "../log.ts";
 import type { Lookout } from "../lookout.ts";
 import { plain } from "../text.ts";
@@ -38,7 +38,7 @@ export function tellFromElsewhere({ lookout, log, name, role, means }: Elsewhere
     const mailbox = mailboxFor(role, inventory);
     let taken = 0;
     for (const channel of channelsOf(inventory.roles[role] ?? {})) {
-      const lang = channel.language ?? inventory.association.languages.find(isLang) ?? LANGUAGES[0]!;
+      const lang = channel.language ?? mainLanguage(inventory.association);
       const notice = noticeOf(message, { inventory, people, view: lookout.view(), lang });
       if (notice === undefined) continue;
       const place = inventory.services[name]?.name[lang] ?? name;

@@ -6,7 +6,7 @@ import { runbookHref } from "../../dashboards/pages/broken.ts";
 import { acknowledgement, baseOf, logHref, textOf, titleOf } from "../../dashboards/pages/incidents.ts";
 import type { Material } from "../../dashboards/pages/material.ts";
 import type { LookoutView } from "../../dashboards/view.ts";
-import { isLang, LANGUAGES, type Lang, words } from "../../dashboards/words/index.ts";
+import { type Lang, mainLanguage, words } from "../../dashboards/words/index.ts";
 import type { SendTicket } from "../incidents/tickets.ts";
 import type { Log } from "../log.ts";
 import type { Lookout } from "../lookout.ts";
@@ -113,5 +113,5 @@ function causeOf({ services }: Incident, inventory: Inventory) {
 function languageFor(role: string, { roles, association }: Inventory): Lang {
   const channels = roles[role] === undefined ? [] : channelsOf(roles[role]);
   const chosen = channels.find(({ by }) => by === "mail")?.language;
-  return chosen ?? association.languages.find(isLang) ?? LANGUAGES[0]!;
+  return chosen ?? mainLanguage(association);
 }

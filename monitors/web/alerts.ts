@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import express, { type RequestHandler } from "express";
 import { channelsOf, mailboxFor, type People } from "../../association/index.ts";
-import { isLang, LANGUAGES } from "../../dashboards/words/index.ts";
+import { mainLanguage } from "../../dashboards/words/index.ts";
 import type { Log } from "../log.ts";
 import type { Lookout } from "../lookout.ts";
 import type { Metrics } from "../metrics/registry.ts";
@@ -67,8 +67,7 @@ export function alertReceiver(options: AlertOptions): RequestHandler[] {
         response.status(404).type("text").send("No such role or channel is declared.\n");
         return;
       }
-      const { languages } = lookout.inventory.association;
-      const lang = chosen.language ?? languages.find(isLang) ?? LANGUAGES[0]!;
+      const lang = chosen.language ?? mainLanguage(lookout.inventory.association);
       const alerts = chosen.pagesOnly ? data.alerts.filter(({ labels }) => labels.severity === "page") : data.alerts;
       const context = { inventory: lookout.inventory, people: options.people(), view: lookout.view(), lang };
       const notice = noticeOf({ ...data, alerts }, context);

@@ -1,7 +1,8 @@
 import type { ErrorRequestHandler, Express, RequestHandler } from "express";
 import express from "express";
-import { assetsByPath, errorPage, isLang, LANGUAGES, type Lang, notFoundPage } from "../../dashboards/render.ts";
+import { assetsByPath, errorPage, notFoundPage } from "../../dashboards/render.ts";
 import { type SitePage, site } from "../../dashboards/site.ts";
+import { mainLanguage } from "../../dashboards/words/index.ts";
 import type { Log } from "../log.ts";
 import type { Lookout } from "../lookout.ts";
 import type { Metrics } from "../metrics/registry.ts";
@@ -131,7 +132,6 @@ const failure =
       response.destroy();
       return;
     }
-    const { languages } = lookout.inventory.association;
-    const lang = languages.find(isLang) ?? (LANGUAGES[0] as Lang);
+    const lang = mainLanguage(lookout.inventory.association);
     response.status(500).set("Cache-Control", "no-store").type("html").send(errorPage(lookout.inventory, lang));
   };
