@@ -1,10 +1,19 @@
+import { relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+
 /** What of vitest's JSON report (its `json` reporter, after Jest's) is counted. */
 export interface Report {
   numPassedTests: number;
   numFailedTests: number;
   numPendingTests?: number;
   success: boolean;
-  testResults: { name: string; status: string; assertionResults: unknown[] }[];
+  testResults: { name: string; status: string; message?: string; assertionResults: Assertion[] }[];
+}
+
+interface Assertion {
+  fullName: string;
+  status: string;
+  failureMessages?: string[] | null;
 }
 
 export interface Tally {
@@ -31,6 +40,26 @@ export function tally(report: Report | undefined, code: number): Tally {
     skipped: report.numPendingTests ?? 0,
   };
 }
+
+/** Longest reason that is quoted, in characters. */
+const REASON = 300;
+
+/**
+ * What failed, a line each: file, test, and the first line of why. Told again once everything has run: of long logs the end
+ * is read first, and it may be all that is kept.
+ */
+export function failures(report: Report | undefined, root: string): string[] {
+  return (report?.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(root, name);
+    if (assertionResults.length === 0) return status === "failed" ? [`${file}: ${firstLine(message)}`] : [];
+    return assertionResults
+      .filter(({ status }) => status === "failed")
+      .map(({ fullName, failureMessages }) => `${file} > ${fullName}: ${firstLine(failureMessages?.join("\n"))}`);
+  });
+}
+
+const firstLine = (text = ""): string =>
+  (stripVTControlCharacters(text).trim().split("\n")[0] || "no reason was given").slice(0, REASON);
 
 export const sum = (tallies: readonly Tally[]): Tally =>
   tallies.reduce(

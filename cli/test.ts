@@ -8,7 +8,7 @@ import { findPulumi } from "./pulumi.ts";
 import { Refusal } from "./refusal.ts";
 import { handOver } from "./run.ts";
 import { say } from "./say.ts";
-import { closingLine, type Report, sum, type Tally, tally } from "./tally.ts";
+import { closingLine, failures, type Report, sum, type Tally, tally } from "./tally.ts";
 import { ensureTools } from "./test-tools.ts";
 
 /** Suites, each a project of vitest.config.ts, in the order in which they run; all but the first need real parts. */
@@ -21,9 +21,10 @@ const command: Command = {
   async run({ words, flags }) {
     const suites = chosenSuites(words);
     if (suites.some((suite) => suite !== "unit")) await setUp(suites.includes("browser"));
-    const tallies: Tally[] = [];
-    for (const suite of suites) tallies.push(await runSuite(suite, flags.only));
-    const total = sum(tallies);
+    const ended: Suite[] = [];
+    for (const suite of suites) ended.push(await runSuite(suite, flags.only));
+    const total = sum(ended.map(({ tally }) => tally));
+    for (const failure of ended.flatMap(({ failures }) => failures)) say.bad(`Failed: ${failure}`);
     if (total.skipped > 0) say.line(`${total.skipped} skipped`);
     say.result(closingLine(total));
     return total.failed === 0 ? 0 : 1;
@@ -50,7 +51,13 @@ async function setUp(browser: boolean): Promise<void> {
   say.good(`Ready: Docker, base images, Pulumi from ${from}`);
 }
 
-async function runSuite(suite: string, only: unknown): Promise<Tally> {
+/** A suite that was run. */
+interface Suite {
+  tally: Tally;
+  failures: string[];
+}
+
+async function runSuite(suite: string, only: unknown): Promise<Suite> {
   const file = join(ROOT, "test", "out", `${suite}.json`);
   mkdirSync(join(ROOT, "test", "out"), { recursive: true });
   rmSync(file, { force: true });
@@ -58,7 +65,8 @@ async function runSuite(suite: string, only: unknown): Promise<Tally> {
   const args = ["run", "--project", suite, "--reporter", "default", "--reporter", "json", "--outputFile.json", file];
   if (typeof only === "string") args.push(only);
   const code = await handOver(join(ROOT, "node_modules", ".bin", "vitest"), args, { cwd: ROOT });
-  return tally(readReport(file), code);
+  const report = readReport(file);
+  return { tally: tally(report, code), failures: failures(report, ROOT) };
 }
 
 function readReport(file: string): Report | undefined {

@@ -10,7 +10,7 @@ import { describePlan } from "../../cli/preview.ts";
 import { describeProblems, Refusal } from "../../cli/refusal.ts";
 import { run } from "../../cli/run.ts";
 import { stackName } from "../../cli/stack.ts";
-import { closingLine, type Report, sum, tally } from "../../cli/tally.ts";
+import { closingLine, failures, type Report, sum, tally } from "../../cli/tally.ts";
 import { chosenSuites } from "../../cli/test.ts";
 
 function folder(files: Record<string, string>): string {
@@ -166,6 +166,45 @@ describe("chosenSuites", () => {
   });
   it("suggests the suite that was meant", () => {
     expect(() => chosenSuites(["reel"])).toThrow(/There is no suite "reel"; did you mean real\?/);
+  });
+});
+
+describe("failures", () => {
+  const report = (...testResults: Report["testResults"]): Report => ({
+    numPassedTests: 0,
+    numFailedTests: 0,
+    success: false,
+    testResults,
+  });
+  it("names the file, the test and the first line of why, without the colours", () => {
+    const failed = {
+      name: "/x/test/a.test.ts",
+      status: "failed",
+      assertionResults: [
+        { fullName: "a works", status: "passed", failureMessages: [] },
+        { fullName: "a stops", status: "failed", failureMessages: ["\u001b[31mError: late\u001b[39m\n    at a.ts:3"] },
+      ],
+    };
+    expect(failures(report(failed), "/x")).toEqual(["test/a.test.ts > a stops: Error: late"]);
+  });
+  it("names a file that does not load", () => {
+    const unloaded = { name: "/x/b.test.ts", status: "failed", message: "no such module\nat b", assertionResults: [] };
+    expect(failures(report(unloaded), "/x")).toEqual(["b.test.ts: no such module"]);
+  });
+  it("has none where all passed, nor without a report", () => {
+    const passed = { name: "/x/c.test.ts", status: "passed", assertionResults: [] };
+    expect(failures(report(passed), "/x")).toEqual([]);
+    expect(failures(undefined, "/x")).toEqual([]);
+  });
+  it("cuts what is long, and says where no reason was given", () => {
+    const of = (failureMessages: string[] | null): Report =>
+      report({
+        name: "/x/d",
+        status: "failed",
+        assertionResults: [{ fullName: "d", status: "failed", failureMessages }],
+      });
+    expect(failures(of(["x".repeat(5000)]), "/x")[0]?.length).toBeLessThan(350);
+    expect(failures(of(null), "/x")).toEqual(["d > d: no reason was given"]);
   });
 });
 
