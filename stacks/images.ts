@@ -88,6 +88,25 @@ export function hashFiles(files: readonly ContextFile[], packages: readonly Inst
 export const tagOf = (hash: string, { packages }: Edition): string =>
   packages === undefined ? hash : `${hash}-${packages.toLowerCase().replaceAll(/[^0-9a-z]/g, "")}`;
 
+/** Copies what an image is built from to where an engine is to build it. */
+export function layOut(
+  files: readonly ContextFile[],
+  packages: readonly InstalledPackage[],
+  into: string,
+  root: string = ROOT,
+): void {
+  for (const { path, file } of files) {
+    const target = join(into, path);
+    mkdirSync(dirname(target), { recursive: true });
+    cpSync(file, target);
+  }
+  for (const { path } of packages) {
+    // A package's own node_modules are packages of their own.
+    const inside = join(root, path, "node_modules");
+    cpSync(join(root, path), join(into, path), { recursive: true, filter: (source) => source !== inside });
+  }
+}
+
 /** Lays a context out, unless the very same one lies there already: packages are thousands of files. */
 function stage(
   files: readonly ContextFile[],
@@ -101,16 +120,7 @@ function stage(
   if (existsSync(mark) && readFileSync(mark, "utf8") === tag) return;
   rmSync(mark, { force: true });
   rmSync(into, { recursive: true, force: true });
-  for (const { path, file } of files) {
-    const target = join(into, path);
-    mkdirSync(dirname(target), { recursive: true });
-    cpSync(file, target);
-  }
-  for (const { path } of packages) {
-    // A package's own node_modules are packages of their own.
-    const inside = join(root, path, "node_modules");
-    cpSync(join(root, path), join(into, path), { recursive: true, filter: (source) => source !== inside });
-  }
+  layOut(files, packages, into, root);
   if (asOf !== undefined) {
     const dockerfile = join(into, "Dockerfile");
     writeFileSync(dockerfile, newerPackages(readFileSync(dockerfile, "utf8"), asOf));

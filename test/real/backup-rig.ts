@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ensureBaseImages } from "../../cli/base-images.ts";
@@ -16,6 +16,9 @@ import kdbx from "../../monitors/checks/kdbx.ts";
 import proofs from "../../monitors/checks/restore-proof.ts";
 import { makeBackupAgent } from "../../monitors/sources/backup-agent.ts";
 import { makeRepository } from "../../monitors/sources/repository.ts";
+import { contextFiles, layOut } from "../../stacks/images.ts";
+import { readLock, runtimePackages } from "../../stacks/packages.ts";
+import { AGENT_IMAGE } from "../../stacks/services/backup/config.ts";
 import { resources, runCheck } from "../monitors/helpers/run.ts";
 
 const IMAGES = { agent: "vigie/test-backup", repository: "vigie/test-repository" };
@@ -268,12 +271,12 @@ export class Rig {
     process.env.PATH = `${bin}:${process.env.PATH}`;
   }
 
-  /** The images as they are deployed; the agent's brings its one npm package. */
+  /** The images as they are deployed. */
   #build(): void {
     const services = join(ROOT, "stacks/services");
     const context = mkdtempSync(join(this.#folder, "context-"));
-    cpSync(join(services, "backup/image"), context, { recursive: true });
-    cpSync(join(ROOT, "node_modules/node-cron"), join(context, "node_modules/node-cron"), { recursive: true });
+    const agent = { name: "backup", folder: "stacks/services/backup/image", ...AGENT_IMAGE };
+    layOut(contextFiles(agent, ROOT), runtimePackages(readLock(), agent.packages), context);
     this.docker("build", "--quiet", "--tag", IMAGES.agent, context);
     this.docker("build", "--quiet", "--tag", IMAGES.repository, join(services, "backup-repository/image"));
   }

@@ -4,6 +4,9 @@ import { type DeployedService, deployedServices } from "../../context.ts";
 import type { Destination } from "./destinations.ts";
 import type { BackupSettings } from "./kind.ts";
 
+/** What the agent's image is built with, as paths from the project's root. */
+export const AGENT_IMAGE = { include: ["association/cron.ts"], packages: ["croner", "node-cron"] };
+
 /** Every volume of a host that some policy covers, by volume name, with where the backup service sees it. */
 export function coveredVolumes(host: string, inventory: Inventory) {
   return deployedServices(inventory)

@@ -2,7 +2,7 @@ import { REPOSITORY_KEY, reportKey, restPassword } from "../../backups.ts";
 import { secretsFor } from "../../check-secrets.ts";
 import { ServiceComponent } from "../../component.ts";
 import type { DeployedService, StackContext } from "../../context.ts";
-import { backupConfig, coveredVolumes, hookVolumes } from "./config.ts";
+import { AGENT_IMAGE, backupConfig, coveredVolumes, hookVolumes } from "./config.ts";
 import { destinationSecrets } from "./destinations.ts";
 import type { BackupSettings } from "./kind.ts";
 
@@ -13,7 +13,7 @@ export default class Backup extends ServiceComponent {
     const { inventory, secrets } = context;
     const { copies } = service.delivery.settings as BackupSettings;
     const needed = Object.values(copies).flatMap(destinationSecrets);
-    this.container(this.image("backup", { packages: ["node-cron"] }), {
+    this.container(this.image("backup", AGENT_IMAGE), {
       memoryMb: 512,
       // Files belong to many users: it may read all of them, and nothing more.
       capabilities: ["CAP_DAC_READ_SEARCH"],

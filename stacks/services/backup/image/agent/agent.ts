@@ -5,8 +5,7 @@ import { type Integrity, isDue, partsOf, planned, verify } from "./integrity.ts"
 import { log } from "./log.ts";
 import { Memory } from "./memory.ts";
 import type { Progress } from "./messages.ts";
-import { plan } from "./plan.ts";
-import { isQuiet } from "./policy.ts";
+import { plan, untilLoud, whenDue } from "./plan.ts";
 import { Queue } from "./queue.ts";
 import { codeOfWords } from "./reasons.ts";
 import { ensureRepository, type Place, Unusable } from "./repository.ts";
@@ -20,8 +19,6 @@ const SECOND = 1000;
 /** A failed run is tried again after these, then waits for its next time. */
 const RETRIES = [5 * 60 * SECOND, 30 * 60 * SECOND];
 const HEARTBEAT = 20 * SECOND;
-/** How often it is seen whether something is due. */
-const LOOK = 5 * SECOND;
 
 /** Runs the declared jobs on their schedules, one at a time, until it is stopped. */
 export class Agent {
@@ -175,19 +172,8 @@ export class Agent {
     );
   }
 
-  /** Looks now and again, outside quiet hours; one that is at work is not begun twice. */
   #whenDue(due: (now: Date) => boolean, act: () => Promise<unknown>): void {
-    if (this.#stopping.signal.aborted) return;
-    let under = false;
-    const look = async () => {
-      const now = new Date();
-      if (under || isQuiet(this.#declaration.policy.quietHours, now) || !due(now)) return;
-      under = true;
-      await act().catch(() => {});
-      under = false;
-    };
-    void look();
-    this.#timers.repeat(LOOK, () => void look());
+    whenDue(due, this.#timers, this.#declaration.policy.quietHours, act);
   }
 
   /**
@@ -200,7 +186,7 @@ export class Agent {
 
   /** One run, and its retries. */
   async #attempt(job: Job, why: "schedule" | "missed"): Promise<void> {
-    await this.#untilLoud();
+    await untilLoud(this.#timers, this.#declaration.policy.quietHours);
     let result = await this.run(job, why);
     for (const delay of RETRIES) {
       if (result.outcome !== "failed" || this.#stopping.signal.aborted) return;
@@ -246,11 +232,5 @@ export class Agent {
       if (last) this.#status.set(job.id, { lastSnapshot: last.toISOString() });
       if (isMissed(job.schedule, last, new Date())) void this.#attempt(job, "missed").catch(() => {});
     }
-  }
-
-  /** Waits until the quiet hours are over. */
-  async #untilLoud(): Promise<void> {
-    while (isQuiet(this.#declaration.policy.quietHours, new Date()) && !this.#stopping.signal.aborted)
-      await this.#timers.pause(LOOK);
   }
 }

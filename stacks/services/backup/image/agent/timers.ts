@@ -12,6 +12,14 @@ export class Timers {
     this.atEnd(() => clearInterval(timer));
   }
 
+  once(milliseconds: number, action: () => void): void {
+    void this.pause(milliseconds).then(() => this.stopped || action());
+  }
+
+  get stopped(): boolean {
+    return this.#stopping.aborted;
+  }
+
   atEnd(action: () => void): void {
     this.#stopping.addEventListener("abort", action, { once: true });
   }
