@@ -2,7 +2,7 @@ import { type Inventory, type InventoryService, longestGapSeconds } from "../../
 import type { Watched } from "../engine/engine.ts";
 import type { Lookout } from "../lookout.ts";
 import { Turns } from "../turns.ts";
-import { Block, inBlocks, type Said, type Steady, written } from "./block.ts";
+import { Block, type Family, inBlocks, type Said } from "./block.ts";
 import { METRICS, type OwnMetric } from "./names.ts";
 import { escapeLabel, type Format, head, labelText } from "./text.ts";
 
@@ -20,16 +20,21 @@ interface Series {
 /** What the metrics of checks are read from. */
 type Seen = Pick<Lookout, "watched" | "states" | "inventory">;
 
-/** What is another thing after each run, and written at each scrape; an empty text where there is nothing to say. */
+/** Writes what there is to tell of a check; an empty text where there is nothing. */
 type Line = (series: Series, name: string) => string;
 
 const seconds = (ms: number): string => String(ms / 1000);
 const withLabels = ({ labels }: Series, said: Said, name: string): string => `${name}${labels} ${said}\n`;
 /** Says always the same. */
-const fact = (line: Line): Steady<Series, Seen> => ({ says: () => 1, line: (series, _, name) => line(series, name) });
+const fact = (line: Line): Family<Series, Seen> => ({ says: () => 1, line: (series, _, name) => line(series, name) });
+/** Says something else after each run. */
+const afterRun = (line: Line): Family<Series, Seen> => ({
+  says: ({ watched }) => watched.standing,
+  line: (series, _, name) => line(series, name),
+});
 
 /** Every metric of single checks, in the order in which they are told. */
-const LINES: readonly (readonly [OwnMetric, Line | Steady<Series, Seen>])[] = [
+const LINES: readonly (readonly [OwnMetric, Family<Series, Seen>])[] = [
   [
     "vigie_check_up",
     {
@@ -53,18 +58,21 @@ const LINES: readonly (readonly [OwnMetric, Line | Steady<Series, Seen>])[] = [
   ],
   [
     "vigie_check_last_run_timestamp_seconds",
-    ({ labels, watched: { standing } }, name) =>
+    afterRun(({ labels, watched: { standing } }, name) =>
       standing.lastRun === undefined ? "" : `${name}${labels} ${seconds(standing.lastRun.at)}\n`,
+    ),
   ],
   [
     "vigie_check_last_success_timestamp_seconds",
-    ({ labels, watched: { standing } }, name) =>
+    afterRun(({ labels, watched: { standing } }, name) =>
       standing.lastSuccess === undefined ? "" : `${name}${labels} ${seconds(standing.lastSuccess)}\n`,
+    ),
   ],
   [
     "vigie_check_duration_seconds",
-    ({ labels, watched: { standing } }, name) =>
+    afterRun(({ labels, watched: { standing } }, name) =>
       standing.lastRun === undefined ? "" : `${name}${labels} ${standing.lastRun.seconds.toFixed(6)}\n`,
+    ),
   ],
   [
     "vigie_check_interval_seconds",
@@ -72,8 +80,10 @@ const LINES: readonly (readonly [OwnMetric, Line | Steady<Series, Seen>])[] = [
   ],
   [
     "vigie_check_runs_total",
-    ({ open, watched: { good, failed, excused } }, name) =>
-      `${name}${open},result="success"} ${good}\n${name}${open},result="failure"} ${failed}\n${excused > 0 ? `${name}${open},result="unknown"} ${excused}\n` : ""}`,
+    afterRun(
+      ({ open, watched: { good, failed, excused } }, name) =>
+        `${name}${open},result="success"} ${good}\n${name}${open},result="failure"} ${failed}\n${excused > 0 ? `${name}${open},result="unknown"} ${excused}\n` : ""}`,
+    ),
   ],
   [
     "vigie_check_flapping",
@@ -99,38 +109,30 @@ const LINES: readonly (readonly [OwnMetric, Line | Steady<Series, Seen>])[] = [
 /** The metrics of checks as text, in pieces, between which others have their turn. */
 export class CheckMetrics {
   readonly #lookout: Seen;
-  /** What writes the pieces of each metric. */
-  readonly #writers: ReadonlyMap<OwnMetric, readonly (() => Buffer)[]>;
+  readonly #blocks: ReadonlyMap<OwnMetric, readonly Block<Series, Seen>[]>;
 
   constructor(lookout: Seen) {
     this.#lookout = lookout;
     const series = lookout.watched.map((one) => seriesOf(one, lookout.inventory));
-    const lines = LINES.map(([name, how]) => [name, inBlocks(series).map((block) => this.#writer(name, how, block))]);
-    const measured = [...measuresOf(series)].map(([metric, parts]) => [
-      metric,
-      parts.flatMap(({ measure, label, constant, series: own }) => {
-        const line = measureLines(metric, measure, label, constant);
-        return inBlocks(own).map((block) => () => written(block, line));
-      }),
+    const blocksOf = (name: OwnMetric, family: Family<Series, Seen>, own: readonly Series[]) =>
+      inBlocks(own).map((block) => new Block(name, family, block));
+    this.#blocks = new Map([
+      ...LINES.map(([name, family]) => [name, blocksOf(name, family, series)] as const),
+      ...[...measuresOf(series)].map(
+        ([name, parts]) => [name, parts.flatMap((part) => blocksOf(name, measured(part), part.series))] as const,
+      ),
     ]);
-    this.#writers = new Map([...lines, ...measured] as [OwnMetric, (() => Buffer)[]][]);
   }
 
   async *pieces(format: Format = "text"): AsyncGenerator<string | Buffer> {
     const turns = new Turns();
-    for (const [name, writers] of this.#writers) {
+    for (const [name, blocks] of this.#blocks) {
       yield head(name, format);
-      for (const write of writers) {
+      for (const block of blocks) {
         if (turns.over) await turns.next();
-        yield write();
+        yield block.bytes(this.#lookout);
       }
     }
-  }
-
-  #writer(name: OwnMetric, how: Line | Steady<Series, Seen>, series: readonly Series[]): () => Buffer {
-    if (typeof how === "function") return () => written(series, (one) => how(one, name));
-    const block = new Block(name, how, series);
-    return () => block.bytes(this.#lookout);
   }
 }
 
@@ -174,27 +176,23 @@ function known(metric: string): OwnMetric {
   throw new Error(`${metric} is exported by a check and missing in monitors/metrics/measured.ts`);
 }
 
-/** What writes the lines of a measure; whatever is the same for all checks is put together once. */
-function measureLines(
-  metric: OwnMetric,
-  measure: string,
-  label: string | undefined,
-  constant: Readonly<Record<string, string>> = {},
-): (series: Series) => string {
+/** The lines of a measure; whatever is the same for all checks is put together once. */
+function measured({ measure, label, constant = {} }: Measured): Family<Series, Seen> {
   const more = Object.entries(constant)
     .map(([name, value]) => `,${name}="${escapeLabel(value)}"`)
     .join("");
   if (label === undefined)
-    return ({ short, watched }) => {
+    return afterRun(({ short, watched }, metric) => {
       const value = watched.standing.lastRun?.measures[measure];
       return value === undefined ? "" : `${metric}${short}${more}} ${value}\n`;
-    };
+    });
   const prefix = `${measure}/`;
-  return ({ short, watched }) =>
+  return afterRun(({ short, watched }, metric) =>
     Object.entries(watched.standing.lastRun?.measures ?? {})
       .filter(([name]) => name.startsWith(prefix))
       .map(
         ([name, value]) => `${metric}${short}${more},${label}="${escapeLabel(name.slice(prefix.length))}"} ${value}\n`,
       )
-      .join("");
+      .join(""),
+  );
 }
