@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, globSync, openSync, readFileSync, readSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseEnv } from "node:util";
 import { loadVocabulary } from "../association/index.ts";
@@ -8,6 +8,7 @@ import { ImportError, type Imported } from "./import/draft.ts";
 import { importGatus, type Variables } from "./import/gatus.ts";
 import { MOST_BYTES } from "./import/read.ts";
 import { importUptimeKuma } from "./import/uptime-kuma.ts";
+import { readKumaDatabase, SQLITE } from "./import/uptime-kuma-database.ts";
 import { writeServices } from "./import/write.ts";
 import { Refusal } from "./refusal.ts";
 import { say } from "./say.ts";
@@ -30,7 +31,7 @@ const SOURCES: Readonly<Record<string, Source>> = {
     files: "**/*.{yaml,yml}",
     read: (text, name, { variables }) => importGatus(text, name, variables),
   },
-  "uptime-kuma": { title: "Uptime Kuma", files: "*.json", read: importUptimeKuma },
+  "uptime-kuma": { title: "Uptime Kuma", files: "*.json", read: (text, name) => importUptimeKuma(text, name) },
   blackbox: {
     title: "blackbox_exporter",
     files: "*.{yaml,yml}",
@@ -64,13 +65,14 @@ const command: Command = {
         what: `"${program}" is none of ${Object.keys(SOURCES).join(", ")}`,
         fix: "npm run import -- --help",
       });
-    const files = filesOf(file!, source);
     const targets = typeof flags.targets === "string" ? read(flags.targets) : undefined;
     const variables = typeof flags.env === "string" ? parseEnv(read(flags.env).text) : {};
     let imported: Imported;
     try {
       imported = together(
-        files.map(({ text, name }) => [name, source.read(text, name, { targets, variables })] as const),
+        filesOf(file!, source).map(
+          ({ text, name }) => [name, source.read(text, name, { targets, variables })] as const,
+        ),
       );
     } catch (error) {
       if (error instanceof ImportError) throw new Refusal({ what: error.message, fix: "Nothing was written" });
@@ -85,7 +87,7 @@ const command: Command = {
     } else say.result(written.source);
     for (const { where, what, why } of written.losses) say.warn(`${where}: ${what} – ${why}`);
     say.good(
-      `${written.services} services with ${written.checks} checks; ${written.losses.length} things not carried over`,
+      `${written.services} services with ${written.checks} checks, ${written.windows} windows of maintenance; ${written.losses.length} things not carried over`,
     );
   },
 };
@@ -94,6 +96,8 @@ export default command;
 function read(path: string): File {
   if (!existsSync(path))
     throw new Refusal({ what: `There is no file ${path}`, fix: "Give its path from where you are" });
+  // A database holds history too, however long: only what is watched is read of it.
+  if (isDatabase(path)) return { text: readKumaDatabase(path, basename(path)), name: basename(path) };
   const { size } = statSync(path);
   if (size > MOST_BYTES)
     throw new Refusal({
@@ -101,6 +105,17 @@ function read(path: string): File {
       fix: `No configuration is longer than ${MOST_BYTES}: is it the right file?`,
     });
   return { text: readFileSync(path, "utf8"), name: basename(path) };
+}
+
+function isDatabase(path: string): boolean {
+  const begin = Buffer.alloc(SQLITE.length);
+  const file = openSync(path, "r");
+  try {
+    readSync(file, begin);
+  } finally {
+    closeSync(file);
+  }
+  return begin.toString("latin1") === SQLITE;
 }
 
 /** The file, or those of a folder that make one configuration. */
@@ -115,6 +130,7 @@ function filesOf(path: string, { title, files }: Source): File[] {
 /** Of several files, what each says. */
 const together = (all: readonly (readonly [name: string, imported: Imported])[]): Imported => ({
   drafts: all.flatMap(([, { drafts }]) => drafts),
+  windows: all.flatMap(([, { windows = [] }]) => windows),
   losses: all.flatMap(([name, { losses }]) =>
     all.length === 1 ? losses : losses.map((loss) => ({ ...loss, where: `${name}: ${loss.where}` })),
   ),

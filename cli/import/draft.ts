@@ -18,6 +18,22 @@ export interface Draft {
   readonly checks: readonly DraftCheck[];
 }
 
+/** When work goes on, as a declaration writes it. */
+export type DraftWhen =
+  | { readonly from: string; readonly until: string }
+  | { readonly every: string; readonly lasting: string };
+
+/** Work that the other program announces. */
+export interface DraftWindow {
+  readonly title: string;
+  readonly text?: string;
+  readonly when: DraftWhen;
+  /** On whose clocks; those of the association where nothing is known of them. */
+  readonly timeZone?: string;
+  /** What is worked on; everything that is imported, or nothing that the file tells. */
+  readonly on: "all" | readonly Draft[];
+}
+
 /** Something that was not carried over. */
 export interface Loss {
   /** Where in the other program's file: `endpoints[3] "wiki"`. */
@@ -31,6 +47,7 @@ export interface Loss {
 /** What an importer makes of a file. */
 export interface Imported {
   readonly drafts: readonly Draft[];
+  readonly windows?: readonly DraftWindow[];
   readonly losses: readonly Loss[];
 }
 

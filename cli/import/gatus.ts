@@ -1,5 +1,6 @@
 import {
   type Draft,
+  type DraftWindow,
   duration,
   type Fields,
   goSeconds,
@@ -8,14 +9,16 @@ import {
   isFields,
   Losses,
   listOf,
-  numberOf,
   type Tell,
   textOf,
 } from "./draft.ts";
 import { checkOf } from "./gatus-check.ts";
+import { paceOf } from "./gatus-pace.ts";
+import { journeyOf } from "./gatus-suite.ts";
 import { readYaml } from "./read.ts";
 import { ANY_ANSWER } from "./request.ts";
 import { hasVariable, shownUrl } from "./secrets.ts";
+import { gatusTimes } from "./windows.ts";
 
 /** Fields of an endpoint that are read (Gatus's README, "Configuration"). */
 const READ = new Set([
@@ -46,12 +49,10 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   web: "the stack decides where the lookout listens",
   ui: "pages are made from the declaration",
   metrics: "metrics are always on",
-  maintenance: "announce it as `maintenance` in the declaration",
   announcements: "write them as files of incidents, or as `maintenance`",
   connectivity: "set `references` of the lookout",
   remote: "several lookouts may watch one inventory: see the docs",
   tunneling: "the lookout opens no SSH tunnels",
-  suites: "a sequence of requests has to be written by hand",
   "disable-monitoring-lock": "checks never wait for each other",
   "skip-invalid-config-update": "the declaration is verified before it is deployed",
   concurrency: "the lookout decides by itself",
@@ -67,7 +68,12 @@ interface Reading {
   readonly variables: Variables;
   /** Alerts that an endpoint's alerts are made of, by what sends them. */
   readonly usual: ReadonlyMap<unknown, Fields>;
+  /** Work that is announced, filled as it is read. */
+  readonly windows: DraftWindow[];
 }
+
+/** Sections that are read. */
+const SECTIONS = new Set(["endpoints", "services", "external-endpoints", "suites", "maintenance"]);
 
 /** A Gatus configuration. @throws ImportError where it is none */
 export function importGatus(text: string, name: string, variables: Variables = {}): Imported {
@@ -77,19 +83,30 @@ export function importGatus(text: string, name: string, variables: Variables = {
   const endpoints = listOf(config.endpoints ?? config.services, `${name}: endpoints`);
   const external = listOf(config["external-endpoints"], `${name}: external-endpoints`);
   for (const [key, value] of Object.entries(config)) {
-    if (["endpoints", "services", "external-endpoints"].includes(key) || value === null) continue;
+    if (SECTIONS.has(key) || value === null) continue;
     losses.about(key)(
       "the whole section",
       Object.hasOwn(ELSEWHERE, key) ? ELSEWHERE[key]! : "nothing here is called so",
     );
   }
-  const reading = { losses, variables, usual: usualAlerts(config.alerting) };
+  const reading = { losses, variables, usual: usualAlerts(config.alerting), windows: [] };
+  const suites = listOf(config.suites, `${name}: suites`);
   const drafts = [
     ...endpoints.flatMap((endpoint, index) => endpointDraft(endpoint, `endpoints[${index}]`, reading)),
-    ...external.flatMap((endpoint, index) => externalDraft(endpoint, `external-endpoints[${index}]`, losses)),
+    ...external.flatMap((endpoint, index) => externalDraft(endpoint, `external-endpoints[${index}]`, reading)),
+    ...suites.flatMap((suite, index) => suiteDraft(suite, `suites[${index}]`, reading)),
   ];
+  if (isFields(config.maintenance)) announce([config.maintenance], "all", losses.about("maintenance"), reading);
   if (drafts.length + losses.all.length === 0) throw new ImportError(`${name}: no \`endpoints\` in it`);
-  return { drafts, losses: losses.all };
+  return { drafts, windows: reading.windows, losses: losses.all };
+}
+
+/** Its windows have no names there. */
+function announce(all: readonly unknown[], on: DraftWindow["on"], tell: Tell, { windows }: Reading): void {
+  for (const one of all) {
+    const times = gatusTimes(one, tell);
+    if (times !== undefined) windows.push({ title: "Maintenance", on, ...times });
+  }
 }
 
 /** What each provider's alerts say where an endpoint's own do not. */
@@ -109,7 +126,8 @@ const expanded = (text: string, variables: Variables): string =>
     return (Object.hasOwn(variables, name) ? variables[name] : undefined) ?? whole;
   });
 
-function endpointDraft(value: unknown, place: string, { losses, variables, usual }: Reading): Draft[] {
+function endpointDraft(value: unknown, place: string, reading: Reading): Draft[] {
+  const { losses, variables, usual } = reading;
   const known = (text: unknown): string | undefined => {
     const own = textOf(text);
     return own === undefined ? undefined : expanded(own, variables);
@@ -157,17 +175,54 @@ function endpointDraft(value: unknown, place: string, { losses, variables, usual
     made.check === "http" && !others.some((one) => one.includes("[STATUS]")) ? { expect: { status: ANY_ANSWER } } : {};
   const paced = { ...made.fields, ...anyStatus, ...paceOf(value, usual, tell) };
   const host = hostOf(url);
+  const draft: Draft = {
+    name: name ?? host ?? url,
+    ...(known(value.group) ? { group: known(value.group)! } : {}),
+    ...(/^https?:/.test(url) ? { url } : {}),
+    checks: [
+      { ...made, fields: paced, conditions: others },
+      ...(expiry.length > 0 && host !== undefined
+        ? [{ check: "domain-expiry", fields: { domain: registered(host, tell), every: "6h" }, conditions: expiry }]
+        : []),
+    ],
+  };
+  announce(windowsOf(value, place), [draft], tell, reading);
+  return [draft];
+}
+
+const windowsOf = (endpoint: Fields, place: string): readonly unknown[] =>
+  listOf(endpoint["maintenance-windows"], `${place}.maintenance-windows`);
+
+function suiteDraft(value: unknown, place: string, { losses, variables, usual }: Reading): Draft[] {
+  const name = isFields(value) ? textOf(value.name) : undefined;
+  const tell = losses.about(`${place}${name === undefined ? "" : ` ${JSON.stringify(name)}`}`);
+  if (!isFields(value) || name === undefined) {
+    tell("the suite", "it has no name");
+    return [];
+  }
+  if (value.enabled === false) {
+    tell("the suite", "it is not enabled");
+    return [];
+  }
+  const journey = journeyOf(value, (text) => expanded(text, variables), tell);
+  if (journey === undefined) return [];
+  const steps = listOf(value.endpoints, `${place}.endpoints`).filter(isFields);
+  const paced = paceOf(
+    {
+      interval: value.interval ?? "10m",
+      client: { timeout: value.timeout },
+      alerts: steps.flatMap(({ alerts }) => listOf(alerts, `${place}.alerts`)),
+    },
+    usual,
+    tell,
+  );
+  const url = textOf((journey.fields.steps as Fields[])[0]!.url);
   return [
     {
-      name: name ?? host ?? url,
-      ...(known(value.group) ? { group: known(value.group)! } : {}),
-      ...(/^https?:/.test(url) ? { url } : {}),
-      checks: [
-        { ...made, fields: paced, conditions: others },
-        ...(expiry.length > 0 && host !== undefined
-          ? [{ check: "domain-expiry", fields: { domain: registered(host, tell), every: "6h" }, conditions: expiry }]
-          : []),
-      ],
+      name,
+      ...(textOf(value.group) ? { group: textOf(value.group)! } : {}),
+      ...(url === undefined || url.includes("{") ? {} : { url: new URL(url).origin }),
+      checks: [{ ...journey, fields: { ...journey.fields, ...paced } }],
     },
   ];
 }
@@ -183,10 +238,10 @@ function registered(host: string, tell: Tell): string {
 const IGNORED: Readonly<Record<string, string>> = {
   "extra-labels": "labels come from the declaration",
   ui: "pages are made from the declaration",
-  "maintenance-windows": "announce it as `maintenance` in the declaration",
 };
 
-function externalDraft(value: unknown, place: string, losses: Losses): Draft[] {
+function externalDraft(value: unknown, place: string, reading: Reading): Draft[] {
+  const { losses } = reading;
   const name = isFields(value) ? textOf(value.name) : undefined;
   const tell = losses.about(`${place}${name === undefined ? "" : ` ${JSON.stringify(name)}`}`);
   if (!isFields(value) || name === undefined) {
@@ -195,44 +250,14 @@ function externalDraft(value: unknown, place: string, losses: Losses): Draft[] {
   }
   if (textOf(value.token)) tell("token", "the lookout makes a token of its own: give that one to whoever reports");
   const beat = isFields(value.heartbeat) ? goSeconds(value.heartbeat.interval) : undefined;
-  return [
-    {
-      name,
-      ...(textOf(value.group) ? { group: textOf(value.group)! } : {}),
-      checks: [{ check: "heartbeat", fields: { expect: duration(beat ?? 86_400).text, job: "report" } }],
-    },
-  ];
-}
-
-/** How often, how long, and after how many failures. */
-function paceOf(endpoint: Fields, usual: ReadonlyMap<unknown, Fields>, tell: Tell): Fields {
-  const every = endpoint.interval === undefined ? 60 : goSeconds(endpoint.interval);
-  const client = isFields(endpoint.client) ? endpoint.client : {};
-  const timeout = goSeconds(client.timeout);
-  if (every === undefined)
-    tell("interval", `${JSON.stringify(endpoint.interval)} is no length of time; one minute is taken`);
-  const alerts = listOf(endpoint.alerts, "alerts")
-    .filter(isFields)
-    .map((own): Fields => ({ ...usual.get(own.type), ...own }))
-    .filter(({ enabled }) => enabled !== false);
-  const failures = alerts.flatMap((alert) => numberOf(alert["failure-threshold"]) ?? []);
-  const successes = alerts.flatMap((alert) => numberOf(alert["success-threshold"]) ?? []);
-  if (alerts.length > 0)
-    tell(
-      `alerts (${alerts.map(({ type }) => String(type)).join(", ")})`,
-      "alerts go to the role that owns the service; their thresholds are kept",
-    );
-  return {
-    every: duration(every ?? 60).text,
-    ...(timeout === undefined ? {} : { timeout: duration(timeout).text }),
-    failAfter: threshold(failures) ?? 3,
-    ...(successes.length > 0 ? { recoverAfter: threshold(successes)! } : {}),
+  const draft: Draft = {
+    name,
+    ...(textOf(value.group) ? { group: textOf(value.group)! } : {}),
+    checks: [{ check: "heartbeat", fields: { expect: duration(beat ?? 86_400).text, job: "report" } }],
   };
+  announce(windowsOf(value, place), [draft], tell, reading);
+  return [draft];
 }
-
-/** The smallest, within what a check may have. */
-const threshold = (all: readonly number[]): number | undefined =>
-  all.length === 0 ? undefined : Math.min(100, Math.max(1, Math.trunc(Math.min(...all))));
 
 const hostOf = (url: string): string | undefined => {
   const host = /^[a-z+]+:\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/?#]+)/i.exec(url)?.[1];

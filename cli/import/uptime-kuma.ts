@@ -1,5 +1,6 @@
 import {
   type Draft,
+  type DraftWindow,
   duration,
   type Fields,
   ImportError,
@@ -11,6 +12,7 @@ import {
   textOf,
 } from "./draft.ts";
 import { readJson } from "./read.ts";
+import { kumaTimes } from "./uptime-kuma-maintenance.ts";
 import { isSet, TYPES } from "./uptime-kuma-monitors.ts";
 
 /** Sections of a backup besides the monitors, and where they went. */
@@ -19,12 +21,14 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   proxyList: "the lookout asks directly",
   statusPageList: "there is one public page, made from the declaration",
   dockerHostList: "each host of the declaration has its gate",
-  maintenanceList: "announce it as `maintenance` in the declaration",
   tagList: "services belong to teams",
 };
 
-/** A backup of Uptime Kuma 1 (Settings, Backup), or a list of monitors as its API gives it. @throws ImportError where it is none */
-export function importUptimeKuma(text: string, name: string): Imported {
+/**
+ * A backup of Uptime Kuma 1 (Settings, Backup), what its database holds, or a list of monitors as its API gives it.
+ * @throws ImportError where it is none
+ */
+export function importUptimeKuma(text: string, name: string, now = Date.now()): Imported {
   const backup = readJson(text, name);
   const monitors = isFields(backup) ? (backup.monitorList ?? backup.monitors ?? byId(backup)) : backup;
   const list = isFields(monitors) ? Object.values(monitors) : monitors;
@@ -37,8 +41,37 @@ export function importUptimeKuma(text: string, name: string): Imported {
   const groups = new Map(
     list.filter(isFields).flatMap((one) => (one.type === "group" ? [[one.id, textOf(one.name) ?? ""] as const] : [])),
   );
-  const drafts = list.flatMap((monitor, index) => draftOf(monitor, `monitorList[${index}]`, groups, losses));
-  return { drafts, losses: losses.all };
+  const made = list.map((monitor, index) => draftOf(monitor, `monitorList[${index}]`, groups, losses));
+  const byNumber = new Map(
+    list.flatMap((monitor: unknown, index) => (isFields(monitor) ? [[String(monitor.id), made[index]!] as const] : [])),
+  );
+  const announced = isFields(backup) ? (backup.maintenanceList ?? backup.maintenances) : undefined;
+  const windows = (Array.isArray(announced) ? announced : isFields(announced) ? Object.values(announced) : []).flatMap(
+    (one, index) => windowOf(one, `maintenanceList[${index}]`, byNumber, now, losses),
+  );
+  return { drafts: made.flat(), windows, losses: losses.all };
+}
+
+function windowOf(
+  value: unknown,
+  place: string,
+  drafts: ReadonlyMap<string, readonly Draft[]>,
+  now: number,
+  losses: Losses,
+): DraftWindow[] {
+  const own = isFields(value) ? value : {};
+  const title = textOf(own.title) ?? "Maintenance";
+  const tell = losses.about(`${place} ${JSON.stringify(title)}`);
+  const times = kumaTimes(own, now, tell);
+  if (times === undefined) return [];
+  const listed = own.monitors ?? own.monitorIds ?? own.monitorList;
+  const on = (Array.isArray(listed) ? listed : []).flatMap(
+    (one) => drafts.get(String(isFields(one) ? one.id : one)) ?? [],
+  );
+  if (on.length === 0)
+    tell("its monitors", "none of those it is for is in the file, or imported: name the `services` that are worked on");
+  const text = textOf(own.description);
+  return [{ title, ...(text === undefined ? {} : { text }), on, ...times }];
 }
 
 /** Monitors by their number, as its API gives them. */

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import type { Vocabulary } from "../../association/index.ts";
+import { maintenance } from "../../association/schema/maintenance.ts";
+import { schedule } from "../../association/schema/schedule.ts";
 import { checkBase } from "../../association/schema/service.ts";
 import { LONGEST_TEXT, plainText } from "../../dashboards/clean.ts";
-import type { Draft, DraftCheck, Imported, Loss } from "./draft.ts";
+import type { Draft, DraftCheck, DraftWindow, Imported, Loss } from "./draft.ts";
 import { readUrl } from "./secrets.ts";
 
 /** Who answers for what is imported, and who runs it, until somebody says better. */
@@ -15,6 +17,7 @@ export interface Written {
   /** A module of TypeScript. */
   readonly source: string;
   readonly services: number;
+  readonly windows: number;
   readonly checks: number;
   readonly losses: readonly Loss[];
 }
@@ -23,7 +26,7 @@ type Plain = Readonly<Record<string, unknown>>;
 
 /** What an importer made, as the part of a declaration that compiles; what the lookout would refuse is told and left out. */
 export function writeServices(
-  { drafts, losses: told }: Imported,
+  { drafts, windows = [], losses: told }: Imported,
   from: string,
   { owner, supplier }: Ownership,
   vocabulary: Vocabulary,
@@ -31,11 +34,13 @@ export function writeServices(
   const losses: Loss[] = [...told];
   const taken = new Set<string>();
   const services: [string, Plain][] = [];
+  const ids = new Map<Draft, string>();
   for (const draft of drafts) {
     const id = idOf(draft, taken);
     const checks = withIds(draft.checks.flatMap((check) => accepted(draft, signedIn(check, id), vocabulary, losses)));
     if (checks.length === 0) continue;
     taken.add(id);
+    ids.set(draft, id);
     if (draft.checks.some(({ signIn }) => signIn !== undefined))
       losses.push({
         where: JSON.stringify(oneLine(draft.name)),
@@ -60,7 +65,41 @@ export function writeServices(
     ]);
   }
   const checks = services.reduce((sum, [, service]) => sum + (service.checks as unknown[]).length, 0);
-  return { source: moduleOf(Object.fromEntries(services), from, losses), services: services.length, checks, losses };
+  const announced = windowsOf(windows, ids, losses);
+  return {
+    source: moduleOf(Object.fromEntries(services), announced, from, losses),
+    services: services.length,
+    windows: Object.keys(announced).length,
+    checks,
+    losses,
+  };
+}
+
+/** Work that is announced, on the services that were written; what the declaration would refuse is told and left out. */
+function windowsOf(windows: readonly DraftWindow[], ids: ReadonlyMap<Draft, string>, losses: Loss[]): Plain {
+  const found: Record<string, Plain> = {};
+  for (const { title, text, on, when, timeZone } of windows) {
+    const named = oneLine(title) || "Maintenance";
+    const id = idOf(
+      { name: on === "all" || on.length !== 1 ? named : `${ids.get(on[0]!)}-${named}` },
+      new Set(Object.keys(found)),
+    );
+    const said = text === undefined ? "" : oneLine(text);
+    const window = {
+      services: on === "all" ? [...ids.values()] : on.flatMap((draft) => ids.get(draft) ?? []),
+      title: { fr: named, en: named },
+      ...(said === "" ? {} : { text: { fr: said, en: said } }),
+      when,
+      ...(timeZone === undefined ? {} : { timeZone }),
+    };
+    // What services there are is seen with the whole declaration.
+    const wrong = maintenance.safeParse(window).error;
+    const never = "every" in when ? schedule.safeParse(when.every).error : undefined;
+    if (never ?? wrong)
+      losses.push({ where: JSON.stringify(named), what: "the maintenance", why: issuesOf((never ?? wrong)!) });
+    else found[id] = window;
+  }
+  return found;
 }
 
 const oneLine = (text: string): string =>
@@ -144,7 +183,7 @@ function withIds(checks: readonly Plain[]): Plain[] {
 const LONGEST_ID = 40;
 
 /** A name for the declaration: lower-case words, unique. */
-function idOf({ name, group }: Draft, taken: ReadonlySet<string>): string {
+function idOf({ name, group }: Pick<Draft, "name" | "group">, taken: ReadonlySet<string>): string {
   const words = [group, name]
     .filter((text) => text !== undefined)
     .join("-")
@@ -159,7 +198,7 @@ function idOf({ name, group }: Draft, taken: ReadonlySet<string>): string {
   return id;
 }
 
-function moduleOf(services: Plain, from: string, losses: readonly Loss[]): string {
+function moduleOf(services: Plain, announced: Plain, from: string, losses: readonly Loss[]): string {
   const notes = losses.map(({ where, what, why }) => ` * - ${comment(where)}: ${comment(what)} – ${comment(why)}`);
   return [
     'import type { Part } from "../../association/index.ts";',
@@ -170,6 +209,13 @@ function moduleOf(services: Plain, from: string, losses: readonly Loss[]): strin
     " */",
     `export const imported = ${literal(services)} as const satisfies Part<"services">;`,
     "",
+    ...(Object.keys(announced).length === 0
+      ? []
+      : [
+          "/** Put it among the `maintenance` of the declaration, in the words of those who read it. */",
+          `export const importedMaintenance = ${literal(announced)} as const satisfies Part<"maintenance">;`,
+          "",
+        ]),
   ].join("\n");
 }
 

@@ -10,12 +10,28 @@ export const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "a h
 const FORBIDDEN_HEADERS =
   /^(authorization|proxy-authorization|cookie|connection|content-length|transfer-encoding|upgrade)$/i;
 
+const headers = z.record(headerName, z.string().regex(/^[\t\x20-\x7e]*$/, "printable ASCII"));
+
 /** Headers that a declaration may ask to be sent. */
-export const declaredHeaders = z
-  .record(headerName, z.string().regex(/^[\t\x20-\x7e]*$/, "printable ASCII"))
+export const declaredHeaders = headers
   .refine(
-    (headers) => !Object.keys(headers).some((name) => FORBIDDEN_HEADERS.test(name)),
+    (all) => !Object.keys(all).some((name) => FORBIDDEN_HEADERS.test(name)),
     "no authorization, cookie or framing header",
+  )
+  .default({});
+
+/** A value that only the run knows, after a scheme: `Bearer {token}`. */
+const CARRIED = /^([A-Za-z][\w-]* )?\{[a-z][a-z0-9_]{0,30}\}$/;
+
+/** Headers of a step, which may prove who asks by a value that is carried, never by one that is written. */
+export const carriedHeaders = headers
+  .refine(
+    (all) =>
+      !Object.entries(all).some(
+        ([name, value]) =>
+          FORBIDDEN_HEADERS.test(name) && !(name.toLowerCase() === "authorization" && CARRIED.test(value)),
+      ),
+    "no cookie or framing header, and an authorization such as `Bearer {token}`",
   )
   .default({});
 

@@ -4,7 +4,7 @@ import { defineCheck, failed, good, type RunContext } from "../check.ts";
 import { conditionsOf } from "../conditions/compile.ts";
 import { conditions } from "../conditions/schema.ts";
 import { carriedName, filled, found, namesIn, source } from "./_carry.ts";
-import { declaredHeaders } from "./_expectations.ts";
+import { carriedHeaders } from "./_expectations.ts";
 import { follow, isWebUrl } from "./_follow.ts";
 import { redactor } from "./_redact.ts";
 import { readSecret } from "./_secret.ts";
@@ -16,8 +16,8 @@ const step = z.strictObject({
   url: z.string().min(1).max(2000),
   /** The request's method; POST where something is sent. */
   method: z.enum(["GET", "HEAD", "POST", "PUT", "DELETE"]).optional(),
-  /** Headers to send besides the usual ones; `{name}` stands for a value. */
-  headers: declaredHeaders,
+  /** Headers to send besides the usual ones; `{name}` stands for a value, as in `authorization: "Bearer {token}"`. */
+  headers: carriedHeaders,
   /** Fields of a form to send; `{name}` stands for a value. */
   form: z.record(z.string().min(1).max(100), z.string().max(4000)).optional(),
   /** A JSON object to send; in its texts `{name}` stands for a value. */

@@ -1,55 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildInventory, loadVocabulary, type Vocabulary } from "../../../association/index.ts";
-import demo from "../../../associations/tilleuls/index.ts";
+import { describe, expect, it } from "vitest";
 import { importBlackbox } from "../../../cli/import/blackbox.ts";
 import { goSeconds, ImportError, type Imported } from "../../../cli/import/draft.ts";
 import { importGatus } from "../../../cli/import/gatus.ts";
 import { jsRegex } from "../../../cli/import/regex.ts";
 import { importUptimeKuma } from "../../../cli/import/uptime-kuma.ts";
-import { type Written, writeServices } from "../../../cli/import/write.ts";
-import { ROOT } from "../../../cli/places.ts";
+import { writeServices } from "../../../cli/import/write.ts";
+import { declared, load, owned, vocabulary } from "./declared.ts";
 
 const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url), "utf8");
-const owned = { owner: "it-on-call", supplier: "webhost" };
-
-let vocabulary: Vocabulary;
-/** Beside the demo's: what is written imports the model by a path from there. */
-const folder = mkdtempSync(join(ROOT, "associations", "test-import-"));
-afterAll(() => rmSync(folder, { recursive: true }));
-beforeAll(async () => {
-  vocabulary = await loadVocabulary();
-});
-
-type Services = Record<
-  string,
-  { checks: Record<string, unknown>[]; delivery: Record<string, unknown>; name: { fr: string } }
->;
-let files = 0;
-
-/** What was written, loaded as a module and put into the demo: what the inventory makes of it. */
-async function load({ source }: Written): Promise<Services> {
-  const file = join(folder, `part-${files++}.ts`);
-  writeFileSync(file, source);
-  const { imported } = (await import(pathToFileURL(file).href)) as { imported: Services };
-  return imported;
-}
-
-async function declared(imported: Imported): Promise<{ written: Written; services: Services; lost: string }> {
-  const written = writeServices(imported, "elsewhere", owned, vocabulary);
-  const services = await load(written);
-  const { inventory } = buildInventory({ ...demo, services: { ...demo.services, ...services } }, vocabulary);
-  expect(Object.keys(inventory.services)).toEqual(expect.arrayContaining(Object.keys(services)));
-  return {
-    written,
-    services,
-    lost: written.losses.map(({ where, what, why }) => `${where}: ${what} – ${why}`).join("\n"),
-  };
-}
-
 describe("a configuration of Gatus", () => {
   it("becomes services that the inventory takes, each endpoint with its conditions and pace", async () => {
     const { services } = await declared(importGatus(fixture("gatus.yaml"), "gatus.yaml"));
@@ -98,7 +58,7 @@ describe("a configuration of Gatus", () => {
     const { lost, services } = await declared(importGatus(fixture("gatus.yaml"), "gatus.yaml"));
     for (const words of [
       "alerting: the whole section",
-      "suites: the whole section",
+      'suites[0] "sign in": the suite – it has no endpoints',
       "x-defaults: the whole section – nothing here is called so",
       'endpoints[0] "website": alerts (mattermost) – alerts go to the role that owns the service',
       '"search": the secret core-search – its value is not written anywhere',

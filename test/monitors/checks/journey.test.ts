@@ -94,6 +94,30 @@ describe("a journey", () => {
       expect(shown.message).not.toContain(form);
   });
 
+  it("signs in to an API by a token that it was given before, which no other server sees", async () => {
+    const seen: unknown[] = [];
+    const elsewhere = await web((request, response) => {
+      seen.push(request.headers.authorization, request.headers["x-kept"]);
+      response.end();
+    });
+    const api = await web((request, response) => {
+      seen.push(request.headers.authorization);
+      if (request.url === "/token") response.end('{"token":"t0k3n"}');
+      else response.writeHead(302, { location: `${elsewhere.url}/` }).end();
+    });
+    const headers = { authorization: "Bearer {token}", "x-kept": "no" };
+    const steps = [
+      { name: "token", url: `${api.url}/token`, extract: { token: { json: "token" } } },
+      { name: "look", url: `${api.url}/look`, headers },
+    ];
+    expect(await run({ steps })).toMatchObject({ ok: true });
+    expect(seen).toEqual([undefined, "Bearer t0k3n", undefined, undefined]);
+    for (const authorization of ["Bearer t0k3n", "Bearer {token} and more", "{token}{token}"])
+      expect(check.params.safeParse({ steps: [steps[0], { ...steps[1], headers: { authorization } }] }).success).toBe(
+        false,
+      );
+  });
+
   it("shows no secret in its steps either", async () => {
     const { url } = await site();
     const steps: string[] = [];
