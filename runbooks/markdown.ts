@@ -1,6 +1,7 @@
 import MarkdownIt from "markdown-it";
 import { compileText, type Template } from "../dashboards/html.ts";
 import type { Lang } from "../dashboards/words/index.ts";
+import { frenchSpaces } from "../dashboards/words/typography.ts";
 
 /** A runbook in one language, ready to be filled in. */
 export interface Compiled<Model> {
@@ -71,9 +72,7 @@ function restoreAll(html: string, expressions: readonly string[]): string {
 const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false });
 const { escapeHtml } = markdown.utils;
 
-/** French sets a space before high punctuation, and it must not begin a line. */
-const spaced = (text: string, lang: Lang): string =>
-  lang === "fr" ? text.replace(/ (?=[:;?!»])/g, "\u00a0").replace(/« /g, "«\u00a0") : text;
+const spaced = (text: string, lang: Lang): string => (lang === "fr" ? frenchSpaces(text) : text);
 
 markdown.renderer.rules.text = (tokens, index, _, { lang }: { lang: Lang }) =>
   escapeHtml(spaced(tokens[index]!.content, lang));

@@ -1,6 +1,9 @@
 import type { Words } from "./index.ts";
 import { siteEn } from "./site/en.ts";
 
+/** A number of things in English. */
+const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
+
 /** The pages' words in English. */
 export const en: Words = {
   locale: "en-GB",
@@ -85,8 +88,11 @@ export const en: Words = {
     private: "Internal page: it holds personal contact details.",
     broken: (count) =>
       count === 0 ? "Nothing is broken" : count === 1 ? "One service to set right" : `${count} services to set right`,
-    watched: (services, checks) => `${services} services watched by ${checks} checks.`,
-    unlisted: (checks: number) => `${checks} other checks, which report nothing, are on the pages of their services.`,
+    watched: (services, checks) => `${plural(services, "service")} watched by ${plural(checks, "check")}.`,
+    unlisted: (checks: number) =>
+      checks === 1
+        ? "1 other check, which reports nothing, is on the page of its service."
+        : `${checks} other checks, which report nothing, are on the pages of their services.`,
     sections: {
       label: "On this page",
       broken: "To be dealt with",

@@ -1,4 +1,5 @@
 import type { Lang } from "./index.ts";
+import { typeset } from "./typography.ts";
 
 const fr = {
   title: "Fichiers : qui a fait quoi",
@@ -113,4 +114,4 @@ const en: FilesWords = {
   },
 };
 
-export const filesWords = { fr, en } as const satisfies Record<Lang, FilesWords>;
+export const filesWords = { fr: typeset(fr), en } as const satisfies Record<Lang, FilesWords>;

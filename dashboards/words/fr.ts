@@ -1,3 +1,4 @@
+import { plural } from "./plural.ts";
 import { siteFr } from "./site/fr.ts";
 
 /** The pages' words in French. Its shape is that of every other language: a word left out elsewhere does not compile. */
@@ -18,9 +19,9 @@ export const fr = {
   made: "Fait par Vigie, à partir de la déclaration de l'association.",
   copy: { made: "Copie faite le", newest: "La page à jour" },
   volunteers: "Bénévoles d'astreinte",
-  updated: "Dernier contrôle :",
+  updated: "Dernier contrôle :",
   neverUpdated: "Aucun contrôle n'a encore été fait",
-  stale: "Ces informations sont peut-être dépassées : le dernier contrôle remonte à",
+  stale: "Ces informations sont peut-être dépassées : le dernier contrôle remonte à",
   site: siteFr,
   status: {
     title: "État des services",
@@ -35,11 +36,11 @@ export const fr = {
     },
     sentence: {
       operational: "Chaque service a répondu correctement à son dernier contrôle.",
-      degraded: "Quelque chose demande de l'attention ; vous pouvez travailler normalement.",
+      degraded: "Quelque chose demande de l'attention ; vous pouvez travailler normalement.",
       partial: "L'équipe en charge est prévenue. Les autres services marchent normalement.",
       outage: "L'équipe en charge est prévenue et s'en occupe. Inutile de recommencer vos essais.",
-      maintenance: "Des travaux annoncés ont lieu ; le service reviendra à la fin.",
-      unknown: "La vigie vient de démarrer, ou ne voit rien : revenez dans quelques minutes.",
+      maintenance: "Des travaux annoncés ont lieu ; le service reviendra à la fin.",
+      unknown: "La vigie vient de démarrer, ou ne voit rien : revenez dans quelques minutes.",
     },
     service: {
       operational: "Fonctionne",
@@ -48,7 +49,7 @@ export const fr = {
       unknown: "Pas encore d'information",
       maintenance: "En travaux",
     },
-    downNow: (names: string) => `En panne : ${names}.`,
+    downNow: (names: string) => `En panne : ${names}.`,
     since: (when: string, howLong: string) => `depuis ${when} (${howLong})`,
     until: (when: string) => `jusqu'à ${when}`,
     open: (name: string) => `Ouvrir ${name}`,
@@ -64,7 +65,7 @@ export const fr = {
     from: "il y a 90 jours",
     to: "aujourd'hui",
     outages: (count: number) => (count === 1 ? "Un jour avec une panne" : `${count} jours avec une panne`),
-    outage: (day: string, howLong: string) => `${day} : ${howLong}`,
+    outage: (day: string, howLong: string) => `${day} : ${howLong}`,
     none: "Aucun service n'est encore déclaré public.",
     legend: "Comment lire les barres",
     levels: {
@@ -73,24 +74,27 @@ export const fr = {
       long: "panne d'une heure ou plus",
       none: "pas de contrôle ce jour-là",
     },
-    help: "Besoin d'aide, ou un service manque à l'appel ?",
-    writeTo: (role: string) => `Écrivez à : ${role}`,
-    askRole: (role: string) => `Adressez-vous à : ${role}`,
+    help: "Besoin d'aide, ou un service manque à l'appel ?",
+    writeTo: (role: string) => `Écrivez à : ${role}`,
+    askRole: (role: string) => `Adressez-vous à : ${role}`,
   },
   oncall: {
     here: "la vigie",
     seen: (down: string, up: string) => `en panne vu depuis ${down}, en marche vu depuis ${up}`,
     title: "Astreinte",
-    private: "Page interne : elle contient des coordonnées personnelles.",
+    private: "Page interne : elle contient des coordonnées personnelles.",
     broken: (count: number) =>
       count === 0
         ? "Rien n'est en panne"
         : count === 1
           ? "Un service à remettre en marche"
           : `${count} services à remettre en marche`,
-    watched: (services: number, checks: number) => `${services} services surveillés par ${checks} contrôles.`,
+    watched: (services: number, checks: number) =>
+      `${plural(services, "service surveillé", "services surveillés")} par ${plural(checks, "contrôle", "contrôles")}.`,
     unlisted: (checks: number) =>
-      `${checks} autres contrôles, qui ne signalent rien, sont sur les pages de leurs services.`,
+      checks < 2
+        ? `${checks} autre contrôle, qui ne signale rien, est sur la page de son service.`
+        : `${checks} autres contrôles, qui ne signalent rien, sont sur les pages de leurs services.`,
     sections: {
       label: "Sur cette page",
       broken: "À traiter",
@@ -106,7 +110,7 @@ export const fr = {
     allWell: "Tous les contrôles passent. Bonne garde.",
     waiting: "Aucun contrôle n'a encore rendu son verdict.",
     since: "depuis",
-    because: (names: string) => `Probablement à cause de : ${names}`,
+    because: (names: string) => `Probablement à cause de : ${names}`,
     runbook: "Procédure d'alerte",
     procedure: "Procédure du service",
     level1: "Niveau 1",
@@ -176,7 +180,7 @@ export const fr = {
     check: (name: string) => `contrôle ${name}`,
     since: (when: string) => `depuis ${when}`,
     whatToDo: "Que faire :",
-    toldFrom: (place: string) => `Dit depuis : ${place}`,
+    toldFrom: (place: string) => `Vu depuis : ${place}`,
     incident: (title: string, id: string) => `Incident : ${title} (${id})`,
     inCharge: (role: string) => `Responsable : ${role}`,
     takeCare: "Pour dire que vous vous en occupez, et tout ce que l'on en sait :",
@@ -268,7 +272,7 @@ export const fr = {
   runbook: {
     index: "Procédures",
     intro:
-      "Une procédure par alerte, une par service. Elles se lisent aussi sans alerte : la panne calme est le bon moment.",
+      "Une procédure par alerte, une par service. Elles se lisent aussi sans alerte : la panne calme est le bon moment.",
     alerts: "Par alerte",
     services: "Par service",
     facts: "En ce moment",
@@ -284,7 +288,7 @@ export const fr = {
     rpoRto: (rpo: string, rto: string) => `au plus ${rpo} de travail perdu, de retour en ${rto}`,
     noBackup: "pas de sauvegarde",
     other: "Cette procédure pour un service précis",
-    generic: "Aucun service n'est choisi : remplacez CONTENEUR et les autres mots en capitales.",
+    generic: "Aucun service n'est choisi : remplacez CONTENEUR et les autres mots en capitales.",
     placeholders: {
       id: "SERVICE",
       service: "le service",
@@ -305,7 +309,7 @@ export const fr = {
   },
   error: {
     title: "La vigie a trébuché",
-    text: "Cette page n'a pas pu être préparée. La surveillance, elle, continue ; réessayez dans une minute.",
+    text: "Cette page n'a pas pu être préparée. La surveillance, elle, continue ; réessayez dans une minute.",
     home: "Voir l'état des services",
   },
 };

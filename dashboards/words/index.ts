@@ -1,10 +1,11 @@
 import { en } from "./en.ts";
 import { fr } from "./fr.ts";
+import { typeset } from "./typography.ts";
 
 /** Every word of the pages; French sets the shape, so that a key missing elsewhere is a compile error. */
 export type Words = typeof fr;
 
-export const words = { fr, en } as const satisfies Record<string, Words>;
+export const words = { fr: typeset(fr), en } as const satisfies Record<string, Words>;
 
 /** A language that the pages speak. */
 export type Lang = keyof typeof words;

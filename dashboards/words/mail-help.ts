@@ -1,4 +1,5 @@
 import type { Lang } from "./index.ts";
+import { typeset } from "./typography.ts";
 
 interface Program {
   name: string;
@@ -149,4 +150,4 @@ const en: MailHelpWords = {
   write: (role) => `Write to: ${role}`,
 };
 
-export const mailHelpWords = { fr, en } as const satisfies Record<Lang, MailHelpWords>;
+export const mailHelpWords = { fr: typeset(fr), en } as const satisfies Record<Lang, MailHelpWords>;

@@ -1,4 +1,6 @@
 import type { Lang } from "./index.ts";
+import { plural } from "./plural.ts";
+import { typeset } from "./typography.ts";
 
 const fr = {
   title: "Courrier",
@@ -18,9 +20,10 @@ const fr = {
     count === 0
       ? `Aucun rapport reçu pour les ${days} derniers jours : les grands fournisseurs en envoient un par jour où ils ont reçu du courrier à notre nom.`
       : `${count} rapport${count > 1 ? "s" : ""} pour les ${days} derniers jours.`,
-  dmarc: (pass: number, fail: number) => `Messages à notre nom : ${pass} authentiques, ${fail} refusés par DMARC.`,
+  dmarc: (pass: number, fail: number) =>
+    `Messages à notre nom : ${plural(pass, "authentique", "authentiques")}, ${plural(fail, "refusé", "refusés")} par DMARC.`,
   tls: (good: number, failed: number) =>
-    `Connexions chiffrées vers notre serveur : ${good} réussies, ${failed} en échec.`,
+    `Connexions chiffrées vers notre serveur : ${plural(good, "réussie", "réussies")}, ${failed} en échec.`,
   source: "Adresse d'origine",
   passing: "Authentiques",
   failing: "En échec",
@@ -55,4 +58,4 @@ const en: MailPageWords = {
   none: "Nothing measured yet.",
 };
 
-export const mailPageWords = { fr, en } as const satisfies Record<Lang, MailPageWords>;
+export const mailPageWords = { fr: typeset(fr), en } as const satisfies Record<Lang, MailPageWords>;

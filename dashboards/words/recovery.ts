@@ -1,9 +1,11 @@
 import type { Lang } from "./index.ts";
+import { plural } from "./plural.ts";
+import { typeset } from "./typography.ts";
 
 const fr = {
   title: "Reprise et versions",
   drills: "Exercices de reprise",
-  noDrill: "Aucun exercice n'a encore eu lieu\u00a0: personne ne sait si tout peut être reconstruit.",
+  noDrill: "Aucun exercice n'a encore eu lieu : personne ne sait si tout peut être reconstruit.",
   passed: (rto: string) => `Tout est revenu en ${rto}`,
   failed: "Tout n'est pas revenu",
   overdue: "Le dernier exercice réussi est trop ancien.",
@@ -30,14 +32,14 @@ const fr = {
   },
   canary: { found: "retrouvée", missing: "introuvable" },
   never: "jamais",
-  signed: (key: string) => `Signé par la clé ${key}. Pour vérifier\u00a0: npm run drill -- --verify FICHIER`,
+  signed: (key: string) => `Signé par la clé ${key}. Pour vérifier : npm run drill -- --verify FICHIER`,
   versions: "Versions",
-  noVersions: "Personne n'a encore cherché de nouvelles versions\u00a0: npm run versions",
+  noVersions: "Personne n'a encore cherché de nouvelles versions : npm run versions",
   looked: "Cherchées",
   upToDate: "à jour",
   updates: (count: number, security: number) =>
     `${count} paquet${count > 1 ? "s" : ""}${security > 0 ? `, dont ${security} de sécurité` : ""}`,
-  packages: (count: number) => `${count} paquets`,
+  packages: (count: number) => plural(count, "paquet", "paquets"),
   since: (when: string) => `depuis le ${when}`,
   adopt: (within: string) => `adopter, sous ${within}`,
   test: (stack: string) => `essayer d'abord sur ${stack}`,
@@ -87,7 +89,7 @@ const en: RecoveryWords = {
   upToDate: "up to date",
   updates: (count, security) =>
     `${count} package${count === 1 ? "" : "s"}${security > 0 ? `, ${security} for security` : ""}`,
-  packages: (count) => `${count} packages`,
+  packages: (count) => `${count} package${count === 1 ? "" : "s"}`,
   since: (when) => `since ${when}`,
   adopt: (within) => `adopt, within ${within}`,
   test: (stack) => `try on ${stack} first`,
@@ -99,4 +101,4 @@ const en: RecoveryWords = {
 };
 
 /** Words of the page about drills and versions, in each language. */
-export const recoveryWords: Readonly<Record<Lang, RecoveryWords>> = { fr, en };
+export const recoveryWords: Readonly<Record<Lang, RecoveryWords>> = { fr: typeset(fr), en };

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { filesWords } from "../../dashboards/words/files.ts";
 import { isLang, LANGUAGES, reasonWords, words } from "../../dashboards/words/index.ts";
+import { mailHelpWords } from "../../dashboards/words/mail-help.ts";
+import { mailPageWords } from "../../dashboards/words/mail-page.ts";
+import { recoveryWords } from "../../dashboards/words/recovery.ts";
 import { REASONS } from "../../monitors/reasons.ts";
 
 /** Every path to a word, with what stands there. */
@@ -35,6 +39,27 @@ describe("words", () => {
     expect(words.en.oncall.broken(3)).toContain("3 services");
     expect(words.en.oncall.daysLeft(-2)).toBe("expired");
     expect(words.fr.oncall.daysLeft(1)).toBe("1 jour");
+  });
+
+  it("count none and one in French as it does, in the singular", () => {
+    expect(words.fr.oncall.watched(1, 0)).toBe("1 service surveillé par 0 contrôle.");
+    expect(words.fr.oncall.watched(2, 3)).toBe("2 services surveillés par 3 contrôles.");
+    expect(words.en.oncall.watched(0, 1)).toBe("0 services watched by 1 check.");
+    expect(words.fr.site.registers.needs.count(1, 3)).toBe("1 besoin sur 3 a un service en production.");
+  });
+
+  it("keep French punctuation on the line of what it follows", () => {
+    const breaking = / [:;?!»]|« /;
+    const all = [words.fr, recoveryWords.fr, filesWords.fr, mailPageWords.fr, mailHelpWords.fr].flatMap((own) =>
+      paths(own),
+    );
+    for (const [path, word] of all) {
+      const said = typeof word === "function" ? (word as (...all: unknown[]) => unknown)(2, 2, 2, 2) : word;
+      if (typeof said === "string") expect(said, path).not.toMatch(breaking);
+    }
+    expect(words.fr.status.downNow("Wiki")).toBe("En panne\u00a0: Wiki.");
+    expect(words.fr.status.help).toMatch(/\u202f\?$/);
+    expect(mailHelpWords.fr.programs[0]!.steps[0]).toContain("«\u00a0Nouveau\u00a0»");
   });
 
   it("say every reason that a check may give", () => {

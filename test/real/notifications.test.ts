@@ -241,7 +241,7 @@ it("an alert reaches those on call by ntfy, Mattermost, Matrix and Signal, in th
     path: "/",
     body: { topic: "tilleuls-secret", priority: 5 },
   });
-  expect(ntfy.body.title).toMatch(/^ALERTE : .*Wiki/);
+  expect(ntfy.body.title).toMatch(/^ALERTE\u00a0: .*Wiki/);
   expect(ntfy.body.message).toContain("contrôle http – pas de réponse à temps – depuis");
   expect(ntfy.body.click).toBe("https://etat.example/runbooks/CheckFailing?service=wiki");
   const text = unescaped(String(by("/hooks/abc").body.text));

@@ -136,9 +136,9 @@ describe.sequential("a killed wiki and a frozen NAS", { timeout: 10 * 60_000 }, 
     const mails = await eventually(async () => {
       const found = await onCall(broken);
       const subjects = found.map(({ subject }) => subject);
-      expect(subjects).toContainEqual(expect.stringMatching(/^ALERTE : .*Wiki/));
+      expect(subjects).toContainEqual(expect.stringMatching(/^ALERTE\u00a0: .*Wiki/));
       for (const service of ["wiki", "nas"])
-        expect(subjects).toContainEqual(expect.stringMatching(new RegExp(`^Incident : .*-${service}\\)$`)));
+        expect(subjects).toContainEqual(expect.stringMatching(new RegExp(`^Incident\\u00a0: .*-${service}\\)$`)));
       return found;
     }, OPENED);
     for (const { from } of mails) expect(from).toBe("alerts@tilleuls.localhost");

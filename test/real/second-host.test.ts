@@ -286,11 +286,11 @@ describe("a second host, reached by ssh", () => {
       try {
         docker("stop", `${prefix}-lookout`);
         await eventually(() => expect(told).toHaveLength(1), 120);
-        expect(told[0]!.title).toBe("ALERTE : La vigie ne répond plus – Vigie");
-        expect(told[0]!.message).toContain("Dit depuis : Guet du local");
+        expect(told[0]!.title).toBe("ALERTE\u00a0: La vigie ne répond plus – Vigie");
+        expect(told[0]!.message).toContain("Vu depuis\u00a0: Guet du local");
         docker("start", `${prefix}-lookout`);
         await eventually(() => expect(told).toHaveLength(2), 120);
-        expect(told[1]!.title).toBe("Rétabli : La vigie ne répond plus – Vigie");
+        expect(told[1]!.title).toBe("Rétabli\u00a0: La vigie ne répond plus – Vigie");
       } finally {
         docker("start", `${prefix}-lookout`);
         ntfy.close();

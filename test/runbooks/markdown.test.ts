@@ -61,7 +61,7 @@ describe("a runbook's Markdown", () => {
 
   it("sets French spaces in words, and leaves commands alone", () => {
     expect(html("Quoi ? « Oui » : `a ; b`\n\n```sh\na ; b\n```", {}, "fr")).toBe(
-      "<p>Quoi\u00a0? «\u00a0Oui\u00a0»\u00a0: <code>a ; b</code></p>\n<pre><code>a ; b\n</code></pre>\n",
+      "<p>Quoi\u202f? «\u00a0Oui\u00a0»\u00a0: <code>a ; b</code></p>\n<pre><code>a ; b\n</code></pre>\n",
     );
     expect(html("What ?")).toBe("<p>What ?</p>\n");
   });

@@ -211,7 +211,8 @@ export const siteEn: typeof siteFr = {
       covered: "Covered by",
       project: "Project",
       nothing: "nothing yet",
-      count: (covered, all) => `${covered} needs of ${all} have a service in production.`,
+      count: (covered, all) =>
+        `${covered} ${covered === 1 ? "need" : "needs"} of ${all} ${covered === 1 ? "has" : "have"} a service in production.`,
       empty: "No need is declared.",
     },
   },

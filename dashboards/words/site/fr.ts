@@ -1,3 +1,5 @@
+import { plural } from "../plural.ts";
+
 /** Words of the pages in `dashboards/site/`, in French. */
 export const siteFr = {
   subscribe: {
@@ -51,7 +53,7 @@ export const siteFr = {
       resolve: "Rétablissement",
       median: "médiane",
       worst: "le plus long",
-      count: (count: number) => (count < 2 ? `${count} incident` : `${count} incidents`),
+      count: (count: number) => plural(count, "incident", "incidents"),
       pending: "pas encore",
       never: "non",
       period: "Sur les 90 derniers jours",
@@ -77,7 +79,7 @@ export const siteFr = {
     going: "en cours",
     when: (from: string, until: string) => `du ${from} au ${until}`,
     sameDay: (day: string, from: string, until: string) => `${day}, de ${from} à ${until}`,
-    none: "Aucuns travaux annoncés.",
+    none: "Pas de travaux annoncés.",
   },
   service: {
     title: "Services",
@@ -112,7 +114,7 @@ export const siteFr = {
     kept: "Gardées",
     keptWords: (daily: number, weekly: number, monthly: number, yearly: number) =>
       `${daily} par jour, ${weekly} par semaine, ${monthly} par mois, ${yearly} par an`,
-    every: (howLong: string) => `toutes les ${howLong}`,
+    every: (howLong: string) => `à intervalles de ${howLong}`,
     money: "Coût",
     noMoney: "Rien en propre : voir sa machine et son fournisseur.",
     privacy: "Données personnelles (RGPD)",
@@ -120,7 +122,7 @@ export const siteFr = {
     procedure: "Procédure",
     silence: "Faire taire les rappels",
     all: "Tous les services",
-    history: "Derniers 90 jours",
+    history: "90 derniers jours",
     needs: "Besoins couverts",
     incidents: "Incidents",
     noIncidents: "Aucun incident ces 90 derniers jours.",
@@ -211,7 +213,8 @@ export const siteFr = {
       covered: "Couvert par",
       project: "En projet",
       nothing: "rien encore",
-      count: (covered: number, all: number) => `${covered} besoins sur ${all} ont un service en production.`,
+      count: (covered: number, all: number) =>
+        `${plural(covered, "besoin", "besoins")} sur ${all} ${covered < 2 ? "a" : "ont"} un service en production.`,
       empty: "Aucun besoin n'est déclaré.",
     },
   },

@@ -79,7 +79,7 @@ describe("the page of the audit trail", () => {
       "12 mars 2027, 14:05",
     ])
       expect(html).toContain(words);
-    expect(html).toContain("en : commandes/avril.odt");
+    expect(html).toContain("en\u00a0: commandes/avril.odt");
     expect(html).toMatch(/<bdi>stranger<\/bdi>/);
     expect(html).toContain("refusé");
     expect(html).toContain("remonte au 12 mars 2026");

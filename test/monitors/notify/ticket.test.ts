@@ -36,7 +36,7 @@ describe("a ticket", () => {
     expect(written).toMatchObject({
       to: "commission.technique@tilleuls.localhost",
       replyTo: "commission.technique@tilleuls.localhost",
-      subject: "Incident : Panne : Wiki (20260310-1400-wiki)",
+      subject: "Incident\u00a0: Panne\u00a0: Wiki (20260310-1400-wiki)",
       id: "vigie.20260310-1400-wiki",
     });
     expect(written.answers).toBeUndefined();
@@ -50,7 +50,7 @@ describe("a ticket", () => {
   it("is answered in its thread by what is new alone", () => {
     const written = letter(resolved, 1);
     expect(written).toMatchObject({
-      subject: "Re: Incident : Panne : Wiki (20260310-1400-wiki)",
+      subject: "Re: Incident\u00a0: Panne\u00a0: Wiki (20260310-1400-wiki)",
       id: "vigie.20260310-1400-wiki.1",
       answers: "vigie.20260310-1400-wiki",
     });
