@@ -42,13 +42,10 @@ export function mailboxFor(
   return [role, above, association.contact].flatMap((id) => (id && roles[id]?.address) || [])[0];
 }
 
-/** What a declaration that can be carried out is still to be warned of, in sentences. */
-export const adviceOn = (inventory: Inventory): string[] => [...untoldMail(inventory), ...untoldSilence(inventory)];
-
 const HOW = `another channel, such as { by: "ntfy", topic: { secret: "…" } } (docs/operate.md, "Alerts that reach people")`;
 
 /** That mail is down cannot be told by mail. */
-function untoldMail(inventory: Inventory): string[] {
+export function untoldMail(inventory: Inventory): string[] {
   const { services, roles } = inventory;
   const server = provider("mail", services);
   if (server === undefined || provider("lookout", services) === undefined) return [];
@@ -63,7 +60,7 @@ function untoldMail(inventory: Inventory): string[] {
 }
 
 /** That a whole host is down cannot be told by the mail server on it. */
-function untoldSilence(inventory: Inventory): string[] {
+export function untoldSilence(inventory: Inventory): string[] {
   const { services } = inventory;
   const [lookout, vantage, mail] = [
     provider("lookout", services),

@@ -1,6 +1,7 @@
 /** The model: what declarations, stacks, monitors and pages share. */
 
-export { ALERTS_LOGIN, adviceOn, mailboxFor, ownAlertMail } from "./alert-mail.ts";
+export { adviceOn } from "./advice.ts";
+export { ALERTS_LOGIN, mailboxFor, ownAlertMail } from "./alert-mail.ts";
 export { buildInventory } from "./build.ts";
 export { nextRun } from "./cron.ts";
 export { type CheckInput, type Declaration, defineAssociation, type Part } from "./declaration.ts";

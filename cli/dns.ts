@@ -8,6 +8,7 @@ import {
   mailService,
   nameServersOf,
   pastedText,
+  record,
   recordsText,
   zoneText,
 } from "../association/dns/index.ts";
@@ -100,6 +101,10 @@ function zoneFile(domain: string, records: readonly DnsRecord[], inventory: Inve
   return zoneText({ domain, nameServers, contact: `postmaster@${inventory.association.mainDomain}`, serial }, records);
 }
 
+/** Who serves a zone that is ours: part of its head in a zone file, and changed at the registrar like any record. */
+const servedBy = (domain: string, inventory: Inventory): DnsRecord[] =>
+  nameServersOf(inventory).map((name) => record(domain, "NS", name, "names"));
+
 async function check(
   domains: readonly string[],
   records: Readonly<Record<string, DnsRecord[]>>,
@@ -109,10 +114,10 @@ async function check(
   let wrong = 0;
   for (const domain of domains) {
     const asked = server ?? usualServer(domain, inventory);
-    const answers = await answersOf(records[domain]!, asked);
-    const found = differences(records[domain]!, answers);
+    const wanted = [...records[domain]!, ...servedBy(domain, inventory)];
+    const found = differences(wanted, await answersOf(wanted, asked));
     const whom = asked ?? "this machine's resolvers";
-    if (found.length === 0) say.good(`${domain}: ${whom} answers all ${records[domain]!.length} declared records`);
+    if (found.length === 0) say.good(`${domain}: ${whom} answers all ${wanted.length} declared records`);
     else say.bad(`${domain}: ${found.length} names differ, as ${whom} answers`);
     for (const difference of found) for (const line of describeDifference(difference)) say.result(line);
     wrong += found.length;

@@ -7,7 +7,7 @@ export interface Difference {
   type: DnsRecord["type"];
   /** Declared values that the DNS does not answer. */
   missing: string[];
-  /** Answers that are not declared; other TXT records of a name are its own affair and not among them. */
+  /** Answers that are not declared; other TXT records of a domain are its own affair and not among them. */
   unexpected: string[];
 }
 
@@ -16,24 +16,43 @@ export type Answers = (name: string, type: DnsRecord["type"]) => readonly string
 
 /** What differs between the declared records and the DNS. Records that wait for a key are left out. */
 export function differences(records: readonly DnsRecord[], answers: Answers): Difference[] {
-  const declared = Map.groupBy(
-    records.filter((one) => !isPlaceholder(one)),
-    ({ name, type }) => `${name} ${type}`,
-  );
-  return [...declared.values()].flatMap((group) => {
-    const { name, type } = group[0]!;
+  const declared = records.filter((one) => !isPlaceholder(one));
+  return questionsOf(declared).flatMap(({ name, type }) => {
+    const group = declared.filter((one) => one.name === name && one.type === type);
     const wanted = group.map(({ value }) => normal(type, value));
     const found = answers(name, type).map((value) => normal(type, value));
     const missing = wanted.filter((value) => !found.includes(value));
-    const rivals = type === "TXT" ? found.filter((value) => wanted.some((own) => sameKind(own, value))) : found;
+    const rivals =
+      type === "TXT" && !isOurs(name) ? found.filter((value) => wanted.some((own) => sameKind(own, value))) : found;
     const unexpected = rivals.filter((value) => !wanted.includes(value));
     return missing.length + unexpected.length === 0 ? [] : [{ name, type, missing, unexpected }];
   });
 }
 
+const ADDRESSES = ["A", "AAAA"] as const;
+
+/**
+ * What the DNS is asked about records: each name and type once, and of an address the other kind too. A forgotten AAAA record is
+ * where large providers deliver first.
+ */
+export function questionsOf(records: readonly DnsRecord[]): Pick<DnsRecord, "name" | "type">[] {
+  const isAddress = (type: DnsRecord["type"]) => (ADDRESSES as readonly string[]).includes(type);
+  const asked = records.flatMap(({ name, type }) =>
+    (isAddress(type) ? ADDRESSES : [type]).map((one) => ({ name, type: one })),
+  );
+  return [...new Map(asked.map((one) => [`${one.name} ${one.type}`, one])).values()];
+}
+
+/** Names of one use, such as `_dmarc`: whatever else stands there is read by the same programs (RFC 8552). */
+const isOurs = (name: string): boolean => name.startsWith("_") || name.includes("._");
+
 /** Two texts with one version tag, of which a name may have only one (RFC 7208 section 4.5, RFC 7489 section 6.6.3). */
 const sameKind = (one: string, other: string): boolean => versionOf(one) !== "" && versionOf(one) === versionOf(other);
 const versionOf = (text: string): string => /^v=\w+/i.exec(text)?.[0].toLowerCase() ?? "";
 
-const normal = (type: DnsRecord["type"], value: string): string =>
-  type === "TXT" ? value.replace(/^"(.*)"$/s, "$1") : value.toLowerCase().replace(/(.)\.$/, "$1");
+const normal = (type: DnsRecord["type"], value: string): string => {
+  if (type === "TXT") return value.replace(/^"(.*)"$/s, "$1");
+  // RFC 5952's spelling, which is the one of URLs.
+  if (type === "AAAA") return new URL(`http://[${value}]`).hostname.slice(1, -1);
+  return value.toLowerCase().replace(/([^ ])\.$/, "$1");
+};

@@ -1,7 +1,7 @@
 /** A DNS record as it should be published. Names are whole and lower-case, without the final dot. */
 export interface DnsRecord {
   name: string;
-  type: "A" | "AAAA" | "CNAME" | "MX" | "SRV" | "TXT";
+  type: "A" | "AAAA" | "CNAME" | "MX" | "NS" | "SRV" | "TXT";
   /** What comes after the type in a zone file, but names without final dot and TXT without quotes: `10 mail.example.org`. */
   value: string;
   /** Seconds that resolvers may keep it. */

@@ -71,13 +71,25 @@ function serverRecords({ hostname, host, dns }: MailService): DnsRecord[] {
 
 const isAlias = (address: string): boolean => addressRecord("x", address, "web").type === "CNAME";
 
+/** Where mail is taken. An MX must not lead to an alias (RFC 2181 section 10.3). */
+const exchangeOf = ({ hostname, host, dns }: MailService): string =>
+  isAlias(host.address) && !dns.addresses ? host.address : hostname;
+
+/** An MTA-STS policy holds senders to a name (RFC 8461 section 4.1) that is then not the one on the server's certificate. */
+export function uncertifiedExchange(inventory: Inventory): string[] {
+  const mail = mailService(inventory);
+  if (mail === undefined || mail.dns.mtaSts !== "enforce" || exchangeOf(mail) === mail.hostname) return [];
+  return [
+    `services.${mail.service.id}: large providers will not deliver. hosts.${mail.host.id} has a name instead of an address, so that the MX record leads to ` +
+      `${mail.host.address}, and the MTA-STS policy asks for ${mail.hostname}. Declare settings.dns.addresses, or mtaSts: "testing"`,
+  ];
+}
+
 function domainRecords(domain: string, mail: MailService, inventory: Inventory, keys: DkimKeys): DnsRecord[] {
-  const { hostname, host, dns, reports } = mail;
-  // An MX must not lead to an alias (RFC 2181 section 10.3).
-  const exchange = isAlias(host.address) && !dns.addresses ? host.address : hostname;
+  const { host, dns, reports } = mail;
   const web = webAddressFor(host.id, inventory);
   return [
-    record(domain, "MX", `10 ${exchange}`, "delivery"),
+    record(domain, "MX", `10 ${exchangeOf(mail)}`, "delivery"),
     record(domain, "TXT", spfText(dns), "sender"),
     ...dns.selectors.map((selector) => {
       const name = `${selector}._domainkey.${domain}`;

@@ -1,5 +1,5 @@
 import { Resolver } from "node:dns/promises";
-import type { Answers, DnsRecord } from "../../association/dns/index.ts";
+import { type Answers, type DnsRecord, questionsOf } from "../../association/dns/index.ts";
 import { Refusal } from "../refusal.ts";
 
 /** An answer as it would stand in a zone file, from what node's resolver makes of it. */
@@ -7,6 +7,7 @@ const AS_TEXT: Readonly<Record<DnsRecord["type"], (answer: never) => string>> = 
   A: (answer: string) => answer,
   AAAA: (answer: string) => answer,
   CNAME: (answer: string) => answer,
+  NS: (answer: string) => answer,
   TXT: (pieces: string[]) => pieces.join(""),
   MX: ({ priority, exchange }: { priority: number; exchange: string }) => `${priority} ${exchange}`,
   SRV: ({ priority, weight, port, name }: { priority: number; weight: number; port: number; name: string }) =>
@@ -26,7 +27,7 @@ const ABSENT: ReadonlySet<string> = new Set(["ENODATA", "ENOTFOUND"]);
 export async function answersOf(records: readonly DnsRecord[], server?: string): Promise<Answers> {
   const resolver = new Resolver({ timeout: 3000, tries: 3 });
   if (server !== undefined) resolver.setServers([server]);
-  const questions = [...new Map(records.map(({ name, type }) => [`${name} ${type}`, { name, type }])).values()];
+  const questions = questionsOf(records);
   const found = new Map<string, string[]>();
   for (let from = 0; from < questions.length; from += AT_ONCE) {
     await Promise.all(

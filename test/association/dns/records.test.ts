@@ -14,6 +14,7 @@ import {
   zoneText,
 } from "../../../association/dns/index.ts";
 import { characterStrings } from "../../../association/dns/zone.ts";
+import { adviceOn } from "../../../association/index.ts";
 import { association, withSettings } from "../../stacks/services/mail/association.ts";
 
 const recordsOf = (settings: Record<string, unknown> = {}) => dnsRecords(association(withSettings(settings)).inventory);
@@ -26,6 +27,20 @@ describe("the records of a domain", () => {
       expect.arrayContaining(["asso.example MX 10 mail.asso.example", "mail.asso.example A 192.0.2.10"]),
     );
     expect(lines("ecole.example")).toContain("ecole.example MX 10 mail.asso.example");
+  });
+
+  it("are warned of where they would have others insist on a name that the server has no certificate for", () => {
+    const advice = (address: string, dns: object = {}) =>
+      adviceOn(
+        association((copy) => {
+          copy.hosts.main.address = address;
+          withSettings({ dns: { mtaSts: "enforce", ...dns } })(copy);
+        }).inventory,
+      ).filter((sentence) => sentence.includes("MTA-STS"));
+    expect(advice("server.host.example")).toEqual([expect.stringMatching(/server\.host\.example.*dns\.addresses/)]);
+    expect(advice("server.host.example", { addresses: ["192.0.2.10"] })).toEqual([]);
+    expect(advice("server.host.example", { mtaSts: "testing" })).toEqual([]);
+    expect(advice("192.0.2.10")).toEqual([]);
   });
 
   it("give the server the public addresses that are declared instead", () => {
@@ -266,6 +281,49 @@ describe("the difference between the declaration and the DNS", () => {
       answers((name, type, values) => (name === "asso.example" && type === "TXT" ? [...values, ...others] : values)),
     );
     expect(found).toEqual([{ name: "asso.example", type: "TXT", missing: [], unexpected: [others[0]] }]);
+  });
+
+  it("tells of an address of the other kind, where senders would try first", () => {
+    const found = differences(
+      records,
+      answers((name, type, values) => (name === "mail.asso.example" && type === "AAAA" ? ["2001:db8::1"] : values)),
+    );
+    expect(found).toEqual([{ name: "mail.asso.example", type: "AAAA", missing: [], unexpected: ["2001:db8::1"] }]);
+  });
+
+  it("knows an IPv6 address however it is written", () => {
+    const declared = recordsOf({ dns: { addresses: ["2001:DB8:0:0::7"] } })["asso.example"]!;
+    const mailOnly = declared.filter(({ name, type }) => name === "mail.asso.example" && type === "AAAA");
+    expect(differences(mailOnly, (_, type) => (type === "AAAA" ? ["2001:db8::7"] : []))).toEqual([]);
+  });
+
+  it("tells of whatever else stands under a name of one use, as a key without its version", () => {
+    const other = "k=rsa; p=MIIB";
+    const at = "_dmarc.asso.example";
+    const found = differences(
+      records,
+      answers((name, type, values) => (name === at && type === "TXT" ? [...values, other] : values)),
+    );
+    expect(found).toEqual([{ name: at, type: "TXT", missing: [], unexpected: [other] }]);
+  });
+
+  it("tells of a change by hand in a record of any type, whatever is changed", () => {
+    for (const { name, type, value } of records.filter((one) => !isPlaceholder(one))) {
+      const changed: Record<string, string> = {
+        A: "198.51.100.99",
+        CNAME: "elsewhere.example",
+        MX: value.replace(/^10/, "20"),
+        SRV: value.replace(/^(\S+ \S+) \S+/, "$1 1"),
+        TXT: `${value}x`,
+      };
+      const found = differences(
+        records,
+        answers((asked, kind, values) =>
+          asked === name && kind === type ? values.map((one) => (one === value ? changed[type]! : one)) : values,
+        ),
+      );
+      expect(found, `${name} ${type}`).toEqual([expect.objectContaining({ name, type, missing: [value] })]);
+    }
   });
 
   it("does not ask for keys that are not known yet", () => {
