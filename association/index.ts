@@ -37,6 +37,7 @@ export {
   PROBE_LIST,
 } from "./lists.ts";
 export { instantOf, type Occurrence, occurrencesBetween } from "./maintenance.ts";
+export { internationalPhone, shownPhone } from "./phone.ts";
 export { DeclarationError, type Problem } from "./problems.ts";
 export { type Channel, channelSecrets, channelsOf } from "./schema/channel.ts";
 export { longestGapSeconds, type Schedule, schedule } from "./schema/schedule.ts";

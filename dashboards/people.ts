@@ -1,4 +1,4 @@
-import type { Inventory, People } from "../association/index.ts";
+import { type Inventory, internationalPhone, type People, shownPhone } from "../association/index.ts";
 import { safeUrl } from "./clean.ts";
 import type { Lang } from "./words/index.ts";
 
@@ -43,12 +43,18 @@ export function roleContact(
 
 /** Names and ways to reach somebody, a person or a supplier. */
 export function contact({ name, phone, email }: { name: string; phone?: string; email?: string }): Contact {
-  return { name, phone: phone ?? "", phoneHref: tel(phone), email: email ?? "", emailHref: mailto(email) };
+  return {
+    name,
+    phone: phone === undefined ? "" : shownPhone(phone),
+    phoneHref: tel(phone),
+    email: email ?? "",
+    emailHref: mailto(email),
+  };
 }
 
 /** RFC 3966: digits and the leading plus are all that a number needs. */
 function tel(phone: string | undefined): string {
-  const digits = (phone ?? "").replace(/[^\d+]/g, "");
+  const digits = internationalPhone(phone ?? "") ?? (phone ?? "").replace(/[^\d+]/g, "");
   return digits === "" ? "" : safeUrl(`tel:${digits}`);
 }
 

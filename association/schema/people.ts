@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { channel } from "./channel.ts";
-import { identifier, localText, mailAddress, ref, text } from "./values.ts";
+import { identifier, localText, mailAddress, phone, ref, text } from "./values.ts";
 
 /** A team, circle or commission. Its members are the holders of its roles, and those who list it in their `teams`. */
 export const team = z.strictObject({
@@ -33,11 +33,8 @@ export const holder = z.strictObject({
   name: text,
   /** Where to write to this person: alerts and first passwords go there. */
   email: mailAddress,
-  /** International number (E.164), for emergencies. */
-  phone: z
-    .string()
-    .regex(/^\+[1-9]\d{6,14}$/, "an international number such as +33612345678")
-    .optional(),
+  /** Telephone number for emergencies, with its country (`+33639980101`); a French one may begin with 0. */
+  phone: phone.optional(),
   /** Sign-in name on every service; the key when left out. */
   login: identifier.optional(),
   /** Teams this person belongs to without holding a role there. */

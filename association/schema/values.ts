@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { internationalPhone } from "../phone.ts";
 
 /**
  * A name declared elsewhere in the same declaration: `Ref<"role">` is the key of an entry of `roles`.
@@ -39,6 +40,14 @@ export const isLength = (seconds: number | undefined): boolean =>
   seconds !== undefined && seconds > 0 && seconds <= LONGEST_SECONDS;
 
 const TIME_ZONES: ReadonlySet<string> = new Set([...Intl.supportedValuesOf("timeZone"), "UTC"]);
+
+/** A telephone number, kept in E.164 however it is written. */
+export const phone = z.string().transform((text, context): string => {
+  const number = internationalPhone(text);
+  if (number !== undefined) return number;
+  context.addIssue({ code: "custom", message: "a whole telephone number such as +33639980101 or 06 39 98 01 01" });
+  return z.NEVER;
+});
 
 /** A time zone by its IANA name. */
 export const timeZone = z.string().refine((zone) => TIME_ZONES.has(zone), {

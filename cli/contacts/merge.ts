@@ -1,3 +1,4 @@
+import { internationalPhone } from "../../association/index.ts";
 import type { Contact } from "./contact.ts";
 
 /** Outlook's exports hold some people twice, each row with a part of what is known: one card each, with all of it. */
@@ -13,7 +14,10 @@ function merged(first: Contact, second: Contact): Contact {
     ...second,
     ...first,
     emails: unlike([...first.emails, ...second.emails], ({ value }) => value.toLowerCase()),
-    phones: unlike([...first.phones, ...second.phones], ({ value }) => value.replaceAll(/[^+\d]/g, "")),
+    phones: unlike(
+      [...first.phones, ...second.phones],
+      ({ value }) => internationalPhone(value) ?? value.replaceAll(/[^+\d]/g, ""),
+    ),
     addresses: unlike([...first.addresses, ...second.addresses]),
     categories: unlike([...first.categories, ...second.categories]),
     ...(note === "" ? {} : { note }),

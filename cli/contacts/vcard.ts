@@ -1,4 +1,5 @@
 import ICAL from "ical.js";
+import { internationalPhone } from "../../association/index.ts";
 import { type Contact, type Kinded, nameOf, nothing, type Place } from "./contact.ts";
 
 const TYPES: Record<Place, string[]> = {
@@ -33,7 +34,7 @@ function cardOf(contact: Contact): ICAL.Component {
   if (contact.title) add("title", contact.title);
   for (const { place, value } of contact.emails)
     add("email", value, ["INTERNET", ...(place === "other" ? [] : TYPES[place])]);
-  for (const { place, value } of contact.phones) add("tel", value, TYPES[place]);
+  for (const { place, value } of contact.phones) add("tel", internationalPhone(value) ?? value, TYPES[place]);
   for (const { place, street, city, region, code, country } of contact.addresses) {
     add(
       "adr",

@@ -1,4 +1,4 @@
-import type { Inventory, People } from "../../association/index.ts";
+import { type Inventory, type People, shownPhone } from "../../association/index.ts";
 import { startOrder } from "../../stacks/order.ts";
 import { STEPS, type Step } from "./steps.ts";
 
@@ -98,7 +98,7 @@ function part(inventory: Inventory, people: People, now: Date, lang: Lang): stri
 <h2>${w.need}</h2>
 <ul>${w.needs.map((one) => `<li>${asText(one)}</li>`).join("")}</ul>
 <h2>${w.holders}</h2>
-${keyed.length === 0 ? `<p>${w.nobody}</p>` : `<ul>${keyed.map(({ name: who, email, phone }) => `<li>${asText([who, phone, email].filter(Boolean).join(", "))}</li>`).join("")}</ul>`}
+${keyed.length === 0 ? `<p>${w.nobody}</p>` : `<ul>${keyed.map(({ name: who, email, phone }) => `<li>${asText([who, phone && shownPhone(phone), email].filter(Boolean).join(", "))}</li>`).join("")}</ul>`}
 <h2>${w.hosts}</h2>
 <ul>${Object.values(inventory.hosts)
     .map((host) => `<li>${asText(hostLine(host, inventory, lang))}</li>`)
@@ -140,7 +140,9 @@ function hostLine(
     contract,
   } = (supplier && suppliers[supplier]) || { name: "", contact: {}, contract: undefined };
   const { phone, email, notes } = contact as { phone?: string; email?: string; notes?: string };
-  return [`${name[lang]} (${address})`, who, phone, email, notes, contract].filter(Boolean).join(", ");
+  return [`${name[lang]} (${address})`, who, phone && shownPhone(phone), email, notes, contract]
+    .filter(Boolean)
+    .join(", ");
 }
 
 const length = (seconds: number, lang: Lang): string =>

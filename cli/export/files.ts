@@ -55,12 +55,17 @@ function noted(html: string, lang: string, { inventory, now, base }: Edition): s
 /** Pages say nothing of people; what somebody wrote by hand into an incident may. */
 function refusePersonal(copied: ReadonlyMap<string, Copied>, { people, inventory }: Edition): void {
   const roles = new Set(Object.values(inventory.roles).map(({ address }) => address));
-  const personal = Object.values(people.holders).flatMap(({ name, email, phone }) =>
-    [name, ...(roles.has(email) ? [] : [email]), phone].filter((text): text is string => Boolean(text)),
+  const personal = Object.values(people.holders).flatMap(({ name, email }) =>
+    [name, ...(roles.has(email) ? [] : [email])].filter((text): text is string => Boolean(text)),
+  );
+  // Whatever stands between its digits, and with its country or without.
+  const phones = Object.values(people.holders).flatMap(({ phone }) =>
+    phone === undefined ? [] : [phone, phone.replace(/^\+33/, "0")],
   );
   const problems = [...copied].flatMap(([key, { body }]): Problem[] => {
     const text = unescaped(body);
-    return personal.some((one) => text.includes(one))
+    const digits = text.replace(/[\s.\u2010-\u2013-]+/g, "");
+    return personal.some((one) => text.includes(one)) || phones.some((one) => digits.includes(one))
       ? [
           {
             what: `${key} tells who somebody is, or how to reach them`,

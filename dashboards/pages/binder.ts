@@ -1,4 +1,4 @@
-import type { Inventory } from "../../association/index.ts";
+import { type Inventory, shownPhone } from "../../association/index.ts";
 import { renderRunbook, runbookNames } from "../../runbooks/render.ts";
 import { ancestorsOf } from "../dependencies.ts";
 import { type Frame, frame, type NavEntry } from "../frame.ts";
@@ -115,7 +115,7 @@ export function binderPage(input: Material, nav: readonly NavEntry[] = []): stri
     ],
     steps: words.recoverySteps,
     keys: Object.values(people.holders).flatMap(({ name, phone, recoveryKey }) =>
-      recoveryKey === undefined ? [] : [[name, phone].filter(Boolean).join(" – ")],
+      recoveryKey === undefined ? [] : [[name, phone && shownPhone(phone)].filter(Boolean).join(" – ")],
     ),
     chapters,
   });

@@ -211,7 +211,7 @@ describe("the command", () => {
         given: "Hélène",
         family: "Roux",
         organisation: "Ferme de l'Été",
-        phones: [{ place: "mobile", value: "06 39 98 01 09" }],
+        phones: [{ place: "mobile", value: "+33639980109" }],
       }),
     );
     const { client, books: found } = await books("zoe");
