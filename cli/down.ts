@@ -2,7 +2,7 @@ import { type Command, stackFlags } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { findLost, forgetLost } from "./drift.ts";
 import { readyEngine, thisMachine } from "./engine.ts";
-import { operate } from "./operate.ts";
+import { operate, takeUp } from "./operate.ts";
 import { describeChanges } from "./progress.ts";
 import { Refusal } from "./refusal.ts";
 import { say } from "./say.ts";
@@ -27,6 +27,7 @@ const command: Command = {
     if (problem) throw new Refusal(problem);
     const open = await openStack(name, false);
 
+    await takeUp(open);
     await forgetLost(open, await findLost(open));
     say.step(`Taking ${name} down${deleteData ? ", data included" : ""}`);
     const { progress } = await operate(open, async (handles) => {

@@ -19,9 +19,25 @@ export interface Handles {
   signal: AbortSignal;
 }
 
+/** Tells an operation that was cut short even where the state is kept elsewhere, or its lock was removed by hand. */
+const markOf = (stack: string): string => join(LOCAL, `at-work-${stack}`);
+
 /**
- * Runs an operation of Pulumi that changes a stack: frees and repairs the stack first where the last one was interrupted,
- * shows progress, turns failures into words, and passes on a request to stop.
+ * Frees and repairs a stack where the last command on it was interrupted. Before anything is concluded from its state: that
+ * of a stack that is being changed is half of two.
+ *
+ * @throws {Refusal} where another command is at work on it
+ */
+export async function takeUp(open: OpenStack): Promise<void> {
+  const left = await freeStack(open);
+  const mark = markOf(open.stack.name);
+  if (left || existsSync(mark)) await repair(open);
+  rmSync(mark, { force: true });
+}
+
+/**
+ * Runs an operation of Pulumi that changes a stack: takes it up, shows progress, turns failures into words, and passes on a
+ * request to stop.
  *
  * @throws {Refusal} with every failure explained
  */
@@ -29,10 +45,8 @@ export async function operate<T>(
   open: OpenStack,
   operation: (handles: Handles) => Promise<T>,
 ): Promise<{ result: T; progress: Progress }> {
-  const left = await freeStack(open);
-  const mark = join(LOCAL, `at-work-${open.stack.name}`);
-  // The mark tells an operation that was cut short even where the state is kept elsewhere, or its lock was removed by hand.
-  if (left || existsSync(mark)) await repair(open);
+  await takeUp(open);
+  const mark = markOf(open.stack.name);
   mkdirSync(LOCAL, { recursive: true, mode: 0o700 });
   writeFileSync(mark, `${process.pid}\n`);
 

@@ -13,7 +13,7 @@ import { announce } from "./drill/steps.ts";
 import { placeOfCopy } from "./drill/subject.ts";
 import { writeReport } from "./drill/write-report.ts";
 import { defaultEndpoint } from "./engine.ts";
-import { operate } from "./operate.ts";
+import { operate, takeUp } from "./operate.ts";
 import { farEngines, preflight } from "./preflight.ts";
 import { readCanaries } from "./prove/known.ts";
 import { refuseKeptData, removeNetworks } from "./rebuild/empty.ts";
@@ -78,6 +78,7 @@ async function rebuild(folder: string, escrow: Escrow): Promise<number> {
   const open = await openStack(stack, true);
   if (!begun) {
     await removeNetworks(engine, inventory);
+    await takeUp(open);
     await forgetLost(open, await findLost(open));
   }
   keepState(work, state);

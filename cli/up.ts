@@ -3,7 +3,7 @@ import { ensureBaseImages } from "./base-images.ts";
 import { type Command, stackFlags, type Typed } from "./command.ts";
 import { readInventory, readSettings } from "./declared.ts";
 import { findLost, forgetLost, refuseEmptied } from "./drift.ts";
-import { operate } from "./operate.ts";
+import { operate, takeUp } from "./operate.ts";
 import { preflight } from "./preflight.ts";
 import { describeChanges } from "./progress.ts";
 import { keepEscrow } from "./recovery/keep-escrow.ts";
@@ -47,6 +47,7 @@ const command: Command = {
     const open = await prepare(typed);
     const { name } = open.stack;
     const inventory = await readInventory(name, readSettings(name));
+    await takeUp(open);
     const lost = await findLost(open);
     const emptied = refuseEmptied(lost, inventory, name);
     await forgetLost(open, lost);

@@ -213,7 +213,8 @@ describe("an interrupted up", () => {
   });
 
   it("refuses to start beside a command at work, and ends cleanly when asked to stop", async () => {
-    checkout.write("image/Dockerfile", `${DOCKERFILE}RUN sleep 15\n`);
+    // Not the same twice: what was built once takes no time.
+    checkout.write("image/Dockerfile", `${DOCKERFILE}RUN sleep 15 # ${Date.now()}\n`);
     checkout.write("stacks/index.ts", smallProgram("vigint", 18_394).replace("vigint-site:1", "vigint-site:2"));
     const first = await startedUntil(checkout, /Bringing demo up/, "up");
     await until(() => lockFile(checkout) !== undefined, "the first command holds its lock");
