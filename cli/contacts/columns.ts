@@ -1,3 +1,4 @@
+import { shownPhone } from "../../association/index.ts";
 import type { Contact, Place, PostalAddress } from "./contact.ts";
 
 /** Where a column's text goes. */
@@ -200,5 +201,8 @@ export const EXPORTED: readonly [string, (contact: Contact) => string | undefine
   ["UID", ({ uid }) => uid],
 ];
 
-const nth = (phones: Contact["phones"], place: Place, index: number): string | undefined =>
-  phones.filter((phone) => phone.place === place)[index]?.value;
+/** Grouped: a spreadsheet takes digits alone for an amount, and drops their plus. */
+const nth = (phones: Contact["phones"], place: Place, index: number): string | undefined => {
+  const value = phones.filter((phone) => phone.place === place)[index]?.value;
+  return value === undefined ? undefined : shownPhone(value).replaceAll("\u00a0", " ");
+};

@@ -1,5 +1,7 @@
 import { channelsOf, type Inventory, mailboxFor, provider } from "../../association/index.ts";
 import { reach } from "../prometheus/config.ts";
+import { mainLanguage } from "../words/index.ts";
+import { DIRECT, directMail } from "./direct-mail.ts";
 import { inhibitRules } from "./inhibition.ts";
 
 /** A mail server that takes alerts. */
@@ -73,7 +75,7 @@ export function alertmanagerConfig(inventory: Inventory, options: AlertmanagerOp
     receivers: [
       { name: WATCHDOG, webhook_configs: toLookout(webhook, options) },
       ...(options.smtp
-        ? roles.map((role) => ({ name: directly(role), ...mailConfig(mailboxFor(role, inventory), options.smtp!) }))
+        ? roles.map((role) => ({ name: directly(role), ...mailConfig(role, inventory, options.smtp!) }))
         : []),
       ...roles.map((role) => {
         const channels = options.smtp ? channelsOf(inventory.roles[role]!) : (inventory.roles[role]!.alerts ?? []);
@@ -100,7 +102,7 @@ function lookoutWebhook(inventory: Inventory): string | undefined {
 
 /** What the lookout cannot pass on goes by mail, and on to the usual receiver. */
 const withoutLookout = (role: string) => ({
-  matchers: ['alertname=~"LookoutDown|NotificationsFailing"', `owner="${role}"`],
+  matchers: [`alertname=~"${DIRECT.join("|")}"`, `owner="${role}"`],
   continue: true,
 });
 const directly = (role: string): string => `mail ${role}`;
@@ -127,31 +129,23 @@ const smtpSettings = ({ host, port, from, username, passwordFile, requireTls }: 
   ...(passwordFile === undefined ? {} : { smtp_auth_password_file: passwordFile }),
 });
 
-/** Plain text, which every reader shows and no checked machine can dress up. */
-const mailConfig = (to: string | undefined, { serverName, caFile }: Smtp) =>
-  to === undefined
-    ? {}
-    : {
-        email_configs: [
-          {
-            to,
-            send_resolved: true,
-            html: "",
-            ...(serverName === undefined && caFile === undefined
-              ? {}
-              : { tls_config: { server_name: serverName, ca_file: caFile } }),
-            headers: {
-              Subject:
-                '{{ if eq .Status "resolved" }}[OK] {{ end }}{{ (index .Alerts 0).Annotations.summary }}{{ if gt (len .Alerts) 1 }} ({{ len .Alerts }}){{ end }}',
-            },
-            text: MAIL_TEXT,
-          },
-        ],
-      };
-
-const MAIL_TEXT = `{{ range .Alerts }}{{ if eq .Status "resolved" }}[OK] {{ end }}{{ .Annotations.summary }}
-{{ .Annotations.description }}
-Level {{ .Labels.level }}, {{ .Labels.severity }}, since {{ .StartsAt.Format "2006-01-02 15:04 MST" }}
-{{ .Annotations.runbook_url }}
-
-{{ end }}`;
+/** Plain text, which every reader shows and no checked machine can dress up, in the language that those on call read. */
+function mailConfig(role: string, inventory: Inventory, { serverName, caFile }: Smtp) {
+  const to = mailboxFor(role, inventory);
+  if (to === undefined) return {};
+  const { subject, text } = directMail(mainLanguage(inventory.association));
+  return {
+    email_configs: [
+      {
+        to,
+        send_resolved: true,
+        html: "",
+        ...(serverName === undefined && caFile === undefined
+          ? {}
+          : { tls_config: { server_name: serverName, ca_file: caFile } }),
+        headers: { Subject: subject },
+        text,
+      },
+    ],
+  };
+}

@@ -180,6 +180,16 @@ export const en: Words = {
     toldFrom: (place: string) => `Told from: ${place}`,
     incident: (title: string, id: string) => `Incident: ${title} (${id})`,
     inCharge: (role: string) => `In charge: ${role}`,
+    direct: {
+      LookoutDown: {
+        title: "The lookout does not answer",
+        text: "Nothing is watched: what the pages show is out of date, and alerts arrive by this message only.",
+      },
+      NotificationsFailing: {
+        title: "Alerts do not arrive",
+        text: "Prometheus cannot hand alerts to Alertmanager, or Alertmanager cannot send them: an outage might call nobody.",
+      },
+    },
     takeCare: "To say that you take care of it, and for all that is known:",
     tracker: "To open a ticket in the tracker:",
     answers: "Answers to this message reach the role's mailbox.",

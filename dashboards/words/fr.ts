@@ -183,6 +183,17 @@ export const fr = {
     toldFrom: (place: string) => `Vu depuis : ${place}`,
     incident: (title: string, id: string) => `Incident : ${title} (${id})`,
     inCharge: (role: string) => `Responsable : ${role}`,
+    /** Ce qu'Alertmanager écrit lui-même, quand la vigie ne le peut plus. */
+    direct: {
+      LookoutDown: {
+        title: "La vigie ne répond plus",
+        text: "Plus rien n'est surveillé : ce que montrent les pages est dépassé, et les alertes n'arrivent plus que par ce message.",
+      },
+      NotificationsFailing: {
+        title: "Les alertes n'arrivent pas",
+        text: "Prometheus n'arrive pas à remettre ses alertes à Alertmanager, ou Alertmanager à les envoyer : une panne pourrait ne prévenir personne.",
+      },
+    },
     takeCare: "Pour dire que vous vous en occupez, et tout ce que l'on en sait :",
     tracker: "Pour ouvrir un ticket dans l'outil de suivi :",
     answers: "Les réponses à ce message arrivent dans la boîte du rôle.",

@@ -166,7 +166,7 @@ describe.sequential("a killed wiki and a frozen NAS", { timeout: 10 * 60_000 }, 
     );
     await eventually(async () => {
       const subjects = (await onCall(since)).map(({ subject }) => subject);
-      expect(subjects).toContain("A drill of the outage test");
+      expect(subjects).toContain("ALERTE\u00a0: La vigie ne répond plus");
     }, TOLD);
   });
 

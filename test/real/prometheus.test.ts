@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Inventory } from "../../association/index.ts";
 import { ALERTS } from "../../dashboards/alerts.ts";
 import { site } from "../../dashboards/site.ts";
-import { eventually, fetchFrom, inside, localId, readDemo } from "./demo.ts";
+import { attemptInside, eventually, fetchFrom, inside, localId, readDemo } from "./demo.ts";
 import { lookoutPage, metric } from "./web.ts";
 
 const PROMETHEUS = "http://localhost:9090";
@@ -135,6 +135,40 @@ describe("Alertmanager", () => {
       ...["alertname=CheckFailing", `owner=${role}`, `service=${service}`, "severity=page", "level=1"],
     );
     expect(route.trim()).toBe(`role ${role}`);
+  });
+
+  it("writes the mail that the lookout cannot in the association's main language", () => {
+    const { receivers } = JSON.parse(inside("alertmanager", "cat", "/etc/vigie/alertmanager.yml")) as {
+      receivers: { email_configs?: { text: string; headers: { Subject: string } }[] }[];
+    };
+    const mail = receivers.flatMap(({ email_configs = [] }) => email_configs)[0]!;
+    const { text, headers } = receivers.flatMap(({ email_configs = [] }) => email_configs)[0]!;
+    const alert = {
+      status: "firing",
+      labels: { alertname: "LookoutDown", level: "2" },
+      annotations: { summary: "{{ not English }}", runbook_url: "https://etat.example/runbooks/LookoutDown" },
+      startsAt: "2027-03-12T15:05:00+01:00",
+    };
+    const written = (template: string): string => {
+      const { code, stdout, stderr } = attemptInside(
+        "alertmanager",
+        [
+          ...["amtool", "template", "render", "--template.glob=/etc/hostname", "--template.type=text"],
+          ...[`--template.text=${template}`, "--template.data=/dev/stdin"],
+        ],
+        JSON.stringify({ receiver: "mail", status: "firing", alerts: [alert] }),
+      );
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      return stdout.replaceAll("\u00a0", " ").trim();
+    };
+    expect(written(headers.Subject)).toBe("ALERTE : La vigie ne répond plus");
+    expect(written(text).split("\n")).toEqual([
+      "● La vigie ne répond plus",
+      "Personne n'a réglé cela au niveau 1 : à vous.",
+      expect.stringContaining("Plus rien n'est surveillé"),
+      "depuis 2027-03-12 14:05 UTC",
+      "Que faire : https://etat.example/runbooks/LookoutDown",
+    ]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Inventory, mailboxFor, type People } from "../../../association/index.ts";
 import { alertmanagerConfig } from "../../../dashboards/alertmanager/config.ts";
+import { directMail } from "../../../dashboards/alertmanager/direct-mail.ts";
 import { inhibitRules } from "../../../dashboards/alertmanager/inhibition.ts";
 import { alertRules } from "../../../dashboards/prometheus/rules.ts";
 import { demoInventory } from "../views.ts";
@@ -135,6 +136,24 @@ describe("the routes of alerts", () => {
         expect(mail.text).toContain("runbook_url");
       }
     }
+  });
+
+  it("speak the association's main language, which those on call read", () => {
+    const french = directMail("fr");
+    expect(french.subject).toContain("ALERTE{{ end }}\u00a0: ");
+    expect(french.text).toContain("La vigie ne répond plus");
+    expect(french.text).toContain("Que faire\u00a0: {{ .Annotations.runbook_url }}");
+    expect(directMail("en").text).toContain("What to do: {{ .Annotations.runbook_url }}");
+    const mails = config({ smtp }).receivers.flatMap(({ email_configs }) => email_configs ?? []);
+    expect(new Set(mails.map(({ text }) => text))).toEqual(new Set([french.text]));
+  });
+
+  it("have every bracket of their templates closed", () => {
+    for (const { subject, text } of [directMail("fr"), directMail("en")])
+      for (const template of [subject, text]) {
+        const opened = template.match(/\{\{ (if|range) /g) ?? [];
+        expect(template.match(/\{\{ end \}\}/g)).toHaveLength(opened.length);
+      }
   });
 });
 
