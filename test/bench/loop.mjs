@@ -1,4 +1,4 @@
-// Loaded into the exporter by the bench: its own metric looks each 20 ms, and counts these as if the event loop had been blocked.
+// Loaded into the exporter by the bench: its own metric looks each 100 ms, and counts these as if the event loop had been blocked.
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
 const EVERY_MS = 1;
