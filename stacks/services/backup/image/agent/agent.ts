@@ -74,6 +74,8 @@ export class Agent {
     onProgress?: (progress: Progress) => void,
   ): Promise<Result> {
     return this.#queue.add(job.id, async () => {
+      // Somebody was quicker, by hand.
+      if (why === "missed" && !this.#isMissed(job)) return { outcome: "ok", seconds: 0 };
       log("backup-started", { job: job.id, why });
       this.#status.set(job.id, { running: true, runningSince: new Date().toISOString() });
       const limit = AbortSignal.timeout(this.#declaration.policy.limitSeconds * SECOND);
@@ -195,6 +197,10 @@ export class Agent {
     }
   }
 
+  #isMissed(job: Job): boolean {
+    return isMissed(job.schedule, this.#status.lastSnapshot(job.id), new Date());
+  }
+
   #plan(job: Job): void {
     // A retry of the last run may still be at it: the queue keeps them from running at once.
     const due = () => void this.#attempt(job, "schedule").catch(() => {});
@@ -228,9 +234,9 @@ export class Agent {
       return undefined;
     });
     for (const job of snapshots ? jobs : []) {
-      const last = newestOf(snapshots!, job)?.time;
-      if (last) this.#status.set(job.id, { lastSnapshot: last.toISOString() });
-      if (isMissed(job.schedule, last, new Date())) void this.#attempt(job, "missed").catch(() => {});
+      // What is remembered of a repository that was lost since is not true of this one.
+      this.#status.set(job.id, { lastSnapshot: newestOf(snapshots!, job)?.time.toISOString() });
+      if (this.#isMissed(job)) void this.#attempt(job, "missed").catch(() => {});
     }
   }
 }

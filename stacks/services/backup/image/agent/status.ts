@@ -87,6 +87,12 @@ export class Status {
     if ("lastEnd" in changes) this.#memory.keep({ jobs: Object.fromEntries(this.#jobs) });
   }
 
+  /** When the job's last snapshot was taken, as far as is known. */
+  lastSnapshot(id: string): Date | undefined {
+    const at = this.#jobs.get(id)?.lastSnapshot;
+    return at === undefined ? undefined : new Date(at);
+  }
+
   get integrity(): Integrity | undefined {
     return this.#memory.value.integrity;
   }
