@@ -29,10 +29,10 @@ export const site: Readonly<Record<string, SitePage>> = Object.fromEntries(
 );
 
 /** Links between the internal pages, in the order in which they are shown. */
-export const navigation = (lang: Lang): NavEntry[] =>
+export const navigation = (inventory: Inventory, lang: Lang): NavEntry[] =>
   Object.values(site)
     .flatMap(({ path, ...page }) =>
-      page.audience === "internal" && page.nav
+      page.audience === "internal" && page.nav && (page.nav.where?.(inventory) ?? true)
         ? [{ path, label: page.nav.label(words[lang]), order: page.nav.order, register: page.nav.register ?? false }]
         : [],
     )
@@ -76,7 +76,14 @@ export function* renderSteps(
     page.audience === "public"
       ? // The same whatever strangers add to its address.
         page.render({ ...input, params })
-      : page.render({ ...input, people, params, query, nav: navigation(lang), ...(answer ? { answer } : {}) });
+      : page.render({
+          ...input,
+          people,
+          params,
+          query,
+          nav: navigation(inventory, lang),
+          ...(answer ? { answer } : {}),
+        });
   return typeof made === "object" ? yield* made : made;
 }
 
@@ -86,7 +93,7 @@ export function addressesOf(page: SitePage, { inventory, people, view }: SiteInp
   const several =
     page.audience === "public"
       ? page.addresses?.(input)
-      : page.addresses?.({ ...input, people, nav: navigation(lang) });
+      : page.addresses?.({ ...input, people, nav: navigation(inventory, lang) });
   return several ?? [page.path];
 }
 

@@ -16,13 +16,11 @@ const LONGEST = 200;
 type Asked = Pick<InternalInput, "inventory" | "query">;
 
 /** The file servers of ours. */
-const servers = ({ inventory }: Pick<Asked, "inventory">): InventoryService[] =>
-  Object.values(inventory.services).filter(
-    ({ delivery, provides }) => delivery.by === "us" && provides.includes("shares"),
-  );
+export const fileServers = ({ services }: Pick<Inventory, "services">): InventoryService[] =>
+  Object.values(services).filter(({ delivery, provides }) => delivery.by === "us" && provides.includes("shares"));
 
 const serverOf = (asked: Asked): InventoryService | undefined => {
-  const all = servers(asked);
+  const all = fileServers(asked.inventory);
   return all.find(({ id }) => id === asked.query.service) ?? all[0];
 };
 
@@ -69,7 +67,7 @@ const template = compilePage("files");
 export function filesPage(input: InternalInput): string {
   const { inventory, people, lang, nav, query, format, answer } = input;
   const words = filesWords[lang];
-  const all = servers(input);
+  const all = fileServers(input.inventory);
   const server = serverOf(input);
   const shares = Object.entries(inventory.shares).filter(([, { service }]) => service === server?.id);
   const options = (name: string, values: Option[]) => ({

@@ -1,3 +1,4 @@
+import type { Inventory } from "../../association/index.ts";
 import type { NavEntry } from "../frame.ts";
 import type { Material } from "../pages/material.ts";
 import type { TrailAnswer, TrailQuery } from "../trail.ts";
@@ -55,6 +56,8 @@ export interface InternalPage extends PageBase {
   readonly nav?: {
     readonly order: number;
     readonly label: (words: Words) => string;
+    /** Whether the association has anything for it to show; it always has when left out. */
+    readonly where?: (inventory: Inventory) => boolean;
     /** Listed below the registers rather than at the top. */
     readonly register?: true;
   };

@@ -67,7 +67,7 @@ export default definePage({
             },
             inventory.roles[inventory.roles[role.id]?.escalatesTo ?? ""]?.title[lang] ?? "",
           ]),
-          empty: words.empty,
+          empty: words.noRole,
         },
         {
           id: "mailboxes",
@@ -79,7 +79,7 @@ export default definePage({
               { text: address, href: contact({ name: "", email: address }).emailHref, small: aliases.join(", ") },
               inventory.roles[role]?.title[lang] ?? role,
             ]),
-          empty: words.empty,
+          empty: words.noMailbox,
         },
         {
           id: "lists",
@@ -92,7 +92,7 @@ export default definePage({
               purpose[lang],
               format.list(owners.map((role) => inventory.roles[role]?.title[lang] ?? role)),
             ]),
-          empty: words.empty,
+          empty: words.noList,
         },
       ],
     });

@@ -66,7 +66,7 @@ export default definePage({
               line ? rounded(perYear(line.cost)) : "",
             ];
           }),
-          empty: words.empty,
+          empty: words.noProject,
         },
       ],
     });

@@ -54,7 +54,7 @@ export default definePage({
                   ],
                 ];
           }),
-          empty: words.none,
+          empty: words.empty,
         },
         {
           id: "none",
@@ -65,7 +65,7 @@ export default definePage({
               ? [[{ text: service.name[lang], href: serviceHref(service.id, lang) }, service.privacy.none]]
               : [],
           ),
-          empty: words.none,
+          empty: words.allNeed,
         },
       ],
     });

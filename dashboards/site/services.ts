@@ -34,7 +34,7 @@ export default definePage({
           inventory.roles[service.owner]?.title[lang] ?? "",
           inventory.teams[service.team]?.name[lang] ?? "",
         ]),
-      empty: w.status.none,
+      empty: words.noneSuch,
     });
     return registerPage(inventory, lang, {
       title: words.title,

@@ -302,7 +302,7 @@ export const fr = {
     generic: "Aucun service n'est choisi : remplacez CONTENEUR et les autres mots en capitales.",
     placeholders: {
       id: "SERVICE",
-      service: "le service",
+      service: "SERVICE",
       purpose: "voir la déclaration",
       container: "CONTENEUR",
       host: "la machine",

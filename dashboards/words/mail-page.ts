@@ -29,6 +29,7 @@ const fr = {
   failing: "En échec",
   sourcesText: "Une adresse qui échoue et n'est pas à nous est celle d'un faussaire, ou celle d'un prestataire oublié.",
   none: "Pas encore de mesure.",
+  noServer: "Aucun serveur de courrier de l'association n'est déclaré.",
 };
 
 export type MailPageWords = typeof fr;
@@ -56,6 +57,7 @@ const en: MailPageWords = {
   failing: "Failing",
   sourcesText: "An address that fails and is not ours is a forger's, or that of a forgotten supplier.",
   none: "Nothing measured yet.",
+  noServer: "No mail server of the association's own is declared.",
 };
 
 export const mailPageWords = { fr: typeset(fr), en } as const satisfies Record<Lang, MailPageWords>;

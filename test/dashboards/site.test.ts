@@ -112,7 +112,7 @@ describe("the site", () => {
   });
 
   it("lists the internal pages in one order, each once", () => {
-    const listed = navigation("fr").map(({ path }) => path);
+    const listed = navigation(inventory, "fr").map(({ path }) => path);
     expect(listed[0]).toBe("/oncall");
     expect(new Set(listed).size).toBe(listed.length);
   });

@@ -141,7 +141,6 @@ describe("Alertmanager", () => {
     const { receivers } = JSON.parse(inside("alertmanager", "cat", "/etc/vigie/alertmanager.yml")) as {
       receivers: { email_configs?: { text: string; headers: { Subject: string } }[] }[];
     };
-    const mail = receivers.flatMap(({ email_configs = [] }) => email_configs)[0]!;
     const { text, headers } = receivers.flatMap(({ email_configs = [] }) => email_configs)[0]!;
     const alert = {
       status: "firing",
