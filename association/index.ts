@@ -41,7 +41,17 @@ export { internationalPhone, shownPhone } from "./phone.ts";
 export { DeclarationError, type Problem } from "./problems.ts";
 export { type Channel, channelSecrets, channelsOf } from "./schema/channel.ts";
 export { longestGapSeconds, type Schedule, schedule } from "./schema/schedule.ts";
-export { type Cost, duration, hostname, type LocalText, port, type Ref, ref, text } from "./schema/values.ts";
+export {
+  type Cost,
+  duration,
+  hostname,
+  type LocalText,
+  parseDuration,
+  port,
+  type Ref,
+  ref,
+  text,
+} from "./schema/values.ts";
 export { type DeliveredSecret, deliveredSecrets, SECRETS_DIR, type SecretRef, secret, secretFile } from "./secrets.ts";
 export { endpointFrom, provider, proxyFor } from "./services.ts";
 export { describeShape, LABELS, piecesOf, type Shape } from "./shape.ts";

@@ -1,4 +1,8 @@
-import type { Slo } from "../association/index.ts";
+import type { Check, Slo } from "../association/index.ts";
+
+/** Objectives are about what was declared to matter at once. */
+export const countsFor = ({ severity, origin }: Pick<Check, "severity" | "origin">): boolean =>
+  severity === "page" && origin === "declared";
 
 /** How a service stands with its objective. */
 export interface SloState {

@@ -145,11 +145,13 @@ export function serviceStatus({ checks }: Inventory, service: InventoryService, 
   return known ? status : "unknown";
 }
 
-/** Failures that announce trouble while members can still use the service. */
-const EARLY_WARNINGS: ReadonlySet<string> = new Set(["expires-soon"]);
+const EARLY_WARNINGS: ReadonlySet<string> = new Set(["expires-soon", "domain-expires-soon"]);
+
+/** Whether a failure announces trouble while members can still use the service: neither an outage nor an error that counts. */
+export const isEarlyWarning = (reason: string | undefined): boolean => EARLY_WARNINGS.has(reason ?? "");
 
 const isOutage = (check: Check | undefined, { lastRun }: CheckState): boolean =>
-  check?.severity === "page" && !EARLY_WARNINGS.has(lastRun?.reason ?? "");
+  check?.severity === "page" && !isEarlyWarning(lastRun?.reason);
 
 export type OverallStatus = "operational" | "degraded" | "partial" | "outage" | "maintenance" | "unknown";
 

@@ -1,14 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Check, Inventory, Slo } from "../association/index.ts";
+import type { Inventory, Slo } from "../association/index.ts";
 import { ancestorsOf } from "../dashboards/dependencies.ts";
 import type { Reports } from "../dashboards/reports.ts";
-import { type SloState, sloState } from "../dashboards/slo.ts";
+import { countsFor, type SloState, sloState } from "../dashboards/slo.ts";
 import {
   ANNOUNCED_DAYS,
   type Announced,
   type CheckState,
+  isEarlyWarning,
   type LookoutView,
   type Maintenance,
+  type Run,
   serviceStatus,
 } from "../dashboards/view.ts";
 import type { RunnableCheck } from "./check.ts";
@@ -245,10 +247,12 @@ export class Lookout {
     return agreed.status !== before?.status || !isDeepStrictEqual(agreed.seen, before?.seen);
   }
 
-  /** Whether a run counts as good: as others see it, where they have outvoted what it shows here. */
-  #holds(id: string, ok: boolean): boolean {
+  /** Whether a run counts as good: as others see it, where they have outvoted what it shows here; early warnings do. */
+  #holds(id: string, { ok, reason }: Run): boolean {
     const agreed = this.states[id]?.status;
-    return agreed === undefined || agreed === this.engine.states[id]?.status ? ok : agreed === "up";
+    return agreed === undefined || agreed === this.engine.states[id]?.status
+      ? ok || isEarlyWarning(reason)
+      : agreed === "up";
   }
 
   /** Services that are worked on now. */
@@ -301,15 +305,21 @@ export class Lookout {
     const changed = standing.status !== before.status;
     const agreed = this.#agree(id);
     this.runs++;
+    // Pages, metrics and the budget count this.
+    const ok = this.#holds(id, run);
     // Work that was announced counts neither as up nor as down.
     if (!excused && this.calendar.at(service, run.at) === undefined) {
-      const ok = this.#holds(id, run.ok);
       this.history.days.count(service, run.at, ok);
       const runs = countsFor(watched.check) ? this.#sloRuns.get(service) : undefined;
       if (runs !== undefined) runs[ok ? "good" : "bad"]++;
     }
     this.history.record(
-      { check: id, run, ...(changed ? { change: { status: standing.status, since: standing.since } } : {}) },
+      {
+        check: id,
+        run,
+        ...(ok === run.ok ? {} : { verdict: ok }),
+        ...(changed ? { change: { status: standing.status, since: standing.since } } : {}),
+      },
       standing,
     );
     if (changed || agreed) {
@@ -340,9 +350,6 @@ interface Objective {
   slo: Slo;
   checks: readonly string[];
 }
-
-/** Objectives are about what was declared to matter at once. */
-const countsFor = ({ severity, origin }: Check): boolean => severity === "page" && origin === "declared";
 
 const ancestors = (inventory: Inventory): ReadonlyMap<string, readonly string[]> =>
   new Map(

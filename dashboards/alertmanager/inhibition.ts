@@ -19,12 +19,6 @@ export function inhibitRules(inventory: Inventory): InhibitRule[] {
       target_matchers: ['alertname="CheckFailing"'],
       equal: ["service"],
     },
-    // An outage that is known uses the budget up, of course.
-    {
-      source_matchers: OUTAGE,
-      target_matchers: ['alertname="ErrorBudgetBurning"'],
-      equal: ["service"],
-    },
     // Without the lookout there is nothing to say about its checks.
     {
       source_matchers: ['alertname="LookoutDown"'],

@@ -33,7 +33,7 @@ export interface Draft {
   readonly service?: InventoryService;
   /** The role that answers for it, where it is about no service. */
   readonly owner?: string;
-  /** Vectors by service: while one of them is 1 for the alert's service, the alert is not created; one that fires goes on. */
+  /** Vectors by service: while one of them has the alert's service, the alert is not created; one that fires goes on. */
   readonly heldWhile?: readonly string[];
   /** What else tells this alert from others of its name. */
   readonly labels?: Readonly<Record<string, string>>;
@@ -84,11 +84,11 @@ export function rulesOf(draft: Draft, inventory: Inventory, { publicUrl }: RuleO
  * The expression, without what is held back, except for alerts that were there before: a failure is not announced
  * while it is expected, and an alert is not said to be over for that reason.
  */
-function held({ alert, severity, expr, service, heldWhile = [] }: Draft, level: number): string {
+function held({ alert, severity, expr, service, labels = {}, heldWhile = [] }: Draft, level: number): string {
   if (service === undefined || heldWhile.length === 0) return expr;
-  const reasons = heldWhile.map((vector) => `${anywhere("max", `${vector}{service=${quote(service.id)}}`)} == 1`);
-  const known = `ALERTS{alertname=${quote(alert)},alertstate="firing",service=${quote(service.id)},severity=${quote(severity)},level="${level}"}`;
-  return `((${expr}) unless on (service) (${reasons.join(" or ")})) or ((${expr}) and on (service, check) ${known})`;
+  const own = Object.entries({ service: service.id, severity, level: String(level), ...labels });
+  const known = `ALERTS{alertname=${quote(alert)},alertstate="firing",${own.map(([name, value]) => `${name}=${quote(value)}`).join(",")}}`;
+  return `((${expr}) unless on (service) (${heldWhile.join(" or ")})) or ((${expr}) and on (service, check) ${known})`;
 }
 
 /** How long level 1 has before level 2 is called, in seconds: a setting of the service that routes alerts. */

@@ -23,7 +23,7 @@ export function alertRules(inventory: Inventory, options: RuleOptions = {}): { g
       group("lookout", lookoutDrafts(inventory)),
       group("organisation", organisationDrafts(inventory)),
       ...Object.values(inventory.services).map((service) =>
-        group(`service ${service.id}`, [...serviceDrafts(inventory, service), ...sloDrafts(service)]),
+        group(`service ${service.id}`, [...serviceDrafts(inventory, service), ...sloDrafts(inventory, service)]),
       ),
     ].filter(({ rules }) => rules.length > 0),
   };

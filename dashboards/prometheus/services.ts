@@ -4,9 +4,11 @@ import { anywhere, type Draft, literal, oneOf, quote } from "./rule.ts";
 
 const DAY = 86_400;
 
-/** While these hold, a service's failures are expected: its own work, or that of what it depends on. */
+/** While these are 1, a service's failures are expected: its own work, or that of what it depends on. */
 const WORK = ["vigie_service_maintenance"];
 const WORK_OR_PARENT = [...WORK, "vigie_service_held"];
+const during = (metrics: readonly string[], { service }: About): string[] =>
+  metrics.map((metric) => `${anywhere("max", `${metric}{service=${quote(service.id)}}`)} == 1`);
 
 /** A certificate this close to its end, in seconds, calls somebody; before that it is a ticket. */
 const CERTIFICATE_PAGES_AT = 3 * DAY;
@@ -225,7 +227,7 @@ function failingDrafts(about: About): Draft[] {
     {
       alert: "CheckFailing",
       ...about,
-      heldWhile: WORK_OR_PARENT,
+      heldWhile: during(WORK_OR_PARENT, about),
       expr: down(about),
       summary: `${nameOf(about)}: check {{ $labels.check }} fails`,
       description: `The check {{ $labels.check }} of ${nameOf(about)} has failed several times in a row. The runbook shows the last error.`,
@@ -238,7 +240,7 @@ function containerDrafts(about: About): Draft[] {
     {
       alert: "ContainerUnhealthy",
       ...about,
-      heldWhile: WORK,
+      heldWhile: during(WORK, about),
       expr: down(about),
       summary: `${nameOf(about)}: container ${literal(about.service.container ?? "")} is unwell`,
       description: `The container of ${nameOf(about)} is missing, stopped, restarting or unhealthy.`,
@@ -286,7 +288,7 @@ function certificateDrafts(about: About): Draft[] {
     {
       alert: "CheckFailing",
       ...about,
-      heldWhile: WORK_OR_PARENT,
+      heldWhile: during(WORK_OR_PARENT, about),
       expr: `${down(about)} unless on (service, check) ${runsOut}`,
       labels: { kind: "tls" },
       summary: `${nameOf(about)}: check {{ $labels.check }} fails`,

@@ -69,7 +69,7 @@ export function chartOf(db: DatabaseSync, check: string, from: number, to: numbe
     db.prepare("SELECT value FROM progress WHERE what = 'rolled-until'").get() as { value: number } | undefined
   )?.value;
   const fresh = db
-    .prepare("SELECT at, micros, reason FROM result WHERE check_id = ? AND at >= ? AND at < ? ORDER BY at")
+    .prepare("SELECT at, micros, reason, verdict FROM result WHERE check_id = ? AND at >= ? AND at < ? ORDER BY at")
     .all(id, Math.max(from, until ?? from, since - SLOT), to) as unknown as ResultRow[];
   const anchor = last === undefined ? Math.floor(from / length) * length : last.at;
   for (const row of fresh) if (row.at >= since) addResult(into(byStart, startOf(row.at, anchor, length)), row);

@@ -113,7 +113,7 @@ class Statements {
     this.#until = db.prepare("SELECT value FROM progress WHERE what = 'rolled-until'");
     this.#note = db.prepare("INSERT OR REPLACE INTO progress VALUES ('rolled-until', ?)");
     this.#results = db.prepare(
-      "SELECT at, micros, reason FROM result WHERE check_id = ? AND at >= ? AND at < ? ORDER BY at",
+      "SELECT at, micros, reason, verdict FROM result WHERE check_id = ? AND at >= ? AND at < ? ORDER BY at",
     );
     this.#first = db.prepare("SELECT MIN(at) AS at FROM result WHERE check_id = ?");
     this.#slots = db.prepare(
@@ -171,6 +171,8 @@ export interface ResultRow {
   micros: number;
   /** 0 where it was good. */
   reason: number;
+  /** Whether it counts as good, where that is not what its reason says. */
+  verdict: number | null;
 }
 
 export interface RolledRow {
@@ -180,11 +182,11 @@ export interface RolledRow {
 }
 
 /** Adds one run. How long a good one took is worth knowing even where it does not count. */
-export function addResult(rolled: Rolled, { micros, reason }: ResultRow, counts = true): void {
+export function addResult(rolled: Rolled, { micros, reason, verdict }: ResultRow, counts = true): void {
   if (reason === 0) rolled.latency.add(micros);
   if (!counts || reason === REASONS["own-network"]) return;
   rolled.total++;
-  if (reason === 0) rolled.good++;
+  if (verdict === null ? reason === 0 : verdict === 1) rolled.good++;
 }
 
 export function addRolled(rolled: Rolled, { good, total, latency }: RolledRow): void {

@@ -6,6 +6,8 @@ import { REASONS, type Reason } from "../reasons.ts";
 export interface Row {
   check: string;
   run: Run;
+  /** Whether it counts as good, where that is not what it shows: others may have outvoted it. */
+  verdict?: boolean;
   /** Set where this run changed the check's status. */
   change?: { status: Standing["status"]; since: number };
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 
 /** Raised, with a step that migrates, when the tables change. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** Results put together: `size` is a number of `SIZES`, `latency` a sketch of how long good runs took. And how far that has come. */
 const ROLLUPS = `
@@ -23,8 +23,9 @@ CREATE TABLE name (id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE text (id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE, used INTEGER NOT NULL) STRICT;
 
 -- Every run, for as long as raw results are kept. Kept by check and time, so that old ones are a contiguous piece.
+-- \`verdict\` says whether it counts as good (1) where that is not what its reason says.
 CREATE TABLE result (
-  check_id INTEGER NOT NULL, at INTEGER NOT NULL, micros INTEGER NOT NULL, reason INTEGER NOT NULL, text_id INTEGER,
+  check_id INTEGER NOT NULL, at INTEGER NOT NULL, micros INTEGER NOT NULL, reason INTEGER NOT NULL, text_id INTEGER, verdict INTEGER,
   PRIMARY KEY (check_id, at)
 ) STRICT, WITHOUT ROWID;
 
@@ -49,6 +50,7 @@ ${ROLLUPS}`;
 const MIGRATIONS: Readonly<Record<number, string>> = {
   1: "ALTER TABLE day ADD COLUMN maintenance_ms INTEGER NOT NULL DEFAULT 0;",
   2: ROLLUPS,
+  3: "ALTER TABLE result ADD COLUMN verdict INTEGER;",
 };
 
 /** Retention keeps the file within its bound; this much over it, SQLite itself stops it from filling the disk. */

@@ -17,7 +17,7 @@ export class Writer {
 
   constructor(db: DatabaseSync) {
     this.#db = db;
-    this.#result = db.prepare("INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?)");
+    this.#result = db.prepare("INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?)");
     this.#change = db.prepare("INSERT OR REPLACE INTO change VALUES (?, ?, ?, ?, ?)");
     this.#standing = db.prepare("INSERT OR REPLACE INTO standing VALUES (?, ?)");
     this.#day = db.prepare("INSERT OR REPLACE INTO day VALUES (?, ?, ?, ?, ?, ?)");
@@ -58,11 +58,18 @@ export class Writer {
     }
   }
 
-  #writeRow({ check, run, change }: Row): void {
+  #writeRow({ check, run, verdict, change }: Row): void {
     const id = this.#name(check);
     const message = run.ok ? null : (run.message ?? null);
     const text = message === null ? null : (this.#addText.get(message, run.at) as { id: number }).id;
-    this.#result.run(id, run.at, Math.round(run.seconds * 1e6), codeOf(run), text);
+    this.#result.run(
+      id,
+      run.at,
+      Math.round(run.seconds * 1e6),
+      codeOf(run),
+      text,
+      verdict === undefined ? null : Number(verdict),
+    );
     if (change) this.#change.run(id, change.since, change.status, codeOf(run), message);
   }
 

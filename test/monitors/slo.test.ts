@@ -69,6 +69,48 @@ describe("a service with an objective", () => {
     expect(metrics).toMatch(/vigie_service_slo_error_budget_remaining_ratio\{service="wiki"\} -(9|8\.99)/);
   });
 
+  it("has the same runs counted in metrics and on pages: those that others outvote, and early warnings, are no errors", async () => {
+    const now = Date.now();
+    const others: { status: "up" | "down" } = { status: "up" };
+    const { lookout, history, text } = await startLookout({
+      checks: [check({ id: "wiki/http", kind: "http", failAfter: 1, recoverAfter: 1 })],
+      start: false,
+      slo: { wiki: objective },
+      votes: () => ["annex", "third"].map((vantage) => ({ vantage, since: now, ...others })),
+    });
+    let at = now - 4 * HOUR;
+    const runs = (count: number, reason?: string): void => {
+      for (let run = 0; run < count; run++, at += 60_000)
+        lookout.engine.finished("wiki/http", {
+          at,
+          ok: reason === undefined,
+          seconds: 0.1,
+          measures: {},
+          ...(reason === undefined ? {} : { reason }),
+        });
+    };
+    runs(20);
+    // Seen down from here alone, it is up; seen up from here alone, it is down.
+    runs(30, "timeout");
+    others.status = "down";
+    runs(7);
+    runs(3, "timeout");
+    others.status = "up";
+    runs(20);
+    runs(40, "expires-soon");
+    history.flush();
+    await history.rollUp(now + HOUR);
+    expect(lookout.slos(now + HOUR).wiki).toMatchObject({ total: 120, good: 110 });
+    const metrics = await text("/metrics");
+    expect(metrics).toContain('vigie_service_slo_runs_total{service="wiki",result="good"} 110');
+    expect(metrics).toContain('vigie_service_slo_runs_total{service="wiki",result="bad"} 10');
+    const days = lookout.view(now + HOUR).days.wiki!;
+    expect(days.reduce((sum, { good }) => sum + good, 0)).toBe(110);
+    expect(days.reduce((sum, { total }) => sum + total, 0)).toBe(120);
+    // What is charted of what is not rolled up yet counts alike.
+    expect(history.chart("wiki/http", now - 5 * HOUR, now + HOUR)!.whole).toMatchObject({ good: 110, total: 120 });
+  });
+
   it("is not told of where there is none", async () => {
     const { text, lookout } = await startLookout({ start: false });
     expect(await text("/metrics")).not.toContain("vigie_service_slo");

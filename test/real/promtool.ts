@@ -31,8 +31,8 @@ export async function onFiles(
 export interface Scenario {
   readonly name: string;
   readonly series: Readonly<Record<string, string>>;
-  /** `5m` … */
-  readonly at: string;
+  /** `5m` …; at each of them. */
+  readonly at: string | readonly string[];
   /** How often rules are evaluated; coarser for long stories. */
   readonly every?: string;
   readonly alert: string;
@@ -53,16 +53,14 @@ export async function testRules(rules: object, scenarios: readonly Scenario[]): 
         name,
         interval: "1m",
         input_series: Object.entries(series).map(([series, values]) => ({ series, values })),
-        promql_expr_test: [
-          {
-            expr: `count by (${by.join(", ")}) (ALERTS{alertname="${alert}",alertstate="firing"})`,
-            eval_time: at,
-            exp_samples: firing.map((values) => ({
-              labels: `{${values.map((value, index) => `${by[index]}="${value}"`).join(",")}}`,
-              value: 1,
-            })),
-          },
-        ],
+        promql_expr_test: [at].flat().map((moment) => ({
+          expr: `count by (${by.join(", ")}) (ALERTS{alertname="${alert}",alertstate="firing"})`,
+          eval_time: moment,
+          exp_samples: firing.map((values) => ({
+            labels: `{${values.map((value, index) => `${by[index]}="${value}"`).join(",")}}`,
+            value: 1,
+          })),
+        })),
       })),
     },
   });

@@ -180,6 +180,11 @@ const ofService = (metric: string) => (service: string) =>
   `${metric}{service="${service}",instance="lookout:9464",job="vigie"}`;
 const slo = (result: string) =>
   `vigie_service_slo_runs_total{service="wiki",result="${result}",instance="lookout:9464",job="vigie"}`;
+/** All runs fail for some minutes from the tenth on, and none before nor after. */
+const outage = (minutes: number) => ({
+  [slo("good")]: `0+2x10 20x${minutes} 22+2x300`,
+  [slo("bad")]: `0x10 2+2x${minutes} ${2 * minutes + 2}x300`,
+});
 const maintained = ofService("vigie_service_maintenance");
 const held = ofService("vigie_service_held");
 /** promtool's clock begins at 0: a certificate that ends in 10 days ends at 864000. */
@@ -280,7 +285,7 @@ const scenarios: Scenario[] = [
   {
     name: "one lost run of two a minute pages nobody, and is a ticket at most while little else is known",
     series: { [slo("good")]: "0+2x60 121+2x60", [slo("bad")]: "0x60 1x60" },
-    at: "63m",
+    at: "67m",
     alert: "ErrorBudgetBurning",
     by: ["service", "severity"],
     firing: [["wiki", "ticket"]],
@@ -317,6 +322,78 @@ const scenarios: Scenario[] = [
     alert: "ErrorBudgetBurning",
     by: ["service"],
     firing: [],
+  },
+  {
+    name: "an outage that was told is not told again by the budget that it used up, neither while it lasts nor for hours after it",
+    series: { [up("wiki", "http", "http")]: "1x10 0x40 1x300", ...outage(40) },
+    at: ["13m", "40m", "52m", "54m", "57m", "60m", "80m", "85m", "110m", "171m", "175m", "300m"],
+    alert: "ErrorBudgetBurning",
+    by: ["service", "burn", "level"],
+    firing: [],
+  },
+  {
+    name: "a container's outage is as well known as a failing check's",
+    series: { [up("wiki", "container", "container")]: "1x10 0x40 1x300", ...outage(40) },
+    at: ["53m", "60m", "120m"],
+    alert: "ErrorBudgetBurning",
+    by: ["service", "burn", "level"],
+    firing: [],
+  },
+  {
+    name: "the outage of what a service depends on was told there",
+    series: { [held("wiki")]: "0x10 1x40 0x300", ...outage(40) },
+    at: ["53m", "60m", "120m"],
+    alert: "ErrorBudgetBurning",
+    by: ["service", "burn", "level"],
+    firing: [],
+  },
+  {
+    name: "what goes on failing after an outage that was told pages once it is more than an echo",
+    series: {
+      [up("wiki", "http", "http")]: "1x10 0x20 1x300",
+      [slo("good")]: "0+10x10 110+0x20 110+9x300",
+      [slo("bad")]: "0x10 0+10x20 210+1x300",
+    },
+    at: "45m",
+    alert: "ErrorBudgetBurning",
+    by: ["service", "burn", "level", "severity"],
+    firing: [["wiki", "14.4x", "1", "page"]],
+  },
+  {
+    name: "a budget that burnt before an outage is not said to be saved because of it",
+    series: {
+      [up("wiki", "http", "http")]: "1x30 0x300",
+      [slo("good")]: "0+8x30 240x300",
+      [slo("bad")]: "0+2x30 60+10x300",
+    },
+    at: "40m",
+    alert: "ErrorBudgetBurning",
+    by: ["service", "burn", "level"],
+    firing: [
+      ["wiki", "14.4x", "1"],
+      ["wiki", "6x", "1"],
+      ["wiki", "3x", "1"],
+      ["wiki", "1x", "1"],
+    ],
+  },
+  {
+    name: "an alert that calls nobody at night holds no budget back",
+    series: {
+      [up("wiki", "backup", "backup")]: steady(0),
+      [slo("good")]: "0+9x100",
+      [slo("bad")]: "0+1x100",
+    },
+    at: "70m",
+    alert: "ErrorBudgetBurning",
+    by: ["burn", "level", "severity"],
+    firing: [
+      ["14.4x", "1", "page"],
+      ["14.4x", "2", "page"],
+      ["6x", "1", "page"],
+      ["6x", "2", "page"],
+      ["3x", "1", "ticket"],
+      ["1x", "1", "ticket"],
+    ],
   },
   {
     name: "a mailbox that is almost full is a ticket for the mail's owner, with a runbook of its own",
@@ -647,11 +724,17 @@ const scenarios: Scenario[] = [
   },
 ];
 
-/** The rules of one alert: promtool evaluates all that it is given, every fifteen seconds of hours. */
-/** The rules of one alert, and what they are made from. */
+/** Objectives are recorded, and ask about alerts of the same service. */
+const asksAbout = (alert: string, rule: ReturnType<typeof ruleFile>["groups"][number]["rules"][number]): boolean =>
+  alert === "ErrorBudgetBurning" && ("record" in rule || rule.labels.service === "wiki");
+
+/** The rules of one alert, and what they are made from: promtool evaluates all that it is given, every fifteen seconds of hours. */
 const only = (alert: string, { groups }: ReturnType<typeof ruleFile>) => ({
   groups: groups
-    .map((group) => ({ ...group, rules: group.rules.filter((rule) => "record" in rule || rule.alert === alert) }))
+    .map((group) => ({
+      ...group,
+      rules: group.rules.filter((rule) => ("alert" in rule && rule.alert === alert) || asksAbout(alert, rule)),
+    }))
     .filter((group) => group.rules.length > 0),
 });
 

@@ -180,7 +180,7 @@ describe("an older history", () => {
     made.close();
     const db = new DatabaseSync(join(folder, "history.sqlite"));
     db.exec(
-      "DROP TABLE rollup; DROP TABLE progress; ALTER TABLE day DROP COLUMN maintenance_ms; PRAGMA user_version = 1",
+      "DROP TABLE rollup; DROP TABLE progress; ALTER TABLE day DROP COLUMN maintenance_ms; ALTER TABLE result DROP COLUMN verdict; PRAGMA user_version = 1",
     );
     db.close();
     const again = history(folder);
