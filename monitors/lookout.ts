@@ -288,7 +288,7 @@ export class Lookout {
 
   #announced(now: number): Announced[] {
     if (this.calendar.services.length === 0) return [];
-    if (now - this.#announcedAt >= ANNOUNCED_FOR || this.#announcedList.some(({ until }) => until <= now)) {
+    if (Math.abs(now - this.#announcedAt) >= ANNOUNCED_FOR || this.#announcedList.some(({ until }) => until <= now)) {
       this.#announcedAt = now;
       this.#announcedList = this.calendar.announced(now, ANNOUNCED_DAYS * 86_400_000).map(({ window, from, until }) => {
         const { title, text, services } = this.inventory.maintenance[window]!;

@@ -63,7 +63,7 @@ export async function ask(question: Question): Promise<Answered> {
     const first = await overUdp(question, deadline, true);
     // RFC 6891 section 7: servers that know no EDNS say so; most questions can do without.
     const found = first.rcode === "FORMERR" && !question.dnssec ? await overUdp(question, deadline, false) : first;
-    const whole = found.flag_tc ? await overTcp(question, deadline) : found;
+    const whole = found.flag_tc ? await overTcp(question, deadline).catch(whyNotWhole) : found;
     return read(question, whole);
   } catch (error) {
     question.signal.throwIfAborted();
@@ -113,8 +113,9 @@ function answering(message: Buffer, asked: Packet & { id: number }): Decoded | f
   return found;
 }
 
-export const sameName = (one: string, other: string): boolean =>
-  one.replace(/\.$/, "").toLowerCase() === other.replace(/\.$/, "").toLowerCase();
+/** Names compare without case nor final dot (RFC 4343). */
+const plainName = (name: string): string => name.replace(/\.$/, "").toLowerCase();
+export const sameName = (one: string, other: string): boolean => plainName(one) === plainName(other);
 
 function overUdp(question: Question, deadline: AbortSignal, edns: boolean): Promise<Decoded> {
   const { address, port } = split(question.server);
@@ -174,14 +175,38 @@ async function overTcp(question: Question, deadline: AbortSignal): Promise<Decod
   }
 }
 
-function read({ type }: Question, { rcode, answers = [], flag_ad }: Decoded): Answered {
+/** The server's datagram was there: that it cannot be had whole is another thing than a server that is not there. */
+function whyNotWhole(error: unknown): never {
+  if (!(error instanceof MalformedAnswer) && (error as NodeJS.ErrnoException).syscall === "connect")
+    throw new MalformedAnswer("the answer is cut, and the server does not answer over TCP (RFC 7766)");
+  throw error;
+}
+
+function read({ name, type }: Question, { rcode, answers = [], flag_ad }: Decoded): Answered {
+  const names = namesOf(name, answers);
   return {
     rcode,
     authenticated: flag_ad,
     records: answers
-      .filter((answer) => answer.type === type)
+      .filter((answer) => answer.type === type && names.has(plainName(answer.name)))
       .map((answer) => written(type, (answer as { data: unknown }).data)),
   };
+}
+
+/**
+ * The name asked about, and those that its aliases lead to (RFC 1034 section 3.6.2): records of other names are no answer, whoever sends
+ * them along.
+ */
+function namesOf(name: string, answers: Decoded["answers"] = []): ReadonlySet<string> {
+  const aliases = new Map(
+    answers.flatMap((answer) => (answer.type === "CNAME" ? [[plainName(answer.name), plainName(answer.data)]] : [])),
+  );
+  const names = new Set<string>();
+  for (let next: string | undefined = plainName(name); next !== undefined; next = aliases.get(next)) {
+    if (names.has(next)) throw new MalformedAnswer("the name's aliases (CNAME) go in a circle");
+    names.add(next);
+  }
+  return names;
 }
 
 function split(server: string): { address: string; port: number } {

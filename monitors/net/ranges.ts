@@ -18,25 +18,46 @@ const NETWORKS: readonly (readonly [network: string, prefix: number])[] = [
   ["64:ff9b:1::", 48],
   ["fc00::", 7],
   ["fe80::", 10],
+  ["fec0::", 10],
   ["ff00::", 8],
 ];
 
 /** Where clouds hand out credentials to whoever asks from within. */
 const LINK_LOCAL: typeof NETWORKS = [
   ["169.254.0.0", 16],
+  ["fd00:ec2::254", 128],
   ["fe80::", 10],
+];
+
+/** How IPv6 carries an IPv4 address to where it leads, and after how many bits: translated (RFC 6052), 6to4 (RFC 3056), "compatible" (RFC 4291). */
+const CARRIERS: readonly (readonly [address: (four: string) => string, bits: number])[] = [
+  [(four) => `64:ff9b::${four}`, 96],
+  [
+    (four) =>
+      `2002:${four
+        .split(".")
+        .map((byte) => Number(byte).toString(16).padStart(2, "0"))
+        .join("")
+        .replace(/^.{4}/, "$&:")}::`,
+    16,
+  ],
+  [(four) => `::${four}`, 96],
 ];
 
 const listOf = (networks: typeof NETWORKS): BlockList => {
   const list = new BlockList();
-  for (const [network, prefix] of networks) list.addSubnet(network, prefix, isIPv6(network) ? "ipv6" : "ipv4");
+  for (const [network, prefix] of networks) {
+    list.addSubnet(network, prefix, isIPv6(network) ? "ipv6" : "ipv4");
+    if (!isIPv6(network))
+      for (const [carried, bits] of CARRIERS) list.addSubnet(carried(network), bits + prefix, "ipv6");
+  }
   return list;
 };
 
 const internal = listOf(NETWORKS);
 const linkLocal = listOf(LINK_LOCAL);
 
-/** An IPv4 address in IPv6's clothing (RFC 4291 section 2.5.5.2, RFC 6052) is judged as what it leads to: Node's list does. */
+/** An IPv4 address that is only written as IPv6 (`::ffff:…`) is judged as what it is: Node's list does. */
 const includes = (list: BlockList, address: string): boolean => {
   const plain = address.replace(/%.*$/, "");
   return list.check(plain, isIPv6(plain) ? "ipv6" : "ipv4");

@@ -63,10 +63,10 @@ async function ask(name: string, servers: readonly string[] | undefined, signal:
 /** The hosts file (hosts(5)), read again when it has changed. */
 function hostsReader(path: string): () => Promise<Map<string, string[]>> {
   let known = { mtimeMs: -1, names: new Map<string, string[]>() };
-  let lookedAt = 0;
+  let lookedAt = Number.NEGATIVE_INFINITY;
   return async () => {
-    if (Date.now() - lookedAt < 1000) return known.names;
-    lookedAt = Date.now();
+    if (performance.now() - lookedAt < 1000) return known.names;
+    lookedAt = performance.now();
     try {
       const { mtimeMs } = await stat(path);
       if (mtimeMs !== known.mtimeMs) known = { mtimeMs, names: parseHosts(await readFile(path, "utf8")) };

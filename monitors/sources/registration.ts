@@ -56,7 +56,7 @@ const bootstraps = new Map<string, { at: number; byDomain: ReadonlyMap<string, s
 /** The RDAP server of a top-level domain, from IANA's list, which is asked for once a day. */
 export async function rdapServerOf(domain: string, bootstrap: string, context: RunContext): Promise<string> {
   let known = bootstraps.get(bootstrap);
-  if (known === undefined || Date.now() - known.at > DAY_MS) {
+  if (known === undefined || performance.now() - known.at > DAY_MS) {
     const { json } = await getJson(bootstrap, context);
     const { data } = bootstrapFile.safeParse(json);
     if (data === undefined) throw new Silent("the list of RDAP servers is none");
@@ -65,7 +65,7 @@ export async function rdapServerOf(domain: string, bootstrap: string, context: R
       const server = servers.find((one) => one.startsWith("https:")) ?? servers[0];
       for (const one of domains) if (server !== undefined) byDomain.set(one.toLowerCase(), server);
     }
-    known = { at: Date.now(), byDomain };
+    known = { at: performance.now(), byDomain };
     bootstraps.set(bootstrap, known);
   }
   const server = known.byDomain.get(domain.slice(domain.lastIndexOf(".") + 1));

@@ -1,4 +1,7 @@
-import { describe, expect, it, test } from "vitest";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import { describe, expect, it, onTestFinished, test } from "vitest";
 import check from "../../../monitors/checks/dns.ts";
 import { nameBytes, nameServer, type Question, type Record_, reply, text, u16, u32 } from "../helpers/name-server.ts";
 import { runCheck } from "../helpers/run.ts";
@@ -188,6 +191,79 @@ describe("a name server that lies", () => {
     });
     expect(await run(server, {}, { timeoutMs: 2000 })).toMatchObject({ ok: false, reason: "no-record" });
     expect(asked).toBe(2);
+  });
+
+  it("by sending other names' records along, is not believed", async () => {
+    const server = await answering(["A", Buffer.from([6, 6, 6, 6]), "bank.example"]);
+    expect(await run(server)).toMatchObject({ ok: false, reason: "no-record" });
+    const both = await answering(["A", Buffer.from([6, 6, 6, 6]), "bank.example"], ["A", Buffer.from([192, 0, 2, 1])]);
+    expect(await run(both, { expect: { exactly: ["192.0.2.1"] } })).toMatchObject({ ok: true });
+  });
+
+  it("is followed along aliases, in whatever order they come", async () => {
+    const chain = Array.from({ length: 40 }, (_, link): Record_ => {
+      const owner = link === 0 ? "TILLEULS.example" : `${link}.cdn.example`;
+      return ["CNAME", nameBytes(`${link + 1}.cdn.example`), owner];
+    });
+    const server = await answering(["A", Buffer.from([192, 0, 2, 9]), "40.cdn.example"], ...chain.reverse());
+    expect(await run(server, { expect: { exactly: ["192.0.2.9"] } })).toMatchObject({ ok: true });
+  });
+
+  it("with aliases that go in a circle, is malformed and not followed for ever", async () => {
+    const server = await answering(
+      ["CNAME", nameBytes("a.example")],
+      ["CNAME", nameBytes("b.example"), "a.example"],
+      ["CNAME", nameBytes(NAME), "b.example"],
+    );
+    expect(await run(server)).toMatchObject({
+      ok: false,
+      reason: "malformed",
+      message: expect.stringContaining("circle"),
+    });
+    const itself = await answering(["CNAME", nameBytes(NAME)]);
+    expect(await run(itself)).toMatchObject({ ok: false, reason: "malformed" });
+  });
+
+  test.each<[string, RegExp, (socket: Socket) => void]>([
+    ["hangs up", /^malformed$/, (socket) => void socket.end()],
+    ["resets", /^(closed|malformed)$/, (socket) => void socket.resetAndDestroy()],
+    ["says nothing", /^timeout$/, () => {}],
+    ["announces more than it sends", /^malformed$/, (socket) => void socket.end(u16(4000, 1, 2))],
+    [
+      "answers with another id",
+      /^malformed$/,
+      (socket) => void socket.write(Buffer.concat([u16(12), Buffer.alloc(12)])),
+    ],
+    ["sends noise without end", /^malformed$/, (socket) => void socket.write(Buffer.alloc(1_000_000, 7))],
+  ])("that cuts its answer, and over TCP %s, fails for a reason", async (_, reason, behave) => {
+    const server = await nameServer((question) => reply(question, { truncated: true }), behave);
+    expect(await run(server, {}, { timeoutMs: 1000 })).toMatchObject({
+      ok: false,
+      reason: expect.stringMatching(reason),
+    });
+  });
+
+  it("that cuts its answer where TCP is closed is told so, and not as one that is not there", async () => {
+    const server = createSocket("udp4");
+    onTestFinished(() => void server.close());
+    server.on("message", (message, from) => {
+      const answer = Buffer.from(message);
+      answer.writeUInt16BE(0x8380, 2);
+      server.send(answer, from.port, from.address);
+    });
+    server.bind(0, "127.0.0.1");
+    await once(server, "listening");
+    expect(await run(`127.0.0.1:${server.address().port}`)).toMatchObject({
+      ok: false,
+      reason: "malformed",
+      message: expect.stringContaining("does not answer over TCP"),
+    });
+  });
+
+  it("with a wildcard where nothing should be, is found out by what the name must not have", async () => {
+    const server = await answering(["A", Buffer.from([6, 6, 6, 6])]);
+    const wish = { name: "no-such-name.tilleuls.example", conditions: ["[DNS_RCODE] == NXDOMAIN"] };
+    expect(await run(server, wish)).toMatchObject({ ok: false, reason: "wrong-record" });
   });
 
   it("about how many records there are, is malformed", async () => {

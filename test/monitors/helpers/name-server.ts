@@ -1,6 +1,6 @@
 import { createSocket, type RemoteInfo } from "node:dgram";
 import { once } from "node:events";
-import { createServer, type Server } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
 export interface Question {
@@ -28,8 +28,8 @@ const TYPES = {
   CAA: 257,
 } as const;
 
-/** A record as it travels: type and data (RFC 1035 section 3.2). */
-export type Record_ = readonly [type: keyof typeof TYPES, data: Buffer];
+/** A record as it travels: type and data (RFC 1035 section 3.2), and whose it is where not the name's that was asked about. */
+export type Record_ = readonly [type: keyof typeof TYPES, data: Buffer, owner?: string];
 
 export const nameBytes = (name: string): Buffer =>
   Buffer.concat([
@@ -63,16 +63,26 @@ export function reply(
   { code = 0, truncated = false, authenticated = false, records = [] }: ReplyOptions,
 ): Buffer {
   const flags = 0x8180 | code | (truncated ? 0x0200 : 0) | (authenticated ? 0x20 : 0);
-  const answers = records.map(([type, data]) =>
-    Buffer.concat([u16(0xc00c, TYPES[type], 1), u32(60), u16(data.length), data]),
+  const answers = records.map(([type, data, owner]) =>
+    Buffer.concat([
+      owner === undefined ? u16(0xc00c) : nameBytes(owner),
+      u16(TYPES[type], 1),
+      u32(60),
+      u16(data.length),
+      data,
+    ]),
   );
   return Buffer.concat([u16(id, flags, 1, records.length, 0, 0), raw, ...answers]);
 }
 
 /** A name server on UDP and TCP, which answers what it is told to, or nothing. Gives its `address:port`. */
-export async function nameServer(answer: (question: Question) => Buffer | undefined): Promise<string> {
+export async function nameServer(
+  answer: (question: Question) => Buffer | undefined,
+  onConnection?: (socket: Socket) => void,
+): Promise<string> {
   const stream: Server = createServer((socket) => {
     socket.on("error", () => {});
+    if (onConnection) return onConnection(socket);
     socket.on("data", (data) => {
       const found = answer(parse(data.subarray(2), true));
       if (found) socket.write(Buffer.concat([u16(found.length), found]));
