@@ -160,7 +160,7 @@ function endpointDraft(value: unknown, place: string, reading: Reading): Draft[]
   if (made === undefined) return [];
   const conditions = listOf(value.conditions, `${place}.conditions`).flatMap((one) => {
     const condition = known(one) ?? "";
-    if (!hasVariable(condition)) return condition === "" ? [] : [condition];
+    if (!hasVariable(condition)) return condition === "" ? [] : [ownPlaceholders(condition)];
     tell(`condition ${condition}`, "it has a variable of the environment in it; give its value by --env FILE");
     return [];
   });
@@ -226,6 +226,12 @@ function suiteDraft(value: unknown, place: string, { losses, variables, usual }:
     },
   ];
 }
+
+/** Gatus reads placeholders in any case, and calls a header field's [HEADER]. */
+const ownPlaceholders = (condition: string): string =>
+  condition.replace(/\[([A-Za-z_]+)\](?=[.\s)[]|$)/g, (_, name: string) =>
+    name.toUpperCase() === "HEADER" ? "[HEADERS]" : `[${name.toUpperCase()}]`,
+  );
 
 /** What a host's name is probably registered as; only the registry knows. */
 function registered(host: string, tell: Tell): string {

@@ -99,6 +99,17 @@ class Reader {
     return this.#text;
   }
 
+  /** What the whole body measures: its JSON's items where it is JSON, else its characters. */
+  size(): number | undefined {
+    const text = this.text()?.trim();
+    if (text === undefined || this.facts.body!.cut || !/^[[{"]/.test(text)) return text?.length;
+    try {
+      return sizeOf(this.json());
+    } catch {
+      return text.length;
+    }
+  }
+
   json(): unknown {
     const text = this.text();
     if (text === undefined) return undefined;
@@ -138,18 +149,23 @@ const READ: Readonly<Record<(typeof PLACES)[PlaceName]["is"], (look: Look) => Ge
     ({ field }) =>
     ({ facts }) =>
       facts.field?.(field),
-  document: ({ steps }) => (steps.length === 0 ? (reader) => reader.text() : (reader) => valueAt(reader.json(), steps)),
+  // The end of a line after the last word is not meant when a text is compared.
+  document: ({ steps }) =>
+    steps.length === 0 ? (reader) => reader.text()?.trim() : (reader) => valueAt(reader.json(), steps),
 };
 
 function getter(look: Look): Get {
   const read = READ[PLACES[look.place].is](look);
-  if (look.as === "presence") return (reader) => read(reader) !== undefined;
-  return look.as === "length" ? (reader) => sizeOf(read(reader)) : read;
+  const isBody = PLACES[look.place].is === "document" && look.steps.length === 0;
+  if (look.as === "value") return read;
+  if (look.as === "presence") return isBody ? (reader) => !!read(reader) : (reader) => read(reader) !== undefined;
+  return isBody ? (reader) => reader.size() : (reader) => sizeOf(read(reader));
 }
 
+/** Items of a list, characters of a text, and of anything else those of its JSON. */
 function sizeOf(value: unknown): number | undefined {
   if (typeof value === "string" || Array.isArray(value)) return value.length;
-  return typeof value === "object" && value !== null ? Object.keys(value).length : undefined;
+  return value === undefined || value === null ? undefined : textOf(value).length;
 }
 
 const ORDER: Readonly<Partial<Record<Operator, readonly [holds: (a: number, b: number) => boolean, words: string]>>> = {

@@ -21,7 +21,7 @@ export const PLACES = {
   BODY: place(
     "document",
     "wrong-body",
-    "The body as text; with a path (`[BODY].a.b[0]`), a value of the JSON that it holds.",
+    "The body as text, without spaces and ends of lines around it; with a path (`[BODY].a.b[0]`), a value of the JSON that it holds.",
   ),
   HEADERS: place("fields", "wrong-header", "A header field by name: `[HEADERS].content-type`."),
   IP: place("text", "wrong-address", "The address that was connected to."),

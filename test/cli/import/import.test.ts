@@ -42,7 +42,7 @@ describe("a configuration of Gatus", () => {
       headers: { "x-trace": "vigie", "content-type": "application/json" },
       every: "90s",
       failAfter: 3,
-      conditions: ["[STATUS] == any(200, 204)", "[BODY] == pat(*data*)"],
+      conditions: ["[STATUS] == any(200, 204)", "[BODY] == pat(*data*)", "has([HEADERS].etag) == true"],
     });
     expect(services["database-port"]?.checks).toMatchObject([{ check: "tcp", address: "10.0.0.5:5432", every: "1s" }]);
     expect(services.resolver?.checks).toMatchObject([
