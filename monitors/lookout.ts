@@ -14,6 +14,7 @@ import {
   serviceStatus,
 } from "../dashboards/view.ts";
 import type { RunnableCheck } from "./check.ts";
+import { afterJump, type Jump } from "./engine/clock.ts";
 import { Engine, type Finished, type Watched } from "./engine/engine.ts";
 import type { Guard } from "./engine/guard.ts";
 import { MaintenanceCalendar } from "./engine/maintenance.ts";
@@ -115,6 +116,7 @@ export class Lookout {
       standings: history.standings,
       concurrency,
       guard,
+      now: () => this.#now(),
       onFinished: (finished) => this.#finished(finished),
       onError: ({ id }, error) => onError(id, error),
     });
@@ -141,6 +143,18 @@ export class Lookout {
     this.states = this.engine.states;
     this.hear();
     for (const service of Object.keys(inventory.services)) this.#noteDown(service, now, now);
+    this.changes++;
+  }
+
+  /** The clock has jumped: what is going on has been for as long as before, and nothing else happened in that time. */
+  jumped(jump: Jump): void {
+    this.history.days.jumped(jump.by);
+    this.engine.jumped(jump);
+    if (this.states !== this.engine.states)
+      for (const [id, state] of Object.entries(this.states))
+        this.states[id] = { ...state, since: afterJump(state.since, jump) };
+    this.incidents?.jumped(jump);
+    this.resources.heartbeats?.jumped(jump);
     this.changes++;
   }
 

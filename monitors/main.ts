@@ -69,9 +69,9 @@ async function main(folder: string): Promise<void> {
     now: () => clock.now(),
     onEvent: (event) => log.warn(event, "history"),
   });
-  const clock = new WallClock((by) => {
-    log.warn({ seconds: by / 1000 }, "the clock has jumped");
-    history.days.jumped(by);
+  const clock = new WallClock((jump) => {
+    log.warn({ seconds: jump.by / 1000 }, "the clock has jumped");
+    lookout.jumped(jump);
   });
   const guard = new Guard({
     references: settings.references.map((text) => parseAddress(text)!),

@@ -1,3 +1,15 @@
+/** The clock has jumped ahead by so many milliseconds, or back where there are fewer than none; it shows `now` since. */
+export interface Jump {
+  readonly by: number;
+  readonly now: number;
+}
+
+/**
+ * A moment as the clock tells it after a jump, so that what is counted from it stays as long as it was. What was later than the
+ * clock showed before is known from elsewhere, and right already.
+ */
+export const afterJump = (at: number, { by, now }: Jump): number => (at <= now - by ? at + by : at);
+
 /** A difference between the two clocks that is a jump and not a drift, in milliseconds. */
 const JUMP = 2000;
 
@@ -7,13 +19,12 @@ const JUMP = 2000;
  * looks the same: the monotonic clock stood still.
  */
 export class WallClock {
-  readonly #onJump: (by: number) => void;
+  readonly #onJump: (jump: Jump) => void;
   readonly #wall: () => number;
   readonly #steady: () => number;
   #offset: number;
 
-  /** @param onJump told the milliseconds that the clock has jumped ahead by; negative where it was put back. */
-  constructor(onJump: (by: number) => void, wall = () => Date.now(), steady = () => performance.now()) {
+  constructor(onJump: (jump: Jump) => void, wall = () => Date.now(), steady = () => performance.now()) {
     this.#onJump = onJump;
     this.#wall = wall;
     this.#steady = steady;
@@ -27,7 +38,7 @@ export class WallClock {
     const by = offset - this.#offset;
     if (Math.abs(by) > JUMP) {
       this.#offset = offset;
-      this.#onJump(by);
+      this.#onJump({ by, now: wall });
     }
     return wall;
   }

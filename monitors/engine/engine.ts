@@ -5,10 +5,11 @@ import type { RunnableCheck } from "../check.ts";
 import type { Resources } from "../resources.ts";
 import { plain } from "../text.ts";
 import { attempt } from "./attempt.ts";
+import type { Jump } from "./clock.ts";
 import type { Guard } from "./guard.ts";
 import { type Pace, paceOf } from "./pace.ts";
 import { Queue } from "./queue.ts";
-import { advance, type Standing, unknown, withoutVerdict } from "./standing.ts";
+import { advance, type Standing, standingAfterJump, unknown, withoutVerdict } from "./standing.ts";
 import { Timeline } from "./timeline.ts";
 
 /** A check that the engine runs. */
@@ -48,6 +49,8 @@ export interface EngineOptions {
   concurrency?: number;
   /** Knows whether our own network works. */
   guard?: Guard;
+  /** Tells the time; the machine's clock when left out. */
+  now?(): number;
   onFinished(finished: Finished): void;
   /** What no check should ever throw. */
   onError(check: Check, error: unknown): void;
@@ -228,9 +231,9 @@ export class Engine {
   async #run(scheduled: Scheduled): Promise<void> {
     const { watched, due } = scheduled;
     const { check, kind } = watched;
-    let began = performance.now();
-    const lateness = began - (due ?? began);
-    const at = Date.now();
+    const started = performance.now();
+    let began = started;
+    const lateness = started - (due ?? started);
     const pause = pauseBetweenAttempts(check);
     for (let left = check.retries; ; left--) {
       const { outcome, error } = await attempt({
@@ -256,7 +259,8 @@ export class Engine {
       const excused = !outcome.ok && (await this.#options.guard?.excuses(outcome.reason)) === true;
       if (scheduled.gone) return;
       const run: Run = {
-        at,
+        // Counted back from now: the clock may have been put right meanwhile.
+        at: Math.round(this.#now() - (performance.now() - started)),
         ok: outcome.ok,
         seconds,
         ...(outcome.ok ? {} : { reason: excused ? "own-network" : outcome.reason }),
@@ -265,6 +269,18 @@ export class Engine {
       };
       this.#finish(watched, run, Math.max(0, lateness) / 1000, excused);
       return;
+    }
+  }
+
+  #now(): number {
+    return this.#options.now?.() ?? Date.now();
+  }
+
+  /** The clock has jumped: nothing has become better or worse by that, nor lasted longer. */
+  jumped(jump: Jump): void {
+    for (const watched of this.watched) {
+      watched.standing = standingAfterJump(watched.standing, jump);
+      this.states[watched.check.id] = watched.standing;
     }
   }
 

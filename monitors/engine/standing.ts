@@ -1,4 +1,5 @@
 import type { CheckState, Run } from "../../dashboards/view.ts";
+import { afterJump, type Jump } from "./clock.ts";
 
 /** Where a check stands, with what its thresholds need to remember. */
 export interface Standing extends CheckState {
@@ -30,6 +31,14 @@ const FLAPPING_FALLS = 3;
 const FLAPPING_WITHIN = 3_600_000;
 /** … and is up again once it has been good for so long: one alert, instead of one every few minutes. In milliseconds. */
 const CALM = 600_000;
+
+/** Where a check stands is the same after the clock has jumped, and has been for as long. */
+export const standingAfterJump = (standing: Standing, jump: Jump): Standing => ({
+  ...standing,
+  since: afterJump(standing.since, jump),
+  streakSince: afterJump(standing.streakSince, jump),
+  ...(standing.falls ? { falls: standing.falls.map((at) => afterJump(at, jump)) } : {}),
+});
 
 /** A run that says nothing about its target: it is shown, and the thresholds do not count it. */
 export const withoutVerdict = (before: Standing, run: Run): Standing => ({ ...before, lastRun: run });

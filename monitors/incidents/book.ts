@@ -1,6 +1,7 @@
 import type { Inventory } from "../../association/index.ts";
 import { ancestorsOf } from "../../dashboards/dependencies.ts";
 import type { Incident, IncidentFact, IncidentUpdate, Severity } from "../../dashboards/incident.ts";
+import { afterJump, type Jump } from "../engine/clock.ts";
 
 /** How a service fares now, as the book of incidents needs it. */
 export interface Condition {
@@ -70,6 +71,20 @@ export class IncidentBook {
       if (incident.resolved === undefined && incident.services.every((id) => conditions.get(id)?.down !== true))
         this.#resolve(incident, conditions, now);
     this.#forget(now);
+  }
+
+  /** The clock has jumped: what is open has been so for as long as before. Gives what that changes. */
+  jumped(jump: Jump): readonly Incident[] {
+    const open = this.#incidents.filter(({ resolved }) => resolved === undefined);
+    for (const incident of open) {
+      incident.started = afterJump(incident.started, jump);
+      if (incident.detected !== undefined) incident.detected = afterJump(incident.detected, jump);
+      if (incident.escalated !== undefined) incident.escalated = afterJump(incident.escalated, jump);
+      if (incident.acknowledged !== undefined)
+        incident.acknowledged = { ...incident.acknowledged, at: afterJump(incident.acknowledged.at, jump) };
+      incident.updates = incident.updates.map((update) => ({ ...update, at: afterJump(update.at, jump) }));
+    }
+    return open;
   }
 
   /** Somebody takes care of it; undefined where there is no such open incident. */

@@ -1,6 +1,7 @@
 import type { Inventory } from "../../association/index.ts";
 import type { Incident } from "../../dashboards/incident.ts";
 import { failing, type LookoutView, serviceStatus } from "../../dashboards/view.ts";
+import type { Jump } from "../engine/clock.ts";
 import { type Condition, IncidentBook, type IncidentEvent } from "./book.ts";
 import { IncidentStore } from "./store.ts";
 import { type SendTicket, Tickets } from "./tickets.ts";
@@ -82,6 +83,11 @@ export class Incidents {
     if (incidents.length < this.#kept) this.#store.keep(new Set(incidents.map(({ id }) => id)));
     this.#kept = incidents.length;
     void this.#tickets?.write(incidents, now);
+  }
+
+  /** The clock has jumped. */
+  jumped(jump: Jump): void {
+    for (const incident of this.#book.jumped(jump)) this.#store.save(incident, JSON.stringify(incident));
   }
 
   acknowledge(id: string, by: string, now = Date.now()): Incident | undefined {

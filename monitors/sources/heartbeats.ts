@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import type { Inventory } from "../../association/index.ts";
 import type { Signals } from "../checks/_heartbeat.ts";
+import { afterJump, type Jump } from "../engine/clock.ts";
 
 /** What a report can be: how a job's run begins and ends, or only words. */
 export const REPORTS = ["start", "success", "fail", "log"] as const;
@@ -25,6 +26,8 @@ export interface Heartbeats {
   has(name: string): boolean;
   /** Other jobs are declared now: what is known of those that stay is kept. */
   watch(names: readonly string[], now: number): void;
+  /** The clock has jumped: signals are as old as they were. */
+  jumped(jump: Jump): void;
   /** The last words of a job, the latest last, for those on call. */
   log(name: string): readonly { at: number; report: Report; words: string }[];
 }
@@ -88,6 +91,12 @@ export function makeHeartbeats(
     of(name) {
       const { since, log: _, found, ...signals }: Job = jobs.get(name) ?? { since: now, log: [] };
       return { signals, since, ...(found === undefined ? {} : { found }) };
+    },
+    jumped(jump) {
+      for (const one of jobs.values())
+        for (const when of ["since", "started", "succeeded", "failed"] as const)
+          if (one[when] !== undefined) one[when] = afterJump(one[when], jump);
+      if (jobs.size > 0) attempt(save);
     },
     log: (name) => jobs.get(name)?.log ?? [],
     report(name, kind, words, at, found) {

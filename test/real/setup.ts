@@ -28,6 +28,7 @@ const WITHOUT_DEMO = [
   "backup-dumps.test.ts",
   "backup-faults.test.ts",
   "cli.test.ts",
+  "clocks.test.ts",
   "contacts.test.ts",
   "exporter.test.ts",
   "hostile.test.ts",

@@ -15,6 +15,31 @@ const NOW = Date.parse("2026-11-24T12:00:00Z");
 const AGREED = { every: 3600, grace: 600 };
 const place = () => join(mkdtempSync(join(tmpdir(), "vigie-heartbeats-")), "sub", "heartbeats.json");
 
+describe("a clock that jumps", () => {
+  it.each([HOUR * 24, -HOUR * 24])(
+    "by %d ms makes no job late, and none that failed before newer than its success",
+    (by) => {
+      const path = place();
+      const jobs = makeHeartbeats(path, ["wiki/cron", "wiki/new"], () => {}, NOW);
+      jobs.report("wiki/cron", "success", "", NOW + MINUTE);
+      jobs.report("wiki/cron", "fail", "no room", NOW + 2 * MINUTE);
+      const now = NOW + 3 * MINUTE + by;
+      jobs.jumped({ by, now });
+      const problem = (name: string, at: number) =>
+        judge(jobs.of(name).signals, AGREED, jobs.of(name).since, at).problem;
+      expect(problem("wiki/cron", now)?.reason).toBe("reported-failure");
+      expect(problem("wiki/new", now)).toBeUndefined();
+      jobs.report("wiki/cron", "success", "", now + MINUTE);
+      expect(problem("wiki/cron", now + 2 * MINUTE)).toBeUndefined();
+      // What is silent from now on is missed when its time is over, by the new clock, after a restart too.
+      const again = makeHeartbeats(path, ["wiki/cron", "wiki/new"], () => {}, now);
+      const { signals, since } = again.of("wiki/cron");
+      expect(judge(signals, AGREED, since, now + 72 * MINUTE).problem?.reason).toBe("no-signal");
+      expect(problem("wiki/new", now + 72 * MINUTE)?.reason).toBe("no-signal");
+    },
+  );
+});
+
 describe("a job", () => {
   test.each([
     ["has its time before its first report", {}, NOW - HOUR, undefined],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { WallClock } from "../../../monitors/engine/clock.ts";
+import { afterJump, type Jump, WallClock } from "../../../monitors/engine/clock.ts";
+import { advance, type Standing, standingAfterJump, unknown } from "../../../monitors/engine/standing.ts";
 import { Days } from "../../../monitors/history/days.ts";
 
 const MINUTE = 60_000;
@@ -9,7 +10,7 @@ function clocks() {
   const time = { wall: NOON, steady: 0 };
   const days = new Days("Europe/Paris");
   const clock = new WallClock(
-    (by) => days.jumped(by),
+    ({ by }) => days.jumped(by),
     () => time.wall,
     () => time.steady,
   );
@@ -21,6 +22,43 @@ function clocks() {
 }
 
 describe("a clock that jumps", () => {
+  it("back a day does not keep down for a day what flapped and is good again", () => {
+    let at = NOON;
+    let standing: Standing = unknown("wiki/http", at);
+    const run = (ok: boolean) => {
+      at += MINUTE;
+      standing = advance(standing, { at, ok, seconds: 1, measures: {} }, { failAfter: 1, recoverAfter: 1 });
+    };
+    for (let time = 0; time < 3; time++) for (const ok of [true, false]) run(ok);
+    expect(standing).toMatchObject({ status: "down", flapping: true });
+    const day = 24 * 60 * MINUTE;
+    at -= day;
+    standing = standingAfterJump(standing, { by: -day, now: at });
+    for (let minute = 0; minute < 12; minute++) run(true);
+    expect(standing.status).toBe("up");
+    expect(at - standing.since).toBe(11 * MINUTE);
+  });
+
+  it("ahead makes nothing flap less, nor has anything been down for longer", () => {
+    const down = advance(
+      unknown("wiki/http", NOON),
+      { at: NOON, ok: false, seconds: 1, measures: {} },
+      { failAfter: 1, recoverAfter: 1 },
+    );
+    const jump = { by: 3 * 3_600_000, now: NOON + MINUTE + 3 * 3_600_000 };
+    const after = standingAfterJump(down, jump);
+    expect(jump.now - after.since).toBe(MINUTE);
+    expect(after.falls).toEqual(down.falls!.map((at) => at + jump.by));
+    expect(after.lastRun).toEqual(down.lastRun);
+  });
+
+  it("ahead to where it should be leaves alone what is known from before it was wrong", () => {
+    // A machine without a clock of its own starts in the past, and is put right.
+    const jump: Jump = { by: 300 * 86_400_000, now: NOON };
+    expect(afterJump(NOON - 3_600_000, jump)).toBe(NOON - 3_600_000);
+    expect(afterJump(NOON - jump.by, jump)).toBe(NOON);
+  });
+
   it.each([
     ["ahead, or a machine that slept", 3 * 3_600_000],
     ["back", -20 * MINUTE],

@@ -57,6 +57,31 @@ describe("an incident", () => {
     expect(facts(book.incidents[0]!)).toEqual(["detected"]);
   });
 
+  it("is neither opened nor longer because the clock jumps", () => {
+    const { book, events, set, look } = bookOf(chain("a", "b"));
+    set("a", true, START);
+    look(START + 6 * MINUTE);
+    book.acknowledge("20270131-0910-a", "somebody", START + 7 * MINUTE);
+    const by = 60 * MINUTE;
+    expect(book.jumped({ by, now: START + 8 * MINUTE + by })).toHaveLength(1);
+    set("a", false, START + 10 * MINUTE + by);
+    look(START + 11 * MINUTE + by);
+    const [{ started, detected, acknowledged, resolved, updates }] = book.incidents as [Incident];
+    expect({
+      detected: detected! - started,
+      acknowledged: acknowledged!.at - started,
+      resolved: resolved! - started,
+    }).toEqual({
+      detected: MINUTE,
+      acknowledged: 7 * MINUTE,
+      resolved: 10 * MINUTE,
+    });
+    expect(updates.map(({ at }) => at)).toEqual(updates.map(({ at }) => at).sort((a, b) => a - b));
+    expect(events).toEqual(["opened", "acknowledged", "resolved"]);
+    // What is over stays as it was told.
+    expect(book.jumped({ by, now: START + 12 * MINUTE + 2 * by })).toEqual([]);
+  });
+
   it("is not opened for a failure that ends by itself", () => {
     const { book, set, look } = bookOf(chain("a"));
     set("a", true, START);
