@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { createSecureContext, TLSSocket } from "node:tls";
+import { createSecureContext, type SecureContextOptions, TLSSocket } from "node:tls";
 import { describe, expect, it, test } from "vitest";
 import check from "../../../monitors/checks/tls.ts";
 import { makeTrust } from "../../../monitors/net/trust.ts";
@@ -49,7 +49,7 @@ const REFUSING: Readonly<Record<string, Script>> = {
   postgres: { answers: [[/^.{8}$/s, "N"]] },
 };
 
-function play({ greeting, answers }: Script, options: object = own) {
+function play({ greeting, answers }: Script, options: SecureContextOptions | ((socket: Socket) => void) = own) {
   return tcp((socket: Socket) => {
     if (greeting) socket.write(greeting);
     let step = 0;
@@ -59,8 +59,9 @@ function play({ greeting, answers }: Script, options: object = own) {
       step++;
       if (secure) socket.off("data", onData);
       socket.write(said);
-      if (secure)
-        new TLSSocket(socket, { isServer: true, secureContext: createSecureContext(options) }).on("error", () => {});
+      if (!secure) return;
+      if (typeof options === "function") options(socket);
+      else new TLSSocket(socket, { isServer: true, secureContext: createSecureContext(options) }).on("error", () => {});
     };
     socket.on("data", onData);
   });
@@ -87,6 +88,28 @@ describe.each(Object.keys(GOOD))("a tls check by %s", (protocol) => {
     const outcome = await run({ address: `localhost:${port}`, starttls: protocol });
     expect(outcome).toMatchObject({ ok: false, reason: "handshake" });
     await expect.poll(() => open.size).toBe(0);
+  });
+
+  it("gives up on a server that says yes to TLS and never agrees on it, or says something else", async () => {
+    const record = (kind: number, ...content: number[]) => Buffer.from([kind, 3, 3, 0, content.length, ...content]);
+    const ends: readonly (readonly [reasons: readonly string[], behave: (socket: Socket) => void])[] = [
+      [["timeout"], () => {}],
+      // The beginning of a ServerHello of sixteen megabytes, and no more of it.
+      [["timeout", "handshake"], (socket) => void socket.write(record(22, 2, 255, 255, 255))],
+      [["closed", "handshake"], (socket) => void socket.end()],
+      [["handshake"], (socket) => void socket.write(record(21, 2, 40))],
+      [["handshake"], (socket) => void socket.write("250 go on in clear, <script>\r\n".repeat(10))],
+      [["handshake"], (socket) => void socket.write(Buffer.alloc(200_000))],
+    ];
+    for (const [reasons, behave] of ends) {
+      const { port, open } = await play(GOOD[protocol]!, (socket) => {
+        // In the client's own time, so that it is all after the change to TLS.
+        socket.once("data", () => behave(socket));
+      });
+      const outcome = await run({ address: `localhost:${port}`, starttls: protocol }, 1000);
+      expect(reasons, JSON.stringify(outcome)).toContain((outcome as { reason: string }).reason);
+      await expect.poll(() => open.size, { timeout: 10_000 }).toBe(0);
+    }
   });
 
   it("gives up on junk, on silence, and on a server that never ends a line", async () => {

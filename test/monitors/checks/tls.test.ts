@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import http from "../../../monitors/checks/http.ts";
 import check from "../../../monitors/checks/tls.ts";
 import { makeTrust } from "../../../monitors/net/trust.ts";
 import { Authority } from "../helpers/certificates.ts";
@@ -39,6 +40,39 @@ describe("a tls check", () => {
     const outcome = await run({ address: `localhost:${port}` });
     expect(outcome).toMatchObject({ ok: false, reason: "untrusted" });
     expect(outcome.message).toContain("Somebody else");
+  });
+
+  it.each([
+    ["a name that ends early for who reads it as C does", ["localhost\0.evil.example"]],
+    ["a name that hides another behind a comma", ["evil.example, DNS:localhost"]],
+    ["a name with a line's end in it", ["evil.example\nDNS:localhost"]],
+    ["names that look like the whole world", ["*", "*.", "*host", "local*"]],
+    ["letters that are not what they look like", ["l\u00f6calhost", "localhost ", "xn--localhost"]],
+  ])("believes no %s", async (_, names) => {
+    const { port } = await tls(authority.issue(names, { raw: true }));
+    const outcome = await run({ address: `localhost:${port}` });
+    expect(outcome).toMatchObject({ ok: false, reason: "wrong-name" });
+    expect(outcome.message).not.toMatch(/[\0\n]/);
+    const asked = await runCheck(http, { url: `https://localhost:${port}/` }, { own: resources({ trust }) });
+    expect(asked).toMatchObject({ ok: false, reason: "wrong-name" });
+  });
+
+  it("is not drowned by thousands of names", async () => {
+    const names = Array.from({ length: 2000 }, (_, index) => `name-${index}.example`);
+    const many = await tls(authority.issue([...names, "localhost"], { raw: true }));
+    expect(await run({ address: `localhost:${many.port}` })).toMatchObject({ ok: true });
+    const wrong = await tls(authority.issue(names, { raw: true }));
+    const outcome = await run({ address: `localhost:${wrong.port}` });
+    expect(outcome).toMatchObject({ ok: false, reason: "wrong-name" });
+    expect(outcome.message!.length).toBeLessThan(2000);
+    // More than the library takes of a certificate.
+    const flood = await tls(
+      authority.issue(
+        Array.from({ length: 10_000 }, (_, index) => `name-${index}.example`),
+        { raw: true },
+      ),
+    );
+    expect(await run({ address: `localhost:${flood.port}` })).toMatchObject({ ok: false, reason: "handshake" });
   });
 
   it("names the gravest of several faults", async () => {

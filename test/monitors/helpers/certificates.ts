@@ -3,6 +3,18 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+/** A value of ASN.1 (X.690 section 8.1). */
+function der(tag: number, content: Buffer): Buffer {
+  if (content.length < 0x80) return Buffer.concat([Buffer.from([tag, content.length]), content]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(content.length);
+  return Buffer.concat([Buffer.from([tag, 0x84]), length, content]);
+}
+
+/** Alternative names, each a dNSName (RFC 5280 section 4.2.1.6). */
+const namesInDer = (names: readonly string[]): Buffer =>
+  der(0x30, Buffer.concat(names.map((name) => der(0x82, Buffer.from(name, "latin1")))));
+
 /** An authority made for one test file, and the certificates that it signs, by openssl itself. */
 export class Authority {
   readonly #folder = mkdtempSync(join(tmpdir(), "vigie-certificates-"));
@@ -33,13 +45,16 @@ export class Authority {
   /**
    * A key and certificate for some names.
    * @param from,to validity, in days from now
+   * @param raw the names as they are in the certificate, whatever is in them: no tool would write these
    */
   issue(
     names: readonly string[],
-    { from = -1, to = 90 }: { from?: number; to?: number } = {},
+    { from = -1, to = 90, raw = false }: { from?: number; to?: number; raw?: boolean } = {},
   ): { key: string; cert: string } {
     const serial = this.#serial++;
-    const alternatives = names.map((name) => (/^[\d.]+$/.test(name) ? `IP:${name}` : `DNS:${name}`)).join(",");
+    const alternatives = raw
+      ? `DER:${namesInDer(names).toString("hex")}`
+      : names.map((name) => (/^[\d.]+$/.test(name) ? `IP:${name}` : `DNS:${name}`)).join(",");
     this.#openssl(
       "req",
       "-new",
@@ -49,7 +64,7 @@ export class Authority {
       "ec_paramgen_curve:P-256",
       "-nodes",
       "-subj",
-      `/CN=${names[0]}`,
+      `/CN=${raw ? "raw" : names[0]}`,
       "-keyout",
       `${serial}.key`,
       "-out",
