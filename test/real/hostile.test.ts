@@ -45,6 +45,7 @@ const INPUTS: Readonly<Record<string, (address: string) => Record<string, unknow
   ldap: (address) => ({ address, account: { dn: "cn=l", password: file } }),
   postgres: (address) => ({ address, ...database }),
   mysql: (address) => ({ address, ...database }),
+  smb: (address) => ({ address, share: "s", login: "l", password: file }),
   "domain-expiry": (address) => ({ domain: "x.example", rdap: `http://${address}/`, whois: address }),
 };
 const STARTTLS = ["smtp", "imap", "pop3", "ldap", "postgres"].map((starttls) => [
@@ -146,7 +147,6 @@ it("every kind that opens connections is in the corpus, or is left out for a rea
     "heartbeat",
     "secret-age",
     "icmp",
-    "smb",
     "dns",
     "mail-policy",
     "vantage",

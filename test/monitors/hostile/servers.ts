@@ -113,6 +113,8 @@ export const HOSTILE_SERVERS: Readonly<Record<string, (socket: Socket) => void>>
       "http://[::ffff:169.254.169.254]/",
       "http://[::ffff:a9fe:a9fe]/",
       "http://[64:ff9b::a9fe:a9fe]/",
+      "http://[2002:a9fe:a9fe::1]/",
+      "http://[fd00:ec2::254]/",
       "http://2852039166/latest/",
       "http://0xa9.0xfe.0xa9.0xfe/",
       "http://0251.0376.0251.0376/",
@@ -134,6 +136,40 @@ export const HOSTILE_SERVERS: Readonly<Record<string, (socket: Socket) => void>>
   ),
   "says 100 without end": (socket) =>
     void socket.once("data", () => pour(socket, "HTTP/1.1 100 Continue\r\n\r\n".repeat(500))),
+  "says 100 a hundred thousand times before it answers": (socket) =>
+    void socket.once("data", () => {
+      socket.write("HTTP/1.1 100 Continue\r\n\r\n".repeat(100_000));
+      socket.end(http("Content-Length: 4", "fail"));
+    }),
+  "answers as gRPC does, by trailers alone": (socket) =>
+    void socket.once("data", () =>
+      socket.end(
+        http(
+          "Content-Type: application/grpc\r\nTrailer: grpc-status, grpc-message\r\nTransfer-Encoding: chunked",
+          "0\r\ngrpc-status: 14\r\ngrpc-message: %3Cscript%3E\r\n\r\n",
+        ),
+      ),
+    ),
+  "upgrades to WebSocket unasked": (socket) =>
+    void socket.once("data", () => {
+      socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+      // A frame that announces all of its 64 bits of length, and goes on (RFC 6455 section 5.2).
+      socket.write(Buffer.from([0x82, 127, 0x7f, 255, 255, 255, 255, 255, 255, 255]));
+      pour(socket, Buffer.alloc(65_536));
+    }),
+  "answers SMB's negotiation with a length of gigabytes": (socket) =>
+    void socket.once("data", () => {
+      socket.write(Buffer.concat([Buffer.from([0, 255, 255, 255, 0xfe]), Buffer.from("SMB")]));
+      pour(socket, Buffer.alloc(65_536));
+    }),
+  "answers SMB's negotiation with junk in its own shape": (socket) =>
+    void socket.on("data", () => {
+      const header = Buffer.alloc(64 + 65);
+      header.write("\u00feSMB", "latin1");
+      header.writeUInt16LE(64, 4);
+      header.fill(0xff, 64);
+      socket.write(Buffer.concat([Buffer.from([0, 0, 0, header.length]), header]));
+    }),
   "says 103 without end, with headers": (socket) =>
     void socket.once("data", () => pour(socket, `HTTP/1.1 103 Early Hints\r\nLink: <${"x".repeat(500)}>\r\n\r\n`)),
   "switches to another protocol": (socket) =>
