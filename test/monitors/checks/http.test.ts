@@ -554,6 +554,18 @@ describe("an http check that signs in", () => {
 
 describe("redirects from a public address", () => {
   // A public name in front of our own machine: what a lookout meets that has an address of its own.
+  it("do not lead inside by a name that leads elsewhere by then", async () => {
+    const { port } = await web((_, response) => response.writeHead(302, { location: "/next" }).end());
+    let asked = 0;
+    const own = resources({ resolver: { lookup: async () => [asked++ === 0 ? "127.0.0.1" : "169.254.169.254"] } });
+    expect(await check({ url: `http://rebound.example:${port}/` }, { own, timeoutMs: 3000 })).toMatchObject({
+      ok: false,
+      reason: "redirect",
+      message: expect.stringContaining("169.254.169.254"),
+    });
+    expect(asked).toBe(2);
+  });
+
   it("do not lead to where clouds keep credentials", async () => {
     const { url } = await web((_, response) =>
       response.writeHead(302, { location: "http://169.254.169.254/latest" }).end(),
