@@ -1,14 +1,12 @@
 import { z } from "zod";
 import { hostname, secret, secretFile } from "../../association/index.ts";
 import { defineCheck, failed, good } from "../check.ts";
-import { formatAddress, parseAddress } from "../net/address.ts";
+import { parseAddress } from "../net/address.ts";
+import { atOwnPort, hostPort } from "./_address.ts";
 
 const params = z.strictObject({
   /** Where to connect over TLS, `host:port`; the service's port `imaps` when left out. */
-  address: z
-    .string()
-    .refine((text) => parseAddress(text) !== undefined, "an address `host:port`")
-    .optional(),
+  address: hostPort.optional(),
   /** The name that the certificate must be for; the address's own when left out. */
   serverName: hostname.optional(),
   /** Sign in too. */
@@ -29,13 +27,7 @@ export default defineCheck({
   summary: "A mail server lets people read: greeting and certificate, and signing in where asked (RFC 9051)",
   anywhere: true,
   params,
-  resolve: (own, { endpoint, service }) => {
-    if (own.address !== undefined) return own;
-    const found = endpoint("imaps");
-    return found
-      ? { ...own, address: formatAddress(found) }
-      : `an \`address\`: ${service.id} has no port \`imaps\` that is reached from here`;
-  },
+  resolve: atOwnPort("imaps"),
   secrets: ({ account }) => (account === undefined ? [] : [account.password]),
   target: ({ address }) => address ?? "",
   measures: {

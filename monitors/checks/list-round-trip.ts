@@ -3,9 +3,8 @@ import { z } from "zod";
 import { hostname, listName, secret, secretFile } from "../../association/index.ts";
 import { mailAddress } from "../../association/schema/values.ts";
 import { defineCheck, failed, good } from "../check.ts";
-import { formatAddress, parseAddress } from "../net/address.ts";
-
-const endpoint = z.string().refine((text) => parseAddress(text) !== undefined, "an address `host:port`");
+import { parseAddress } from "../net/address.ts";
+import { hostPort, written } from "./_address.ts";
 
 const params = z.strictObject({
   /** The list that is written to. The lookout's box is one of its subscribers, and may write to it. */
@@ -13,9 +12,9 @@ const params = z.strictObject({
   /** The lookout's box. */
   address: mailAddress,
   /** Where to submit over TLS, `host:port`; the mail service's port `submissions` when left out. */
-  submit: endpoint.optional(),
+  submit: hostPort.optional(),
   /** Where to read the box over TLS, `host:port`; the mail service's port `imaps` when left out. */
-  read: endpoint.optional(),
+  read: hostPort.optional(),
   /** The name that the certificates must be for; the mail service's own name when left out. */
   serverName: hostname.optional(),
   /** The box's login. */
@@ -39,8 +38,8 @@ export default defineCheck({
   summary: "A message goes round a mailing list: posted, distributed, read, archived",
   params,
   resolve: (own, context) => {
-    const submit = own.submit ?? format(context.reach("mail", "submissions"));
-    const read = own.read ?? format(context.reach("mail", "imaps"));
+    const submit = own.submit ?? written(context.reach("mail", "submissions"));
+    const read = own.read ?? written(context.reach("mail", "imaps"));
     if (submit === undefined || read === undefined)
       return "`submit` and `read`: there is no mail service of ours that is reached from the lookout";
     const serverName = own.serverName ?? (context.settingsOf("mail") as { hostname?: string } | undefined)?.hostname;
@@ -122,8 +121,6 @@ export default defineCheck({
     }
   },
 });
-
-const format = (found: { host: string; port: number } | undefined): string | undefined => found && formatAddress(found);
 
 declare module "../../association/vocabulary.ts" {
   interface CheckKinds {

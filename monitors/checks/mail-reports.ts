@@ -1,16 +1,14 @@
 import { z } from "zod";
 import { duration, hostname, secret, secretFile } from "../../association/index.ts";
 import { defineCheck, failed, good } from "../check.ts";
-import { formatAddress, parseAddress } from "../net/address.ts";
+import { parseAddress } from "../net/address.ts";
 import { type Digest, digest } from "../reports/digest.ts";
+import { hostPort, noPort, written } from "./_address.ts";
 import { ReportMemory } from "./_report-box.ts";
 
 const params = z.strictObject({
   /** Where the box is read over TLS, `host:port`; the service's port `imaps` when left out. */
-  read: z
-    .string()
-    .refine((text) => parseAddress(text) !== undefined, "an address `host:port`")
-    .optional(),
+  read: hostPort.optional(),
   /** The name that the certificate must be for. */
   serverName: hostname.optional(),
   /** The login of the box that reports are sent to. */
@@ -42,11 +40,10 @@ function memoryOf(key: string): ReportMemory {
 export default defineCheck({
   summary: "Other servers report that mail in our name is authentic and that TLS works (RFC 7489, RFC 8460)",
   params,
-  resolve: (own, { endpoint, service }) => {
-    const found = own.read === undefined ? endpoint("imaps") : undefined;
-    const read = own.read ?? (found && formatAddress(found));
+  resolve: (own, context) => {
+    const read = own.read ?? written(context.endpoint("imaps"));
     return read === undefined
-      ? `\`read\`: ${service.id} has no port \`imaps\` that is reached from here`
+      ? noPort("read", "imaps", context)
       : { ...own, read, password: own.password ?? { derived: `mail/${own.login}` } };
   },
   secrets: ({ password }) => (password === undefined ? [] : [password]),

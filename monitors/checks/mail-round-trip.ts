@@ -3,17 +3,16 @@ import { z } from "zod";
 import { hostname, secret, secretFile } from "../../association/index.ts";
 import { mailAddress } from "../../association/schema/values.ts";
 import { defineCheck, failed, good } from "../check.ts";
-import { formatAddress, parseAddress } from "../net/address.ts";
-
-const endpoint = z.string().refine((text) => parseAddress(text) !== undefined, "an address `host:port`");
+import { parseAddress } from "../net/address.ts";
+import { hostPort, written } from "./_address.ts";
 
 const params = z.strictObject({
   /** The box that is written to and read. */
   address: mailAddress,
   /** Where to submit over TLS, `host:port`; the service's port `submissions` when left out. */
-  submit: endpoint.optional(),
+  submit: hostPort.optional(),
   /** Where to read over TLS, `host:port`; the service's port `imaps` when left out. */
-  read: endpoint.optional(),
+  read: hostPort.optional(),
   /** The name that the certificates must be for. */
   serverName: hostname.optional(),
   /** The box's login. */
@@ -26,8 +25,8 @@ export default defineCheck({
   summary: "A message goes the whole way: submitted, filtered, delivered, read, deleted",
   params,
   resolve: (own, context) => {
-    const submit = own.submit ?? format(context.endpoint("submissions"));
-    const read = own.read ?? format(context.endpoint("imaps"));
+    const submit = own.submit ?? written(context.endpoint("submissions"));
+    const read = own.read ?? written(context.endpoint("imaps"));
     if (submit === undefined || read === undefined)
       return `\`submit\` and \`read\`: ${context.service.id} has no ports \`submissions\` and \`imaps\` that are reached from here`;
     return { ...own, submit, read, password: own.password ?? { derived: `mail/${own.login}` } };
@@ -73,8 +72,6 @@ export default defineCheck({
     }
   },
 });
-
-const format = (found: { host: string; port: number } | undefined): string | undefined => found && formatAddress(found);
 
 declare module "../../association/vocabulary.ts" {
   interface CheckKinds {

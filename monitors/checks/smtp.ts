@@ -1,14 +1,12 @@
 import { z } from "zod";
 import { hostname } from "../../association/index.ts";
 import { defineCheck, failed, good } from "../check.ts";
-import { formatAddress, parseAddress } from "../net/address.ts";
+import { parseAddress } from "../net/address.ts";
+import { atOwnPort, hostPort } from "./_address.ts";
 
 const params = z.strictObject({
   /** Where to connect, `host:port`; the service's port `smtp` when left out. */
-  address: z
-    .string()
-    .refine((text) => parseAddress(text) !== undefined, "an address `host:port`")
-    .optional(),
+  address: hostPort.optional(),
   /** The name that the certificate must be for; the address's own when left out. */
   serverName: hostname.optional(),
   /** Whether the server must offer STARTTLS with a good certificate. */
@@ -26,13 +24,7 @@ export default defineCheck({
   summary: "A mail server receives: greeting, STARTTLS, certificate, size, no open relay (RFC 5321, RFC 3207)",
   anywhere: true,
   params,
-  resolve: (own, { endpoint, service }) => {
-    if (own.address !== undefined) return own;
-    const found = endpoint("smtp");
-    return found
-      ? { ...own, address: formatAddress(found) }
-      : `an \`address\`: ${service.id} has no port \`smtp\` that is reached from here`;
-  },
+  resolve: atOwnPort("smtp"),
   target: ({ address }) => address ?? "",
   measures: {
     connect_seconds: { help: "Time to open the connection." },

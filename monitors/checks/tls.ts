@@ -5,6 +5,7 @@ import { defineCheck, failed, good, type RunContext } from "../check.ts";
 import { conditionsOf } from "../conditions/compile.ts";
 import { conditions } from "../conditions/schema.ts";
 import { type Address, formatAddress, parseAddress } from "../net/address.ts";
+import { atOwnPort, hostPort } from "./_address.ts";
 import { verdict } from "./_certificate.ts";
 import { STARTTLS_PROTOCOLS } from "./_starttls-names.ts";
 
@@ -13,10 +14,7 @@ const VERSIONS = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"] as const;
 
 const params = z.strictObject({
   /** Where to connect, `host:port`; when left out, the service's public address, or its port named as `starttls`. */
-  address: z
-    .string()
-    .refine((text) => parseAddress(text) !== undefined, "an address `host:port`")
-    .optional(),
+  address: hostPort.optional(),
   /** The name that the certificate must be for (SNI, RFC 6066 section 3); the address's own when left out. */
   serverName: hostname.optional(),
   /** How long the certificate must still be good; 14 days, or a sixth of its whole life where that is shorter. */
@@ -35,13 +33,10 @@ export default defineCheck({
   summary: "A TLS certificate is good: in time, for the right name, from a trusted authority (RFC 5280, RFC 9525)",
   anywhere: true,
   params,
-  resolve: (own, { webUrl, service, endpoint }) => {
+  resolve: (own, context) => {
     if (own.address !== undefined) return own;
-    if (own.starttls !== undefined) {
-      const found = endpoint(own.starttls);
-      if (found) return { ...own, address: formatAddress(found) };
-      return `an \`address\`: ${service.id} has no port \`${own.starttls}\` that is reached from here`;
-    }
+    if (own.starttls !== undefined) return atOwnPort(own.starttls)(own, context);
+    const { webUrl, service } = context;
     const url = webUrl === undefined ? undefined : new URL(webUrl);
     if (url?.protocol !== "https:") return `an \`address\`: ${service.id} has no https address of its own`;
     return { ...own, address: formatAddress({ host: url.hostname, port: Number(url.port || 443) }) };
