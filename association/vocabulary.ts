@@ -55,6 +55,7 @@ export interface VolumeSpec {
  * - `engine-state`: tells which containers of its host are healthy;
  * - `lookout`: runs the checks; `vantage`: some of them from elsewhere; `metrics`: scrapes it; `alerts`: routes its alerts;
  * - `names`: answers for the association's domains;
+ * - `contacts`: has address books, which mail programs read;
  * - `shares`, `lists`, `mail`: serve what the collections of those names declare.
  */
 export type Ability =
@@ -69,7 +70,8 @@ export type Ability =
   | "names"
   | "shares"
   | "lists"
-  | "mail";
+  | "mail"
+  | "contacts";
 
 /** Where a part of an item is in its volume: a path, or those entries of a folder whose names match. */
 export type ItemPlace = string | { readonly folder: string; readonly match: RegExp };

@@ -1,5 +1,5 @@
 import { appleProfile, clientPort, mailService } from "../association/dns/index.ts";
-import type { Inventory } from "../association/index.ts";
+import { type Inventory, provider } from "../association/index.ts";
 import { assets } from "./assets.ts";
 import { type Frame, frame } from "./frame.ts";
 import { compilePage } from "./html.ts";
@@ -14,8 +14,10 @@ export interface MailHelpModel {
   readonly host: string;
   readonly imaps: number;
   readonly submissions: number;
-  readonly sieve: number;
+  readonly sieve: string;
   readonly profile: string;
+  /** Address of the address books, where there are any. */
+  readonly contacts?: string;
   readonly alternative: string;
   readonly contact: { readonly text: string; readonly address: string };
 }
@@ -36,6 +38,7 @@ export function mailHelpModel(inventory: Inventory, lang: Lang): MailHelpModel |
   const { association, roles } = inventory;
   const base = frame(inventory, lang, { title: h.title });
   const main = languagesOf(inventory)[0]!;
+  const contacts = provider("contacts", inventory.services)?.url;
   const contact = roles[mail.service.owner]?.address ? roles[mail.service.owner]! : roles[association.contact]!;
   return {
     frame: { ...base, otherHref: base.otherHref === "" ? "" : pathOf(base.w.other.lang as Lang, main) },
@@ -48,8 +51,9 @@ export function mailHelpModel(inventory: Inventory, lang: Lang): MailHelpModel |
     host: mail.hostname,
     imaps: clientPort(mail, "imaps"),
     submissions: clientPort(mail, "submissions"),
-    sieve: clientPort(mail, "sieve"),
+    sieve: h.rows.starttls(clientPort(mail, "sieve")),
     profile: APPLE_PROFILE,
+    ...(contacts === undefined ? {} : { contacts }),
     alternative: h.rows.starttls(clientPort(mail, "submission")),
     contact: { text: h.write(contact.title[lang]), address: contact.address ?? "" },
   };

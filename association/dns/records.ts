@@ -1,5 +1,5 @@
 import type { Inventory } from "../inventory.ts";
-import { proxyFor } from "../services.ts";
+import { provider, proxyFor } from "../services.ts";
 import { clientRecords } from "./clients.ts";
 import { type MailService, mailService } from "./mail-service.ts";
 import { nameServerRecords } from "./name-servers.ts";
@@ -23,6 +23,7 @@ export function dnsRecords(inventory: Inventory, keys: DkimKeys = {}): Record<st
   const web = webRecords(inventory);
   const all = [
     ...web,
+    ...addressBooks(inventory),
     // Where the name server has a name that a service has too, that one's address is its own.
     ...nameServerRecords(inventory).filter(({ name }) => !web.some((one) => one.name === name)),
     ...(mail
@@ -52,6 +53,18 @@ function webRecords(inventory: Inventory): DnsRecord[] {
     const address = webAddressFor(delivery.host, inventory);
     return address === undefined ? [] : [addressRecord(hostname, address, "web")];
   });
+}
+
+const HTTPS = 443;
+
+/** Programs look for address books by the domain of an address (RFC 6764 section 3). */
+function addressBooks({ services, domains }: Inventory): DnsRecord[] {
+  const url = provider("contacts", services)?.url;
+  if (url === undefined) return [];
+  const { hostname, port } = new URL(url);
+  return Object.keys(domains).map((domain) =>
+    record(`_carddavs._tcp.${domain}`, "SRV", `0 1 ${port || HTTPS} ${hostname}`, "clients"),
+  );
 }
 
 /** The address of the machine whose proxy answers for services of a host. */

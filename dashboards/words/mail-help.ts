@@ -68,6 +68,9 @@ const fr = {
     "Si vous tenez un rôle, sa boîte apparaît à côté de la vôtre, comme un dossier à son nom. Elle reste au rôle quand son titulaire change : rangez-y ce qui doit rester à l'association.",
   rolesSend:
     "Pour écrire au nom du rôle, ajoutez une identité (Thunderbird : « Paramètres du compte », « Gérer les identités ») avec l'adresse du rôle ; gardez le même serveur d'envoi.",
+  contacts: "Le carnet d'adresses",
+  contactsText:
+    "L'annuaire des rôles et des membres, et les carnets des équipes, viennent d'eux-mêmes dans votre logiciel : ajoutez un compte CardDAV (Thunderbird : « Carnets d'adresses », « Nouveau », « Ajouter un carnet d'adresses CardDAV » ; téléphone Android : DAVx⁵ ; iPhone : « Ajouter un compte », « Autre », « Ajouter un compte CardDAV ») avec votre identifiant, votre mot de passe et l'adresse",
   safety: "Prudence",
   safetyText: [
     "Personne de l'association ne demande jamais un mot de passe par courrier.",
@@ -140,6 +143,9 @@ const en: MailHelpWords = {
     "If you hold a role, its box shows beside your own, as a folder of its name. It stays with the role when its holder changes: keep there what is to stay with the association.",
   rolesSend:
     'To write in the role\'s name, add an identity (Thunderbird: "Account Settings", "Manage Identities") with the role\'s address; keep the same outgoing server.',
+  contacts: "The address book",
+  contactsText:
+    'The directory of roles and members, and the books of teams, come into your program by themselves: add a CardDAV account (Thunderbird: "Address Book", "New", "Add CardDAV Address Book"; Android: DAVx⁵; iPhone: "Add Account", "Other", "Add CardDAV Account") with your user name, your password and the address',
   safety: "Take care",
   safetyText: [
     "Nobody at the association ever asks for a password by mail.",

@@ -31,6 +31,7 @@ export const PROBE_PASSWORD = `contacts/${PROBE_LOGIN}`;
 export default defineKind({
   summary: "Address books (Radicale, CardDAV)",
   settings,
+  provides: ["contacts"],
   ports: { http: { container: 5232 } },
   web: "http",
   volumes: { data: { path: "/var/lib/radicale", backup: true } },

@@ -15,6 +15,7 @@ import {
 } from "../../../association/dns/index.ts";
 import { characterStrings } from "../../../association/dns/zone.ts";
 import { adviceOn } from "../../../association/index.ts";
+import { demo } from "../../stacks/fixtures/demo.ts";
 import { association, withSettings } from "../../stacks/services/mail/association.ts";
 
 const recordsOf = (settings: Record<string, unknown> = {}) => dnsRecords(association(withSettings(settings)).inventory);
@@ -126,6 +127,19 @@ describe("the records of a domain", () => {
         "autoconfig.ecole.example A 192.0.2.10",
       ]),
     );
+  });
+
+  it("let programs find address books by every domain, where there are any", () => {
+    const { inventory } = demo();
+    const { hostname, port } = new URL(inventory.services.contacts!.url!);
+    expect(dnsRecords(inventory)["tilleuls.localhost"]).toContainEqual(
+      expect.objectContaining({
+        name: "_carddavs._tcp.tilleuls.localhost",
+        type: "SRV",
+        value: `0 1 ${port} ${hostname}`,
+      }),
+    );
+    expect(lines("asso.example").join()).not.toContain("_carddavs");
   });
 
   it("hold nothing twice, whatever the order of the declaration", () => {
