@@ -8,8 +8,8 @@ export interface Attempt {
   params: unknown;
   timeoutMs: number;
   resources: Resources;
-  /** Ends the attempt early; its outcome is then of no account. */
-  stop?: AbortSignal;
+  /** Aborts what the run has opened when its time is over. Whoever aborts it earlier ends the attempt, whose outcome is of no account then. */
+  controller?: AbortController;
   /** Collects what is done step by step, for `/probe?debug=true`. */
   trace?: (doing: string, detail: unknown) => void;
 }
@@ -24,13 +24,11 @@ class TimeOut extends Error {
  * `error` is set where a bug of ours is to be suspected.
  */
 export function attempt(what: Attempt): Promise<{ outcome: Outcome; error?: unknown }> {
-  const { kind, params, timeoutMs, resources, stop, trace } = what;
+  const { kind, params, timeoutMs, resources, controller = new AbortController(), trace } = what;
   return new Promise((resolve) => {
-    const controller = new AbortController();
     let doing = "starting";
     const settle = (outcome: Outcome, error?: unknown) => {
       clearTimeout(timer);
-      stop?.removeEventListener("abort", onStop);
       resolve(error === undefined ? { outcome } : { outcome, error });
     };
     const timer = setTimeout(() => {
@@ -38,8 +36,6 @@ export function attempt(what: Attempt): Promise<{ outcome: Outcome; error?: unkn
       settle({ ok: false, reason: "timeout", message: `not done within ${timeoutMs / 1000} s, while ${doing}` });
       controller.abort(new TimeOut("time-out"));
     }, timeoutMs);
-    const onStop = () => controller.abort(stop!.reason);
-    stop?.addEventListener("abort", onStop, { once: true });
     const context: RunContext = {
       signal: controller.signal,
       timeoutMs,

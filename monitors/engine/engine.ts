@@ -87,7 +87,9 @@ export class Engine {
   readonly #timeline = new Timeline<Scheduled>();
   #scheduled = new Map<string, Scheduled>();
   readonly #queue: Queue<Scheduled>;
-  readonly #stop = new AbortController();
+  /** Of the runs going on. A signal that all of them listen to would be searched for the listener of each one that ends. */
+  readonly #going = new Set<AbortController>();
+  #abandoned = false;
   #timer: NodeJS.Timeout | undefined;
   #started = false;
   #stopping = false;
@@ -164,7 +166,9 @@ export class Engine {
       this.#whenIdle = resolve;
     });
     const timer = setTimeout(() => {
-      this.#stop.abort(new Error("the exporter stops"));
+      this.#abandoned = true;
+      const reason = new Error("the exporter stops");
+      for (const controller of this.#going) controller.abort(reason);
       this.#whenIdle?.();
     }, graceMs);
     await idle;
@@ -236,14 +240,17 @@ export class Engine {
     const lateness = started - (due ?? started);
     const pause = pauseBetweenAttempts(check);
     for (let left = check.retries; ; left--) {
+      const controller = new AbortController();
+      this.#going.add(controller);
       const { outcome, error } = await attempt({
         kind,
         params: check.params,
         timeoutMs: check.timeoutSeconds * 1000,
         resources: this.#options.resources,
-        stop: this.#stop.signal,
+        controller,
       });
-      if (this.#stop.signal.aborted || scheduled.gone) return;
+      this.#going.delete(controller);
+      if (this.#abandoned || scheduled.gone) return;
       if (!outcome.ok && outcome.reason === "timeout" && this.#resumedAt > began) {
         // Its time ran out while nothing ran here: once more.
         began = performance.now();

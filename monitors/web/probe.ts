@@ -44,12 +44,14 @@ async function run(lookout: Lookout, watched: Watched, asked: Request["query"], 
   const began = performance.now();
   const steps: string[] = [];
   const since = () => ((performance.now() - began) / 1000).toFixed(6);
+  const controller = new AbortController();
+  stop.addEventListener("abort", () => controller.abort(stop.reason), { once: true });
   const { outcome } = await attempt({
     kind: watched.kind,
     params: watched.check.params,
     timeoutMs: watched.check.timeoutSeconds * 1000,
     resources: lookout.resources,
-    stop,
+    controller,
     ...(debug ? { trace: (doing, detail) => steps.push(`${since()}  ${doing}${shown(detail)}`) } : {}),
   });
   if (stop.aborted) return;
