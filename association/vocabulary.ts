@@ -90,9 +90,10 @@ export interface ItemSpec {
   stops?: boolean;
   /**
    * Programs of the service's image, for what it keeps in a database as well: one that writes an item's part of it into the files
-   * that are saved, and one that takes it up from there once they are back. Pure.
+   * that are saved, and one that takes it up from there once they are back, and tells what that changed. Pure.
+   * @param exact whether what came since goes
    */
-  programs?(name: string): { readonly write: readonly string[]; readonly take: readonly string[] };
+  programs?(name: string, exact: boolean): { readonly write: readonly string[]; readonly take: readonly string[] };
 }
 
 /** The declared half of `stacks/services/NAME/`: everything but the containers. Pure. */

@@ -56,7 +56,7 @@ const command: Command = {
         lines.join("\n") || `Nothing of ${saved.service.id} is known by name: --file PATH brings a file back`,
       );
     }
-    const item = asked.item === undefined ? undefined : readItem(asked.item, saved, await kindOf(saved));
+    const item = asked.item === undefined ? undefined : readItem(asked.item, saved, await kindOf(saved), asked.exact);
     const agent = await inspectAgent(saved, stack);
     const all = snapshotsOf(saved, await list(saved));
     const choices = item === undefined ? all : all.filter(({ volume }) => volume.key === item.spec.volume);

@@ -17,7 +17,7 @@ export interface Item {
  * Reads `page:technique:sauvegardes`, as the service's kind understands it.
  * @throws {Refusal} where the service has no such items, or none can have that name
  */
-export function readItem(typed: string, saved: Saved, kind: ServiceKind | undefined): Item {
+export function readItem(typed: string, saved: Saved, kind: ServiceKind | undefined, exact = false): Item {
   const colon = typed.indexOf(":");
   const [word, name] = colon < 0 ? [typed, ""] : [typed.slice(0, colon), typed.slice(colon + 1)];
   const items = kind?.items ?? {};
@@ -33,7 +33,7 @@ export function readItem(typed: string, saved: Saved, kind: ServiceKind | undefi
       what: `"${name}" cannot be the name of a ${word}: nothing was touched`,
       fix: `--item ${word}:${spec.example}   ${spec.summary}`,
     });
-  const programs = spec.programs?.(name);
+  const programs = spec.programs?.(name, exact);
   return { words: `${word} ${name}`, spec, places, ...(programs === undefined ? {} : { programs }) };
 }
 

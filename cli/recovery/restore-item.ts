@@ -40,15 +40,17 @@ export async function restoreItem(item: Item, want: Want, asked: Asked, stack: s
   if (!changesSomething(preview)) return say.good("It is as it was then: nothing to do");
   await confirm(saved.service.id, asked.yes);
   const undo = await restoreInPlace(whole, item.spec.stops === true);
-  if (item.programs) {
+  // Where it was not there then, there is nothing to take up: all that it had is gone.
+  if (item.programs && then.length > 0) {
     const { code, stdout, stderr } = await inService(saved, item.programs.take);
     if (code !== 0)
       throw new Refusal({
         what: `The files of ${item.words} are back; ${saved.service.id} did not take them up: ${(stderr || stdout).trim()}`,
         fix: `Once it runs: docker exec ${saved.service.container} ${item.programs.take.join(" ")}`,
       });
+    for (const line of stdout.split("\n").filter(Boolean)) say.line(`  ${line}`);
   }
-  say.good(`${item.words} is back`);
+  say.good(`${item.words} is ${then.length > 0 ? "back" : "gone, as it was then"}`);
   say.line(
     `To undo: npm run restore -- --stack ${stack} --service ${saved.service.id} --snapshot ${undo} --item ${quoted(asked.item!)} --in-place --exact`,
   );

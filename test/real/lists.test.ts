@@ -561,7 +561,21 @@ describe("what goes wrong", () => {
       `${DATA}/sympa.sqlite`,
       "DELETE FROM subscriber_table WHERE list_subscriber='parents'",
     );
-    await server.exec("vigie-lists", "readmit", "parents");
+    expect(await server.exec("vigie-lists", "readmit", "parents")).toContain(`${before[0]} is subscribed again`);
+    expect(await server.subscribers("parents")).toEqual(before);
+    // Somebody who came since, under a name that would be SQL.
+    const late = "o''--@example.net";
+    await server.exec(
+      "sqlite3",
+      `${DATA}/sympa.sqlite`,
+      `INSERT INTO subscriber_table (list_subscriber, robot_subscriber, user_subscriber, subscribed_subscriber)
+         SELECT list_subscriber, robot_subscriber, '${late}', 1 FROM subscriber_table WHERE list_subscriber = 'parents' LIMIT 1`,
+    );
+    expect(await server.exec("vigie-lists", "readmit", "parents")).toBe("");
+    expect(await server.subscribers("parents")).toHaveLength(before.length + 1);
+    expect((await server.exec("vigie-lists", "readmit", "parents", "--exact")).trim()).toBe(
+      "o'--@example.net is subscribed no longer",
+    );
     expect(await server.subscribers("parents")).toEqual(before);
     expect((await server.subscribers("coop")).length).toBeGreaterThan(1);
     await expect(server.exec("vigie-lists", "readmit", "parent")).rejects.toThrow(/there is no list 'parent'/);

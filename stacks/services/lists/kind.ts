@@ -42,7 +42,10 @@ export default defineKind({
         LIST.test(name)
           ? [`lists/${name}`, { folder: "archives", match: new RegExp(`^${name.replaceAll(".", "\\.")}@`) }]
           : undefined,
-      programs: (name) => ({ write: ["vigie-lists", "dump", name], take: ["vigie-lists", "readmit", name] }),
+      programs: (name, exact) => ({
+        write: ["vigie-lists", "dump", name],
+        take: ["vigie-lists", "readmit", name, ...(exact ? ["--exact"] : [])],
+      }),
     },
   },
   // The other way, the mail service finds it on the same network.

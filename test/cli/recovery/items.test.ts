@@ -54,6 +54,12 @@ describe("an item of a service", () => {
     expect(() => item(kind, typed)).toThrow(/cannot be the name of a .*: nothing was touched/);
   });
 
+  it("that is a list is taken up with nobody else on it where it is to be exactly as it was", () => {
+    const taken = (exact: boolean) => readItem("list:parents", saved("sympa"), kinds.lists, exact).programs!.take;
+    expect(taken(false)).toEqual(["vigie-lists", "readmit", "parents"]);
+    expect(taken(true)).toEqual(["vigie-lists", "readmit", "parents", "--exact"]);
+  });
+
   it("that the service does not have is refused with those that it has", () => {
     expect(() => item("wiki", "pages:a")).toThrow(
       /no items called "pages"; did you mean page\?[\s\S]*--item page:technique:sauvegardes/,
