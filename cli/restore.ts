@@ -1,16 +1,15 @@
 import { loadVocabulary } from "../association/index.ts";
 import { type Command, stackFlags } from "./command.ts";
-import { confirm } from "./confirm.ts";
 import { readInventory, readSettings } from "./declared.ts";
 import { inspectAgent } from "./recovery/agent.ts";
 import { type Asked, readAsked } from "./recovery/asked.ts";
 import { restoreBeside } from "./recovery/beside.ts";
 import { type Choice, chooseSnapshot, placeInside, snapshotsOf } from "./recovery/choose.ts";
-import { previewInPlace, restoreInPlace } from "./recovery/in-place.ts";
 import { describeItems, readItem, snapshotAt } from "./recovery/items.ts";
-import { browse, entriesAt, list, missing, quoted, shown, showSnapshots } from "./recovery/look.ts";
-import { changesSomething, describePreview } from "./recovery/preview.ts";
+import { browse, entriesAt, list, missing, shown, showSnapshots } from "./recovery/look.ts";
+import { putBack } from "./recovery/put-back.ts";
 import { restoreItem } from "./recovery/restore-item.ts";
+import { describeRestoring, unfinishedRestores } from "./recovery/restoring.ts";
 import { type Saved, savedService } from "./recovery/subject.ts";
 import { Refusal } from "./refusal.ts";
 import { say } from "./say.ts";
@@ -60,7 +59,7 @@ const command: Command = {
     const agent = await inspectAgent(saved, stack);
     const all = snapshotsOf(saved, await list(saved));
     const choices = item === undefined ? all : all.filter(({ volume }) => volume.key === item.spec.volume);
-    if (asked.snapshot === undefined && asked.at === undefined) return void showSnapshots(saved, choices);
+    if (asked.snapshot === undefined && asked.at === undefined) return void listAll(saved, choices, stack);
     const choice = await chosen(asked, saved, choices, inventory.association.timeZone, item?.spec.volume);
     if (item !== undefined)
       return restoreItem(item, { saved, agent, choice, path: "", exact: asked.exact }, asked, stack);
@@ -74,19 +73,18 @@ const command: Command = {
       return say.good(`${count} files and folders of ${shown(choice, path)} are in ${asked.to}`);
     }
     const want = { saved, agent, choice, path, exact: asked.exact };
-    say.step(`${saved.service.id}: ${shown(choice, path)}, as it was on ${choice.time}`);
-    const preview = await previewInPlace(want);
-    for (const line of describePreview(preview, choice.path)) say.line(`  ${line}`);
-    if (!changesSomething(preview)) return say.good("It is as it was then: nothing to do");
-    await confirm(saved.service.id, asked.yes);
-    const undo = await restoreInPlace(want, asked.file === undefined);
-    say.good(`${shown(choice, path)} is back`);
-    const file = asked.file === undefined ? "" : ` --file ${quoted(asked.file)}`;
-    say.line(
-      `To undo: npm run restore -- --stack ${stack} --service ${saved.service.id} --snapshot ${undo}${file} --in-place --exact`,
-    );
+    await putBack(want, asked, { stack, what: shown(choice, path), whole: asked.file === undefined });
   },
 };
+
+function listAll(saved: Saved, choices: readonly Choice[], stack: string): void {
+  showSnapshots(saved, choices);
+  for (const one of unfinishedRestores(stack, saved.service.id)) {
+    const [first = "", ...more] = describeRestoring(one);
+    say.warn(first);
+    for (const line of more) say.line(line);
+  }
+}
 
 /** The snapshot that was asked for, by its id or by a time. */
 async function chosen(

@@ -7,6 +7,7 @@ import { operate, takeUp } from "./operate.ts";
 import { preflight } from "./preflight.ts";
 import { describeChanges } from "./progress.ts";
 import { keepEscrow } from "./recovery/keep-escrow.ts";
+import { describeRestoring, unfinishedRestores } from "./recovery/restoring.ts";
 import { Refusal } from "./refusal.ts";
 import { say } from "./say.ts";
 import { type OpenStack, openStack, settle, stackName } from "./stack.ts";
@@ -22,6 +23,7 @@ export async function prepare({ flags }: Typed): Promise<OpenStack> {
   if (problems.length > 0) throw new Refusal(problems);
   for (const sentence of adviceOn(inventory)) say.warn(sentence);
   refuseHalfUpgraded(name);
+  for (const one of unfinishedRestores(name)) for (const line of describeRestoring(one)) say.warn(line);
   const open = await openStack(name, true);
   await settle(open, declaration);
   return open;

@@ -53,6 +53,8 @@ export function besideWords(
   agent: Inspected,
   volume: { name: string; at: string },
   words: readonly string[],
+  /** The container's own name. */
+  name?: string,
 ): string[] {
   const mounts = agent.Mounts.filter(
     ({ Type, Name, Destination }) => Type === "volume" && Name !== volume.name && Destination !== volume.at,
@@ -63,7 +65,16 @@ export function besideWords(
   );
   return dockerWords(
     saved,
-    ...["run", "--rm", "--read-only", "--network", `container:${saved.agent}`, "--tmpfs", "/tmp"],
+    ...[
+      "run",
+      "--rm",
+      ...(name === undefined ? [] : ["--name", name]),
+      "--read-only",
+      "--network",
+      `container:${saved.agent}`,
+      "--tmpfs",
+      "/tmp",
+    ],
     ...["--tmpfs", "/run"],
     // restic sets the owner of every folder on the way to what it restores.
     ...["--tmpfs", posix.dirname(volume.at)],

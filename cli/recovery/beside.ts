@@ -5,9 +5,12 @@ import {
   createWriteStream,
   mkdirSync,
   readdirSync,
+  readFileSync,
   rmdirSync,
+  rmSync,
   statSync,
   utimesSync,
+  writeFileSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Writable } from "node:stream";
@@ -32,18 +35,24 @@ export async function restoreBeside(
   to: string,
 ): Promise<number> {
   const folder = resolve(to);
-  const made = prepareFolder(folder);
+  const made = prepareFolder(folder, markOf(choice, paths));
+  const mark = join(folder, MARK);
   let count = 0;
   try {
     for (const path of paths) count += await bring(saved, choice, path, folder);
   } catch (error) {
     if (!(error instanceof Lost)) throw error;
-    if (made && readdirSync(folder).length === 0) rmdirSync(folder);
+    const isEmpty = readdirSync(folder).every((name) => name === MARK);
+    if (isEmpty) rmSync(mark);
+    if (isEmpty && made) rmdirSync(folder);
     throw new Refusal({
       what: `Not everything came back: ${error.message}`,
-      fix: `What did come back is in ${folder}. Remove it, and try again or with another snapshot`,
+      fix: isEmpty
+        ? "Try again, or with another snapshot"
+        : `What did come back is in ${folder}, and ${MARK} beside it. The same command tries again; for another snapshot, remove it first`,
     });
   }
+  rmSync(mark);
   return count;
 }
 
@@ -62,6 +71,7 @@ async function bringFile(saved: Saved, choice: Choice, file: Entry, folder: stri
   if (parts.some((part) => part === "." || part === "..")) throw new Lost(`${file.path} leads elsewhere`);
   const target = join(folder, ...parts);
   mkdirSync(dirname(target), { recursive: true });
+  rmSync(target, { force: true });
   await dump(saved, choice, file.path, createWriteStream(target, { flags: "wx", mode: 0o600 }));
   const { size } = statSync(target);
   if (size !== file.bytes) throw new Lost(`${file.path} has ${size} bytes, and had ${file.bytes}`);
@@ -114,17 +124,40 @@ const ended = (child: ReturnType<typeof spawn>): Promise<number> =>
     child.once("close", (code) => done(code ?? 1));
   });
 
-/** @returns whether it was made @throws {Refusal} where something is there already: nothing is ever overwritten */
-function prepareFolder(folder: string): boolean {
+/** Lies in the folder until all has come back: whoever finds one that was killed on the way knows what it is. */
+const MARK = "VIGIE-INCOMPLETE.txt";
+
+const markOf = ({ id, path: base }: Choice, paths: readonly string[]): string =>
+  `Une restauration interrompue : il manque des fichiers. La même commande la reprend.
+An interrupted restore: files are missing. The same command goes on with it.
+
+snapshot ${id}
+${paths.map((path) => path.slice(base.length + 1) || ".").join("\n")}
+`;
+
+/**
+ * Takes a folder for what is to come, or one in which the very same was begun.
+ * @returns whether it was made
+ * @throws {Refusal} where something else is there already: nothing is ever overwritten
+ */
+export function prepareFolder(folder: string, mark: string): boolean {
   const there = statSync(folder, { throwIfNoEntry: false });
-  if (there === undefined) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    return true;
-  }
-  if (!there.isDirectory() || readdirSync(folder).length > 0)
+  if (there !== undefined && !there.isDirectory())
+    throw new Refusal({ what: `${folder} is no folder`, fix: "Name a new folder, or an empty one" });
+  if (there === undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const names = readdirSync(folder);
+  if (names.includes(MARK)) {
+    if (readFileSync(join(folder, MARK), "utf8") === mark) return false;
     throw new Refusal({
-      what: there.isDirectory() ? `${folder} is not empty: nothing was touched` : `${folder} is no folder`,
+      what: `${folder} holds an interrupted restore of something else (${MARK} in it): nothing was touched`,
+      fix: "Remove it, or name a new folder",
+    });
+  }
+  if (names.length > 0)
+    throw new Refusal({
+      what: `${folder} is not empty: nothing was touched`,
       fix: "Name a new folder, or an empty one",
     });
-  return false;
+  writeFileSync(join(folder, MARK), mark);
+  return there === undefined;
 }

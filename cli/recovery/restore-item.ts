@@ -1,4 +1,3 @@
-import { confirm } from "../confirm.ts";
 import { Refusal } from "../refusal.ts";
 import { type Ended, run } from "../run.ts";
 import { say } from "../say.ts";
@@ -6,10 +5,10 @@ import { dockerWords } from "./agent.ts";
 import type { Asked } from "./asked.ts";
 import { restoreBeside } from "./beside.ts";
 import type { Choice } from "./choose.ts";
-import { previewInPlace, restoreInPlace, type Want } from "./in-place.ts";
+import type { Want } from "./in-place.ts";
 import { type Item, pathsOf } from "./items.ts";
-import { entriesAt, quoted } from "./look.ts";
-import { changesSomething, describePreview } from "./preview.ts";
+import { entriesAt } from "./look.ts";
+import { putBack } from "./put-back.ts";
 import type { Saved } from "./subject.ts";
 
 /** Brings back all that belongs to an item, beside or in place. */
@@ -34,26 +33,24 @@ export async function restoreItem(item: Item, want: Want, asked: Asked, stack: s
   const whole: Want = { ...want, path, also };
   // Where it cannot be written, because it is gone for instance, what is in the files has to do.
   if (item.programs) await inService(saved, item.programs.write);
-  say.step(`${saved.service.id}: ${item.words}, as it was on ${choice.time}`);
-  const preview = await previewInPlace(whole);
-  for (const line of describePreview(preview, choice.path)) say.line(`  ${line}`);
-  if (!changesSomething(preview)) return say.good("It is as it was then: nothing to do");
-  await confirm(saved.service.id, asked.yes);
-  const undo = await restoreInPlace(whole, item.spec.stops === true);
-  // Where it was not there then, there is nothing to take up: all that it had is gone.
-  if (item.programs && then.length > 0) {
-    const { code, stdout, stderr } = await inService(saved, item.programs.take);
-    if (code !== 0)
-      throw new Refusal({
-        what: `The files of ${item.words} are back; ${saved.service.id} did not take them up: ${(stderr || stdout).trim()}`,
-        fix: `Once it runs: docker exec ${saved.service.container} ${item.programs.take.join(" ")}`,
-      });
-    for (const line of stdout.split("\n").filter(Boolean)) say.line(`  ${line}`);
-  }
-  say.good(`${item.words} is ${then.length > 0 ? "back" : "gone, as it was then"}`);
-  say.line(
-    `To undo: npm run restore -- --stack ${stack} --service ${saved.service.id} --snapshot ${undo} --item ${quoted(asked.item!)} --in-place --exact`,
-  );
+  await putBack(whole, asked, {
+    stack,
+    what: item.words,
+    whole: item.spec.stops === true,
+    wasThere: then.length > 0,
+    // Where it was not there then, there is nothing to take up: all that it had is gone.
+    ...(item.programs && then.length > 0 ? { after: () => takeUp(saved, item, item.programs!.take) } : {}),
+  });
+}
+
+async function takeUp(saved: Saved, item: Item, words: readonly string[]): Promise<void> {
+  const { code, stdout, stderr } = await inService(saved, words);
+  if (code !== 0)
+    throw new Refusal({
+      what: `The files of ${item.words} are back; ${saved.service.id} did not take them up: ${(stderr || stdout).trim()}`,
+      fix: `Once it runs: docker exec ${saved.service.container} ${words.join(" ")}`,
+    });
+  for (const line of stdout.split("\n").filter(Boolean)) say.line(`  ${line}`);
 }
 
 const inService = (saved: Saved, words: readonly string[]): Promise<Ended> =>

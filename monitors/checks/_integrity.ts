@@ -18,6 +18,9 @@ interface Problem {
   message: string;
 }
 
+/** Nobody gets in, who can reach it: the password is another, or the key is damaged that it opens. */
+const CLOSED = new Set<Reason>(["wrong-password", "repository-damaged"]);
+
 /** What the reading of all data may be late by, as a share of its period. */
 const SLACK = 1.25;
 
@@ -28,8 +31,13 @@ export function judgeIntegrity({ maxAge, readAllWithin, answer, listing, now }: 
 } {
   const measures: Record<string, number> = {};
   // Whether the password opens it is not the agent's to say: we try it ourselves.
-  if (listing) measures.key_usable = Number(listing.ok || listing.reason !== "wrong-password");
+  if (listing) measures.key_usable = Number(listing.ok || !CLOSED.has(listing.reason));
   if (listing && !listing.ok) return { problem: listing, measures };
+  if (listing?.unreadable !== undefined)
+    return {
+      problem: { reason: "repository-damaged", message: `a snapshot cannot be read: ${listing.unreadable}` },
+      measures,
+    };
   if (!answer.ok) return { problem: answer, measures };
   const { integrity, startedAt } = answer.report;
   const fail = (reason: Reason, message: string) => ({ problem: { reason, message }, measures });

@@ -6,6 +6,7 @@ import { describeError, reasonOfError } from "../net/failure.ts";
 import type { Reason } from "../reasons.ts";
 import { firstBytes } from "./first-bytes.ts";
 import { type Gone, remember } from "./remembered.ts";
+import { explain, type ResticError, unreadableIn } from "./restic-words.ts";
 import { shared } from "./shared.ts";
 
 export interface Snapshot {
@@ -27,6 +28,8 @@ export type SnapshotListing =
       snapshots: readonly Snapshot[];
       /** Snapshots that were listed before and no longer are: by the retention, or by somebody. */
       gone: readonly Gone[];
+      /** What restic says of a snapshot that is there and cannot be read. */
+      unreadable?: string | undefined;
     }
   | { ok: false; reason: Reason; message: string };
 
@@ -58,9 +61,6 @@ const LIMIT_MS = 120_000;
 const PATIENCE_MS = 5000;
 const MOST_BYTES = 32 * 1024 * 1024;
 
-/** Exit statuses of restic 0.17 and later (its manual, "Scripting"). */
-const STATUSES: Readonly<Record<number, Reason>> = { 10: "repository-missing", 12: "wrong-password" };
-
 /**
  * @param folder where restic may keep its cache, and the address with its password is written, for us only to read:
  *   arguments and environments can be read by others.
@@ -73,12 +73,17 @@ export function makeRepository(options: RepositoryOptions, folder: string): Repo
     try {
       const address = await writeAddress(options, folder);
       const args = ["snapshots", "--json", "--no-lock", "--repository-file", address];
-      const out = await restic([...args, "--password-file", options.passwordFile], resticEnv(folder), signal);
-      const snapshots = parseSnapshots(out);
+      const { stdout, stderr } = await restic(
+        [...args, "--password-file", options.passwordFile],
+        resticEnv(folder),
+        signal,
+      );
+      const snapshots = parseSnapshots(stdout);
       return {
         ok: true,
         snapshots,
         gone: await remember(join(folder, `seen-${options.id}.json`), snapshots, Date.now()),
+        unreadable: unreadableIn(stderr),
       };
     } catch (error) {
       if (lost.signal.aborted)
@@ -87,7 +92,7 @@ export function makeRepository(options: RepositoryOptions, folder: string): Repo
           reason: "repository-unreachable",
           message: `repository ${options.id}: ${lost.signal.reason}`,
         };
-      return explain(error, options.id);
+      return explain(error, options.id, LIMIT_MS);
     } finally {
       clearTimeout(asking);
     }
@@ -102,7 +107,7 @@ export function makeRepository(options: RepositoryOptions, folder: string): Repo
       const { stderr = "" } = error as ResticError;
       if (/path .* not found in snapshot|cannot dump file/i.test(stderr))
         return { ok: false, reason: "no-such-thing", message: `snapshot ${snapshot.slice(0, 8)} has no file ${path}` };
-      return explain(error, options.id) as Extract<SnapshotListing, { ok: false }>;
+      return explain(error, options.id, LIMIT_MS);
     }
   };
   return { id: options.id, snapshots: shared(FRESH_MS, LIMIT_MS, list), head };
@@ -145,16 +150,15 @@ export function withCredentials(url: string, user: string | undefined, password:
   return `rest:${address.href}`;
 }
 
-interface ResticError extends Error {
-  code?: number | string | null;
-  stderr?: string;
-}
-
-function restic(args: readonly string[], env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<string> {
+function restic(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<{ stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
     execFile("restic", args, { env, signal, maxBuffer: MOST_BYTES }, (error, stdout, stderr) => {
       if (error) reject(Object.assign(error, { stderr }));
-      else resolve(stdout);
+      else resolve({ stdout, stderr });
     });
   });
 }
@@ -185,41 +189,3 @@ export function parseSnapshots(text: string): Snapshot[] {
 
 const tagged = (tags: readonly string[] | null | undefined, name: string): string | undefined =>
   tags?.find((tag) => tag.startsWith(`${name}=`))?.slice(name.length + 1);
-
-function explain(error: unknown, id: string): SnapshotListing {
-  const { code, stderr = "", name, message } = error as ResticError;
-  const fail = (reason: Reason, why: string): SnapshotListing => ({
-    ok: false,
-    reason,
-    message: `repository ${id}: ${why}`,
-  });
-  if (code === "ENOENT" && message.includes("restic")) return fail("not-configured", "restic is not installed");
-  if (code === "ENOENT" || code === "EACCES") return fail("not-configured", message);
-  if (name === "AbortError") return fail("repository-unreachable", `no listing within ${LIMIT_MS / 1000} s`);
-  if (error instanceof z.ZodError || error instanceof SyntaxError)
-    return fail("malformed", "restic's list cannot be read");
-  const said = lastMessage(stderr) || message.split("\n")[0]!;
-  const known = typeof code === "number" ? STATUSES[code] : undefined;
-  if (known ?? /wrong password|no key found/i.test(said)) return fail(known ?? "wrong-password", said);
-  if (/does not exist|unable to open config file/i.test(said) && !/dial|connect|lookup|timeout|40[13]/i.test(said))
-    return fail("repository-missing", said);
-  return fail("repository-unreachable", said);
-}
-
-/** Why restic gave up: its `Fatal:` line, or its last message in JSON (`{"message_type":"exit_error","message":…}`). */
-function lastMessage(stderr: string): string {
-  const lines = stderr.trim().split("\n").map(plainLine);
-  return clean(lines.findLast((line) => line.startsWith("Fatal:")) ?? lines.at(-1) ?? "");
-}
-
-function plainLine(line: string): string {
-  try {
-    const { message } = JSON.parse(line) as { message?: unknown };
-    return typeof message === "string" ? message : line;
-  } catch {
-    return line;
-  }
-}
-
-/** Addresses are quoted without the user and password in them. */
-const clean = (text: string): string => text.replace(/\/\/[^/@\s]*@/g, "//").slice(0, 500);

@@ -94,6 +94,40 @@ describe("within one cycle the lookout sees", () => {
     expect(await rig.look("integrity")).toMatchObject({ ok: true });
   }, 180_000);
 
+  it.each(["keys", "config", "snapshots", "index"])(
+    "one byte flipped in its %s, wherever it is",
+    async (part) => {
+      /** Of the first file of its kind; asked twice, as it was. */
+      const flip = (share: number) =>
+        rig.shell(
+          `file=$(find /repository/main/${part} -type f | sort | head -1); chmod u+w "$file"
+         at=$(( ($(stat -c %s "$file") - 1) * ${share} / 100 ))
+         byte=$(od -An -tu1 -j$at -N1 "$file" | tr -d ' ')
+         printf "\\\\x$(printf %02x $((byte ^ 4)))" | dd of="$file" bs=1 seek=$at conv=notrunc status=none`,
+          "repository",
+        );
+      // Nobody gets in without these two, which the lookout sees by itself; the others are found by reading them.
+      const isDoor = part === "keys" || part === "config";
+      for (const share of [0, 61]) {
+        flip(share);
+        if (isDoor) expect(rig.agent("run", "all").code).toBe(1);
+        else expect(rig.agent("verify").code).toBe(1);
+        expect(await rig.look("integrity"), `at ${share} %`).toMatchObject({
+          ok: false,
+          reason: "repository-damaged",
+          measures: { key_usable: Number(!isDoor) },
+        });
+        if (isDoor) expect(await rig.look("job")).toMatchObject({ ok: false, reason: "repository-damaged" });
+        flip(share);
+      }
+      if (isDoor) expect(rig.agent("run", "all").code).toBe(0);
+      expect(rig.agent("verify").code).toBe(0);
+      expect(await rig.look("integrity")).toMatchObject({ ok: true });
+      expect(await rig.look("job")).toMatchObject({ ok: true });
+    },
+    240_000,
+  );
+
   it("an index that was removed", async () => {
     rig.shell(
       "mkdir /cache/index; cp -a /repository/main/index/. /cache/index; find /repository/main/index -type f -delete",

@@ -148,6 +148,19 @@ describe("a repository", () => {
     ],
   ])("fails where %s", (_, { problem }, reason) => expect(problem?.reason).toBe(reason));
 
+  it("is damaged where a snapshot is there and cannot be read, before any verification", () => {
+    const words = "failed to load snapshot 1431271b: invalid data returned";
+    expect(look(known, { listing: { ...listing, unreadable: words } }).problem).toEqual({
+      reason: "repository-damaged",
+      message: `a snapshot cannot be read: ${words}`,
+    });
+  });
+
+  it("measures a damaged key as one that does not open it", () => {
+    const damaged = look(known, { listing: { ok: false, reason: "repository-damaged", message: "" } });
+    expect(damaged.measures.key_usable).toBe(0);
+  });
+
   it("measures the refused password, and the share that was read", () => {
     const refused = look(known, { listing: { ok: false, reason: "wrong-password", message: "" } });
     expect(refused.measures.key_usable).toBe(0);

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
 import { judge } from "../../../monitors/checks/_freshness.ts";
 import check from "../../../monitors/checks/backup.ts";
 import { makeRepository, parseSnapshots, withCredentials } from "../../../monitors/sources/repository.ts";
+import { unreadableIn } from "../../../monitors/sources/restic-words.ts";
 import { resources, runCheck } from "../helpers/run.ts";
 
 const HOUR = 3_600_000;
@@ -126,6 +127,8 @@ describe("a backup check", () => {
     ["wrong-password", 12, '{"message_type":"exit_error","code":12,"message":"Fatal: wrong password or no key found"}'],
     ["wrong-password", 1, "Fatal: wrong password or no key found"],
     ["repository-missing", 10, '{"message_type":"exit_error","code":10,"message":"Fatal: repository does not exist"}'],
+    ["repository-damaged", 1, "Fatal: LoadRaw(<key/b879fbc098>): invalid data returned"],
+    ["repository-damaged", 1, "Fatal: config or key b879fbc0 is damaged: ciphertext verification failed"],
     [
       "repository-unreachable",
       1,
@@ -221,6 +224,15 @@ describe("what restic says", () => {
     expect(withCredentials("rest:http://h:8000/p/", "u@x", "a/b c")).toBe("rest:http://u%40x:a%2Fb%20c@h:8000/p/");
     expect(withCredentials("/srv/restic", "u", "p")).toBe("/srv/restic");
   });
+});
+
+it("what restic lists without is told where it is damaged, and not where it was deleted meanwhile", () => {
+  const ignored = (why: string) => `Ignoring "1431271b": failed to load snapshot 1431271b: ${why}`;
+  expect(unreadableIn(ignored("LoadRaw(<snapshot/1431271b>): invalid data returned"))).toBe(
+    "failed to load snapshot 1431271b: LoadRaw(<snapshot/1431271b>): invalid data returned",
+  );
+  expect(unreadableIn(ignored("<snapshot/1431271b> does not exist"))).toBeUndefined();
+  expect(unreadableIn("")).toBeUndefined();
 });
 
 describe.runIf(hasRestic())("with restic itself", () => {

@@ -72,6 +72,20 @@ describe("a verification", () => {
     expect(known.next).toBe(2);
   });
 
+  it("tells what is damaged, not under which heading, nor what to do, nor where in restic it was found", async () => {
+    const reasonFor = async (...errors: string[]) =>
+      (await verify(scripted(outcome({ code: 1, errors })).restic, planned(undefined, 1, then))).reason;
+    expect(
+      await reasonFor("error for tree 86ecbf55:", "decrypting blob <tree/86ecbf55> from 597f failed", "These damaged"),
+    ).toBe("decrypting blob <tree/86ecbf55> from 597f failed");
+    expect(await reasonFor("error: error loading index f902: invalid data returned", "The repository index is")).toBe(
+      "error loading index f902: invalid data returned",
+    );
+    expect(await reasonFor("config file has zero size, invalid repository?\nmain.open\n\tglobal.go:691")).toBe(
+      "config file has zero size, invalid repository?",
+    );
+  });
+
   it("that cannot be made is no damage", async () => {
     const { restic } = scripted(outcome({ code: 1, errors: ['Get "http://snapshots": dial tcp: connection refused'] }));
     expect(await verify(restic, planned(undefined, 3, then))).toMatchObject({
@@ -116,6 +130,13 @@ describe("restic's words", () => {
     [1, 'Head "http://s:8000/": dial tcp 10.0.0.2:8000: connect: connection refused', "repository-unreachable"],
     [1, "the repository's server snapshots:8000 does not answer: fetch failed", "repository-unreachable"],
     [1, "id c83d not found in repository", "repository-damaged"],
+    [1, "LoadRaw(<key/b879fbc098>): invalid data returned", "repository-damaged"],
+    [1, "config file has zero size, invalid repository?", "repository-damaged"],
+    [
+      1,
+      "create key in repository at rest:http://s:8000/u/ failed: repository already contains keys",
+      "repository-damaged",
+    ],
     [1, "something else", "backup-failed"],
   ])("%i %s mean %s", (code, words, reason) => expect(codeOf({ code, errors: words ? [words] : [] })).toBe(reason));
 });

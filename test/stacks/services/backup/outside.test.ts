@@ -97,7 +97,7 @@ describe("the place of a store of others", () => {
     const place = (changes: Partial<Outcome>) => outsidePlace(async () => outcome(changes)).exists();
     expect(await place({})).toBe(true);
     expect(await place({ code: 10 })).toBe(false);
-    await expect(place({ code: 12 })).rejects.toThrow(/another password/);
+    await expect(place({ code: 12 })).rejects.toThrow(/it is another password/);
     await expect(place({ code: 1, errors: ["Host key verification failed."] })).rejects.toThrow(/Host key/);
   });
 

@@ -76,9 +76,10 @@ export async function verify(
 /** What a `restic check` that failed has found. Pure. */
 export function faultOf(ran: Outcome): { code: ReasonCode; reason: string } {
   const code = codeOf(ran);
-  // restic's last words are advice; the first say what is wrong.
-  const found = ran.errors.find((words) => !/^(The repository|These|Damaged pack)/.test(words)) ?? reasonOf(ran);
-  return { code: code === "backup-failed" ? "repository-damaged" : code, reason: found.slice(0, 500) };
+  // restic's last words are advice, and some of the first a heading; those between say what is wrong.
+  const found = ran.errors.find((words) => !/^(The repository|These|Damaged pack)|:$/.test(words)) ?? reasonOf(ran);
+  const reason = found.split("\n", 1)[0]!.replace(/^error: /, "");
+  return { code: code === "backup-failed" ? "repository-damaged" : code, reason: reason.slice(0, 500) };
 }
 
 /** How soon a verification that could not be made is tried again, in seconds. */

@@ -29,7 +29,7 @@ const WORDS: readonly (readonly [RegExp, ReasonCode])[] = [
     "repository-unreachable",
   ],
   [
-    /ciphertext verification failed|invalid data returned|unexpected pack id|not found in (repository|index)|contains errors|damaged|unable to load index|index .* (is )?missing/i,
+    /ciphertext verification failed|invalid data returned|unexpected pack id|not found in (repository|index)|contains errors|already contains keys|zero size|damaged|unable to load index|index .* (is )?missing/i,
     "repository-damaged",
   ],
   [

@@ -51,5 +51,5 @@ export async function ensureRepository(
 /** Why restic failed, in the last of its own words. */
 export const reasonOf = (outcome: Outcome): string =>
   outcome.code === EXIT.wrongPassword
-    ? "the repository was made with another password than the one in the repository-password file"
+    ? "no key of the repository opens with the password in the repository-password file: it is another password, or the key is gone"
     : (outcome.errors.at(-1) ?? `restic ended with code ${outcome.code}`);
