@@ -4,6 +4,7 @@ import { findLost, forgetLost } from "./drift.ts";
 import { readyEngine, thisMachine } from "./engine.ts";
 import { operate, takeUp } from "./operate.ts";
 import { describeChanges } from "./progress.ts";
+import { forgetRestoring, unfinishedRestores } from "./recovery/restoring.ts";
 import { Refusal } from "./refusal.ts";
 import { say } from "./say.ts";
 import { type OpenStack, openStack, stackName } from "./stack.ts";
@@ -34,6 +35,7 @@ const command: Command = {
       if (deleteData) await unprotect(open);
       return open.stack.destroy({ ...handles, excludeProtected: !deleteData });
     });
+    if (deleteData) for (const one of unfinishedRestores(name)) forgetRestoring(one);
     say.good(`${name} is down: ${describeChanges(progress.changes())}`);
     const kept = await keptVolumes(open);
     if (kept.length > 0)

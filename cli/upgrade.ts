@@ -7,8 +7,8 @@ import { openStack, stackName } from "./stack.ts";
 import { apply, goBack } from "./upgrade/apply.ts";
 import { refuseStale } from "./upgrade/data.ts";
 import { forbidden } from "./upgrade/decide.ts";
-import { editionsOf, setEdition } from "./upgrade/editions.ts";
-import { dropPrepared, isOver, type Journal, keepJournal, readJournal, without } from "./upgrade/journal.ts";
+import { editionsOf, forgetPrepared, setEdition } from "./upgrade/editions.ts";
+import { isOver, type Journal, keepJournal, readJournal, without } from "./upgrade/journal.ts";
 import { type Place, placeOf } from "./upgrade/place.ts";
 import { currentImage } from "./upgrade/plan.ts";
 import { hasUpdates, prepare } from "./upgrade/prepare.ts";
@@ -80,13 +80,7 @@ async function begin(place: Place, stack: string, yes: boolean): Promise<number>
   } finally {
     if (prepared === undefined) forgetPrepared(journal);
   }
-  return prepared === undefined ? 0 : apply(place, open, without(prepared));
-}
-
-/** Puts the configuration back as it was: nothing else was done yet. */
-function forgetPrepared(journal: Journal): void {
-  setEdition(journal.stack, journal.service, journal.before.edition);
-  dropPrepared(journal);
+  return prepared === undefined ? 0 : apply(place, open, prepared);
 }
 
 /** Takes an interrupted upgrade up again. */

@@ -4,7 +4,7 @@ import { Refusal } from "../refusal.ts";
 import { say } from "../say.ts";
 import type { OpenStack } from "../stack.ts";
 import { container, keepVolumes, putBack } from "./data.ts";
-import { setEdition } from "./editions.ts";
+import { forgetPrepared, setEdition } from "./editions.ts";
 import { type Journal, keepJournal } from "./journal.ts";
 import type { Place } from "./place.ts";
 import { previewOf } from "./plan.ts";
@@ -23,10 +23,18 @@ export async function apply(place: Place, open: OpenStack, journal: Journal): Pr
   }
   if (journal.phase === "saved") {
     await container(place, "stop");
-    if (saved) journal.snapshots = await keepVolumes(saved);
+    try {
+      if (saved) journal.snapshots = await keepVolumes(saved);
+    } catch (error) {
+      // The old version has done nothing wrong: a repository that is full must not keep its service down.
+      await container(place, "start");
+      forgetPrepared(journal);
+      throw error;
+    }
     for (const [key, snapshot] of Object.entries(journal.snapshots))
       say.line(`  ${key} is kept in snapshot ${snapshot}`);
     journal.phase = "applying";
+    delete journal.previous;
     keepJournal(journal);
   }
   const verdict = await bringUp(place, open, journal);

@@ -67,7 +67,10 @@ export async function keepVolumes(saved: Saved): Promise<Record<string, string>>
     const { code, stdout, stderr } = await askAgent(saved, "keep", job);
     const id = stdout.trim().split("\n").at(-1) ?? "";
     if (code !== 0 || id === "")
-      throw new Refusal({ what: `${key} could not be kept first: ${stderr.trim()}`, fix: "Nothing was changed" });
+      throw new Refusal({
+        what: `${key} could not be kept first: ${stderr.trim()}`,
+        fix: "The version before runs on. See to the backup repository first",
+      });
     kept[key] = id;
   }
   return kept;

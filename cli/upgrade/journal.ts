@@ -31,7 +31,7 @@ export interface Journal {
   canary?: string;
   /** Why it went back. */
   because?: string;
-  /** While it is only prepared: the one before, which can still be undone where nothing comes of this one. */
+  /** While no new version was brought up: the one before, which can still be undone where nothing comes of this one. */
   previous?: Journal;
 }
 
@@ -61,7 +61,7 @@ export function dropPrepared({ stack, service, previous }: Journal, local = LOCA
   else keepJournal(previous, local);
 }
 
-/** The journal that a new upgrade begins from; `previous` only while nothing was done. */
+/** The journal that a new upgrade begins from; `previous` only while no new version was brought up. */
 export const without = ({ previous: _, ...journal }: Journal): Journal => journal;
 
 const OVER: ReadonlySet<Phase> = new Set(["kept", "undone"]);
