@@ -1,8 +1,11 @@
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { attemptInside, container, docker, STACK, vigie } from "./demo.ts";
+import { ROOT } from "../../cli/places.ts";
+import { attemptInside, container, demo, docker, STACK, userEnvironment, vigie } from "./demo.ts";
 
 const DATA = "/var/lib/dokuwiki";
 const inWiki = (script: string): string =>
@@ -75,5 +78,47 @@ describe("a page of the wiki", () => {
       expect(code).toBe(1);
     }
     expect(inWiki(`find ${DATA}/pages -type f -exec md5sum {} +`)).toBe(before);
+  });
+});
+
+describe("a restore of the whole volume that is killed while it writes", () => {
+  it("is told of, gone on with to the end and its service's start, and undone from what was there before it", async () => {
+    inWiki(
+      `echo spoilt > ${DATA}/pages/items/plan.txt; rm -f ${DATA}/pages/items/plan2.txt; echo late > ${DATA}/pages/items/late.txt`,
+    );
+    const own = ["--snapshot", "latest", "--in-place", "--exact", "--yes"];
+    const child = spawn(
+      process.execPath,
+      [join(ROOT, "cli/main.ts"), "restore", "--stack", STACK, "--service", "wiki", ...own],
+      {
+        cwd: ROOT,
+        env: { ...userEnvironment(), ...demo().env },
+        stdio: ["ignore", "ignore", "pipe"],
+      },
+    );
+    let said = "";
+    for await (const line of createInterface({ input: child.stderr })) {
+      said += `${line}\n`;
+      if (line.includes("what was there is kept in snapshot")) child.kill("SIGKILL");
+    }
+    const kept = /kept in snapshot (\w+)/.exec(said)![1]!;
+    const list = await restore();
+    expect(list.stderr).toMatch(/A restore of wiki begun on \S+ did not come to its end/);
+    expect(list.stderr).toContain(`what was there before is in snapshot ${kept}`);
+
+    const again = await restore(...own);
+    expect(again.code, again.stderr).toBe(0);
+    expect(again.stderr).toContain("going on");
+    expect([page("plan"), page("plan2"), page("late")]).toEqual(["before\n", "other\n", ""]);
+
+    const [, undo] = /To undo: npm run restore -- (.*)$/m.exec(again.stderr)!;
+    expect(undo).toContain(`--snapshot ${kept}`);
+    // Twice: who is not sure types it again.
+    for (let times = 0; times < 2; times++) {
+      const undone = await vigie(["restore", ...undo!.split(" "), "--yes"]);
+      expect(undone.code, undone.stderr).toBe(0);
+    }
+    expect([page("plan"), page("plan2"), page("late")]).toEqual(["spoilt\n", "", "late\n"]);
+    expect((await restore()).stderr).not.toContain("did not come to its end");
   });
 });
