@@ -6,6 +6,7 @@ import type { OpenStack } from "../stack.ts";
 import { container, keepVolumes, putBack } from "./data.ts";
 import { forgetPrepared, setEdition } from "./editions.ts";
 import { type Journal, keepJournal } from "./journal.ts";
+import { holdingsOf, losses } from "./losses.ts";
 import type { Place } from "./place.ts";
 import { previewOf } from "./plan.ts";
 import { checksOf, type Verdict } from "./soak.ts";
@@ -24,7 +25,7 @@ export async function apply(place: Place, open: OpenStack, journal: Journal): Pr
   if (journal.phase === "saved") {
     await container(place, "stop");
     try {
-      if (saved) journal.snapshots = await keepVolumes(saved);
+      if (saved) [journal.snapshots, journal.holdings] = [await keepVolumes(saved), await holdingsOf(saved)];
     } catch (error) {
       // The old version has done nothing wrong: a repository that is full must not keep its service down.
       await container(place, "start");
@@ -57,7 +58,21 @@ async function bringUp(place: Place, open: OpenStack, journal: Journal): Promise
   }
   const checks = checksOf(place.inventory, service.id).filter((check) => !journal.failingBefore.includes(check));
   const verdict = await soak(place, checks);
-  return verdict.ok ? holdsPlanted(place, journal) : verdict;
+  if (!verdict.ok) return verdict;
+  const kept = await holdsFiles(place, journal);
+  return kept.ok ? holdsPlanted(place, journal) : kept;
+}
+
+/** Nor do they count files. */
+async function holdsFiles({ service, saved }: Place, { holdings, stack }: Journal): Promise<Verdict> {
+  if (!saved || holdings === undefined) return { ok: true };
+  const { folders, volumes } = losses(holdings, await holdingsOf(saved));
+  if (volumes.length > 0) return { ok: false, because: `it emptied what it was given: ${volumes.join("; ")}` };
+  for (const one of folders)
+    say.warn(
+      `${one}. If that is not as it should be: npm run upgrade -- ${service.id} --stack ${stack} --undo --with-data`,
+    );
+  return { ok: true };
 }
 
 /** Checks tell that a version works, not that it kept what it was given. */

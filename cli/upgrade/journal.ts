@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from "node:path";
 import type { Edition } from "../../stacks/edition.ts";
 import { LOCAL } from "../places.ts";
+import type { Holdings } from "./losses.ts";
 
 /**
  * How far an upgrade has come:
@@ -27,6 +28,8 @@ export interface Journal {
   snapshots: Readonly<Record<string, string>>;
   /** Checks that failed before it began: the new version does not answer for them. */
   failingBefore: readonly string[];
+  /** What its volumes held when the old version was stopped. */
+  holdings?: Holdings;
   /** What the old version was given by its own means: the new one has to hold it too. */
   canary?: string;
   /** Why it went back. */
