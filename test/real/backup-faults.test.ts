@@ -319,8 +319,8 @@ describe("a small disk", () => {
     await soon(async () => expect(await small.look("job")).toMatchObject({ ok: false, reason: "destination-full" }));
     // A run that has no end of its own is given one, and told.
     await soon(async () => expect(await small.look("job")).toMatchObject({ ok: false, reason: "running-too-long" }));
-    // What was there before is still good.
-    expect(snapshots(small)).toEqual(good);
+    // What was there before is still good; the agent's own first run may have come after ours.
+    expect(snapshots(small)).toEqual(expect.arrayContaining(good));
   }, 240_000);
 
   it("is told by a run that has been going on for longer than it may, even where the agent does not end it", async () => {

@@ -1,4 +1,5 @@
 import { Refusal } from "./declaration.ts";
+import { end } from "./ended.ts";
 import { Unusable } from "./repository.ts";
 
 const USAGE = `vigie-backup takes the snapshots of this host's volumes.
@@ -42,7 +43,7 @@ if (!command) {
   process.exit(asked ? 0 : 2);
 }
 try {
-  process.exit(await (await command())(args));
+  await end(await (await command())(args));
 } catch (error) {
   const { message } = error as Error;
   if (
@@ -51,7 +52,7 @@ try {
     (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS")
   ) {
     process.stderr.write(`backup: ${message}\n`);
-    process.exit(error instanceof Unusable ? 1 : 78);
+    await end(error instanceof Unusable ? 1 : 78);
   }
   throw error;
 }
