@@ -309,6 +309,18 @@ export const en: Words = {
       check: "CHECK",
     },
   },
+  alone: {
+    down: (name) => `${name}: no answer`,
+    downText:
+      "This service does not answer at present. The team in charge has been told; there is no need to try again and again, come back in a few minutes.",
+    statusText:
+      "The status page does not answer at present. Other services may well work: try them. The team in charge has been told.",
+    status: "See the status of the services",
+    write: (address) => `Write to ${address}`,
+    locked: "For volunteers on call",
+    lockedText:
+      "This page is for volunteers on call: it takes their login and password. Perhaps the address was mistyped.",
+  },
   notFound: {
     title: "Page not found",
     text: "There is nothing at this address. Perhaps the service has changed its name.",

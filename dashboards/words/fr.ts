@@ -313,6 +313,18 @@ export const fr = {
       check: "CONTRÔLE",
     },
   },
+  alone: {
+    down: (name: string) => `${name} : pas de réponse`,
+    downText:
+      "Ce service ne répond pas en ce moment. L'équipe en charge est prévenue ; inutile de recommencer vos essais, revenez dans quelques minutes.",
+    statusText:
+      "La page d'état ne répond pas en ce moment. Les autres services fonctionnent peut-être : essayez-les. L'équipe en charge est prévenue.",
+    status: "Voir l'état des services",
+    write: (address: string) => `Écrire à ${address}`,
+    locked: "Page réservée",
+    lockedText:
+      "Cette page est réservée aux bénévoles d'astreinte : il y faut leur identifiant et leur mot de passe. Peut-être l'adresse est-elle mal recopiée.",
+  },
   notFound: {
     title: "Page introuvable",
     text: "Il n'y a rien à cette adresse. Peut-être le service a-t-il changé de nom.",

@@ -168,7 +168,11 @@ export async function inspect(browser: Browser, pages: Pages, folder?: string): 
           void dialog.dismiss();
         });
         await page.goto(`${base}/${name}?lang=${lang}`);
-        if (folder) await page.screenshot({ path: `${folder}/${look}.png`, fullPage: true });
+        if (folder) {
+          const path = `${folder}/${look}.png`;
+          // Of a page that is longer than Chromium can paint at once, its beginning.
+          await page.screenshot({ path, fullPage: true }).catch(() => page.screenshot({ path }));
+        }
         const over = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
         if (Number(over) > 0) problems.push(`${look}: wider than the screen by ${over} pixels`);
         await page.evaluate(axe);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { container, docker, eventually, inside } from "./demo.ts";
+import { container, demo, docker, eventually, inside } from "./demo.ts";
 import { type Message, messagesIn } from "./mailbox.ts";
-import { fromHtml, lookoutPage, metric, plainText } from "./web.ts";
+import { fromHtml, lookoutPage, metric, plainText, Visitor } from "./web.ts";
 
 /** The longest that a broken container goes unnoticed: two checks thirty seconds apart, and their time. */
 const NOTICED = 180;
@@ -86,6 +86,19 @@ describe.sequential("a killed wiki and a frozen NAS", { timeout: 10 * 60_000 }, 
     expect(html).toContain("Some services are down");
     expect(html).toMatch(/Down: [^.]*(Shared files and Wiki|Wiki and Shared files)/);
     expect((await entry("proxy").catch(() => undefined))?.status).not.toBe("down");
+  });
+
+  it("are told to members at the service's own address, with the way to the page of states", async () => {
+    await eventually(async () => {
+      const { status, headers, text } = await new Visitor().get(`${demo().urls.wiki}/`);
+      expect([status, headers["content-type"], headers["cache-control"]]).toEqual([
+        502,
+        "text/html; charset=utf-8",
+        "no-store",
+      ]);
+      expect(plainText(text)).toMatch(/Wiki\s: pas de réponse/);
+      expect(fromHtml(text)).toContain(`<a href="${demo().urls.lookout}/?lang=fr">`);
+    }, 60);
   });
 
   it("are seen in the metrics, with the reason", async () => {

@@ -2,8 +2,9 @@ import { spawnSync } from "node:child_process";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Inventory } from "../../association/index.ts";
 import { ALERTS } from "../../dashboards/alerts.ts";
+import { GRAFANA } from "../../dashboards/grafana/index.ts";
 import { site } from "../../dashboards/site.ts";
-import { attemptInside, eventually, fetchFrom, inside, localId, readDemo } from "./demo.ts";
+import { attemptInside, eventually, fetchEachFrom, fetchFrom, inside, localId, readDemo } from "./demo.ts";
 import { lookoutPage, metric } from "./web.ts";
 
 const PROMETHEUS = "http://localhost:9090";
@@ -99,6 +100,93 @@ describe("Prometheus", () => {
     expect(inside("prometheus", "promtool", "check", "rules", "/etc/vigie/rules/vigie.yml")).toMatch(
       /SUCCESS: \d{2,} rules found/,
     );
+  });
+});
+
+describe("the dashboards for Grafana", () => {
+  /** Panels that may have nothing to show in a new demo, by what is still to happen. */
+  const MAY_BE_EMPTY: Readonly<Record<string, readonly string[]>> = {
+    "a failure": ["Failing checks", "Why checks fail", "Alerts"],
+    "an incident, and its end": ["Time to detect, acknowledge and resolve incidents (mean)"],
+    "a message to somebody": ["Messages to people, by channel and result"],
+    "history of an objective": [
+      ...["What is left of the error budgets", "Error budget left", "Runs that failed within the hour"],
+      "Runs that failed, over several times",
+    ],
+    "several snapshots": ["Files, beside what is usual"],
+    "a proof": ["Since a restore was proven", "What the last proof found"],
+    "a drill": [
+      ...["Since the last good drill", "Time to be back, in the last good drill (RTO)"],
+      "Age of the restored data (RPO)",
+    ],
+    "a look at versions": ["Versions", "Pending updates", "Kept on an earlier image"],
+    "something that the demo does not declare": [
+      ...["The lookout's own network", "Domains", "How far copies lag behind", "Where the time goes"],
+    ],
+  };
+
+  interface Series {
+    metric: Record<string, string>;
+  }
+  /** Every query with its choices made, and what it says each series is called by. */
+  const queries = Object.entries(GRAFANA).flatMap(([dashboard, build]) =>
+    build().panels!.flatMap((panel) => {
+      const {
+        title,
+        targets = [],
+        transformations = [],
+      } = panel as {
+        title: string;
+        targets?: { expr: string; legendFormat?: string }[];
+        transformations?: { options: { renameByName: Record<string, string> } }[];
+      };
+      return targets.map(({ expr, legendFormat = "" }) => ({
+        panel: `${dashboard}, ${title}`,
+        title,
+        expr: expr.replaceAll("$__rate_interval", "5m").replaceAll("$service", "wiki").replaceAll("$check", ".*"),
+        names: [
+          ...[...legendFormat.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].map(([, label]) => label!),
+          ...transformations
+            .flatMap(({ options }) => Object.keys(options.renameByName))
+            .filter((name) => name !== "Value"),
+        ],
+      }));
+    }),
+  );
+  const answers = () =>
+    fetchEachFrom(
+      "lookout",
+      queries.map(({ expr }) => ({ url: `http://prometheus:9090/api/v1/query?query=${encodeURIComponent(expr)}` })),
+    ).map(({ text }, index) => ({
+      ...queries[index]!,
+      ...(JSON.parse(text) as { status: string; error?: string; data?: { result: Series[] } }),
+    }));
+
+  it("are answered by Prometheus: every query, with the labels that its lines and rows are called by", async () => {
+    expect(queries.length).toBeGreaterThan(80);
+    const may = new Set(Object.values(MAY_BE_EMPTY).flat());
+    await eventually(() => {
+      const all = answers();
+      expect(all.flatMap(({ panel, error }) => (error === undefined ? [] : [`${panel}: ${error}`]))).toEqual([]);
+      const empty = all.filter(({ title, data }) => data!.result.length === 0 && !may.has(title));
+      expect(empty.map(({ panel, expr }) => `${panel}: ${expr}`)).toEqual([]);
+      const nameless = all.flatMap(({ panel, names, data }) =>
+        names.flatMap((name) =>
+          data!.result.every(({ metric }) => metric[name] === undefined) && data!.result.length > 0
+            ? [`${panel}: no series has ${name}`]
+            : [],
+        ),
+      );
+      expect(nameless).toEqual([]);
+    }, 330);
+  }, 360_000);
+
+  it("offer the services and checks that there are", () => {
+    const offered = (label: string, match: string): string[] =>
+      api<string[]>(`/label/${label}/values?match[]=${encodeURIComponent(match)}`);
+    expect(offered("service", "vigie_service_info")).toEqual(expect.arrayContaining(["wiki", "mail", "till"]));
+    expect(offered("check", 'vigie_check_interval_seconds{service="wiki"}')).toContain("http");
+    expect(offered("service", "vigie_backup_last_snapshot_timestamp_seconds")).toContain("wiki");
   });
 });
 

@@ -1,5 +1,6 @@
 import { mailFiles, mailHostnames, mailService, type WebFile } from "../../../association/dns/index.ts";
 import { endpointFrom, type Inventory, provider } from "../../../association/index.ts";
+import { ALONE_POLICY, downPage, lockedPage } from "../../../dashboards/alone.ts";
 import { mailHelpFiles } from "../../../dashboards/mail-help.ts";
 import type { Certificates } from "../../config.ts";
 import { type DeployedService, deployedServices } from "../../context.ts";
@@ -61,15 +62,53 @@ function site(service: DeployedService, inventory: Inventory, proxy: DeployedSer
   if (web === undefined)
     throw new Error(`services.${service.id}: the proxy on host ${proxy.delivery.host} cannot reach it`);
   return block(`${service.hostname}`, [
-    block("header", [
-      'Strict-Transport-Security "max-age=31536000"',
-      'X-Content-Type-Options "nosniff"',
-      'Referrer-Policy "same-origin"',
-      "-Server",
-    ]),
+    block("header", HEADERS),
     ...(service.provides.includes("lookout") ? [lookoutGate()] : []),
     "encode gzip",
     `reverse_proxy ${web.host}:${web.port}`,
+    ownErrors(service),
+  ]);
+}
+
+const HEADERS = [
+  'Strict-Transport-Security "max-age=31536000"',
+  'X-Content-Type-Options "nosniff"',
+  'Referrer-Policy "same-origin"',
+  "-Server",
+];
+
+/** What the proxy itself has to say, where the service says nothing: that it does not answer, or that a password is asked for. */
+const ownErrors = (service: DeployedService): string =>
+  block("handle_errors", [
+    block("header", [...HEADERS, 'Cache-Control "no-store"', `Content-Security-Policy "${ALONE_POLICY}"`]),
+    "@down expression `{http.error.status_code} in [502, 503, 504]`",
+    block("handle @down", ["header Retry-After 60", ...served(`${service.id}.html`)]),
+    ...(service.provides.includes("lookout")
+      ? ["@locked expression `{http.error.status_code} == 401`", block("handle @locked", served(LOCKED))]
+      : []),
+  ]);
+
+/** A visitor may have sent a form: files are given to those who look only. */
+const served = (file: string): string[] => [
+  `root * ${FILES}/${ERRORS}`,
+  "method GET",
+  `rewrite * /${file}`,
+  "file_server",
+];
+
+const ERRORS = "errors";
+/** No service is called so. */
+const LOCKED = "_locked.html";
+
+/** Its own pages of errors, one for each service with a host name: path under /etc/vigie → content. */
+function errorFiles(inventory: Inventory): Record<string, string> {
+  const sites = deployedServices(inventory).filter(({ hostname }) => hostname !== undefined);
+  const status = sites.find(({ provides }) => provides.includes("lookout"));
+  return Object.fromEntries([
+    ...sites.map(
+      (service) => [`files/${ERRORS}/${service.id}.html`, downPage(inventory, service, status?.url)] as const,
+    ),
+    ...(status === undefined ? [] : [[`files/${ERRORS}/${LOCKED}`, lockedPage(inventory)] as const]),
   ]);
 }
 
@@ -82,15 +121,20 @@ const STRICT =
 
 const fileAt = ({ hostname, path }: WebFile): string => `files/${hostname}${path}`;
 
-/** Files that mail programs and other mail servers look for at names of their own: path under /etc/vigie → content. */
-export const proxyFiles = (inventory: Inventory, proxy: DeployedService): Record<string, string> =>
-  isMailProxy(inventory, proxy)
+/**
+ * Files that mail programs and other mail servers look for at names of their own, and pages for when a service does not
+ * answer: path under /etc/vigie → content.
+ */
+export const proxyFiles = (inventory: Inventory, proxy: DeployedService): Record<string, string> => ({
+  ...errorFiles(inventory),
+  ...(isMailProxy(inventory, proxy)
     ? {
         ...Object.fromEntries(servedFiles(inventory).map((file) => [fileAt(file), file.body])),
         // The names whose certificates it copies for the mail server.
         shared: `${mailService(inventory)!.hostname}\n`,
       }
-    : {};
+    : {}),
+});
 
 /** What is looked for at the mail's own names; the page that helps members to set their programs up is at the server's. */
 function servedFiles(inventory: Inventory): WebFile[] {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { mailHostnames } from "../../../../association/dns/index.ts";
 import { deployedServices } from "../../../../stacks/context.ts";
@@ -30,7 +31,7 @@ describe("the proxy's configuration", () => {
 
   it("serves what mail programs and other mail servers look for, each at a name of its own, and nothing else there", () => {
     const files = proxyFiles(demo().inventory, serviceOf("proxy"));
-    const own = Object.keys(files).filter((path) => !path.startsWith("files/mail."));
+    const own = Object.keys(files).filter((path) => !/^files\/(mail\.|errors\/)/.test(path));
     expect(own.sort()).toEqual([
       "files/autoconfig.tilleuls.localhost/mail/config-v1.1.xml",
       "files/autodiscover.tilleuls.localhost/autodiscover/autodiscover.xml",
@@ -67,7 +68,8 @@ describe("the proxy's configuration", () => {
       // The lookout's own list needs a mail server of ours.
       delete copy.services.sympa.delivery.settings.probe;
     });
-    expect(proxyFiles(without.inventory, serviceOf("proxy", without))).toEqual({});
+    const files = Object.keys(proxyFiles(without.inventory, serviceOf("proxy", without)));
+    expect(files.filter((path) => !path.startsWith("files/errors/"))).toEqual([]);
     expect(file("internal", without)).not.toContain("mta-sts");
   });
 
@@ -107,6 +109,36 @@ describe("the proxy's configuration", () => {
           .split(" "),
       ).not.toContain(path);
     expect(block(file(), "wiki.tilleuls.localhost")).not.toContain("basicauth");
+  });
+
+  it("says itself that a service does not answer, in every language, and where to look", () => {
+    const files = proxyFiles(demo().inventory, serviceOf("proxy"));
+    for (const { id, hostname, name } of deployedServices(demo().inventory)) {
+      const page = files[`files/errors/${id}.html`];
+      if (hostname === undefined) expect(page, id).toBeUndefined();
+      else {
+        expect(page, id).toMatch(/^<!doctype html>\n<html lang="fr">/);
+        expect(page, id).toContain(`${name.fr.replaceAll("'", "&#x27;")}\u00a0: pas de réponse</h1>`);
+        expect(page, id).toContain(`<h2>${name.en.replaceAll("'", "&#x27;")}: no answer</h2>`);
+        expect(block(file(), hostname), id).toContain(`rewrite * /${id}.html`);
+      }
+    }
+    expect(files["files/errors/wiki.html"]).toContain('<a href="https://etat.tilleuls.localhost:8443/?lang&#x3D;fr">');
+    // Where the page of states is what does not answer, it is no help: a role's address is.
+    expect(files["files/errors/lookout.html"]).toContain('<a href="mailto:');
+    expect(files["files/errors/lookout.html"]).not.toContain("etat.tilleuls");
+    expect(files["files/errors/_locked.html"]).toContain("réservée aux bénévoles");
+    expect(block(file(), "wiki.tilleuls.localhost")).not.toContain("_locked");
+  });
+
+  it("allows these pages their own style and nothing else", () => {
+    const [page] = Object.entries(proxyFiles(demo().inventory, serviceOf("proxy"))).filter(([path]) =>
+      path.endsWith("wiki.html"),
+    );
+    const style = /<style>([\s\S]*?)<\/style>/.exec(page![1])![1]!;
+    const hash = createHash("sha256").update(style).digest("base64");
+    expect(block(file(), "wiki.tilleuls.localhost")).toContain(`style-src 'sha256-${hash}'`);
+    expect(page![1]).not.toMatch(/<script|<img|<link| style=/);
   });
 
   it("signs its own certificates only where told to", () => {
