@@ -16,7 +16,7 @@ export interface Format {
   day(day: string): string;
   /** `12 mars 2027`, for a day written `YYYY-MM-DD` or a time. */
   date(at: number | string): string;
-  /** `il y a 5 minutes`, `dans 2 jours`. */
+  /** `il y a 5 minutes`, `dans 2 jours`; `maintenant` within a second. */
   ago(at: number, now: number): string;
   /** `2 h 10 min`: the two largest units of a length of time, in seconds. */
   length(seconds: number): string;
@@ -59,6 +59,7 @@ function make(locale: string, timeZone: string): Format {
   const fullDate = date({ day: "numeric", month: "long", year: "numeric" });
   const sortable = new Intl.DateTimeFormat("en-CA", { timeZone, dateStyle: "short" });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "always" });
+  const now = new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(0, "second");
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 2 });
   const plain = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
   const euros = (digits: number) =>
@@ -84,7 +85,7 @@ function make(locale: string, timeZone: string): Format {
   const hundredths = remembered((share: number) => percent.format(share / 10_000));
   const passed = remembered((passed: string) => {
     const [amount, unit] = passed.split(" ") as [string, Unit];
-    return relative.format(Number(amount), unit);
+    return Number(amount) === 0 ? now : relative.format(Number(amount), unit);
   });
 
   const format: Format = {

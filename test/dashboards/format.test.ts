@@ -50,6 +50,9 @@ describe("lengths of time", () => {
   });
 
   it("are told from now", () => {
+    expect([fr.ago(NOW, NOW), fr.ago(NOW - 400, NOW)]).toEqual(["maintenant", "maintenant"]);
+    expect(en.ago(NOW + 900, NOW)).toBe("now");
+    expect(fr.ago(NOW - 1000, NOW)).toBe("il y a 1 seconde");
     expect(fr.ago(NOW - 25 * 60_000, NOW)).toBe("il y a 25 minutes");
     expect(en.ago(NOW + 2 * 86_400_000, NOW)).toBe("in 2 days");
     expect(plain(fr.fine(0.0432))).toBe("43 ms");
