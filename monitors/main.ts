@@ -177,7 +177,9 @@ async function main(folder: string): Promise<void> {
       }),
     );
   const listening = silence && setInterval(() => void silence.look(performance.now()), LISTEN_EVERY_MS);
-  const forgetting = setInterval(() => void history.forget(Date.now()), FORGET_EVERY_MS);
+  const forgetting = setInterval(() => {
+    if (clock.trusted) void history.forget(clock.now());
+  }, FORGET_EVERY_MS);
   const rolling = setInterval(() => void history.rollUp(clock.now()), ROLL_UP_EVERY_MS);
   const web = await serve(
     (vantage?.only ? makeVantageApp : makeApp)({

@@ -13,6 +13,9 @@ export const afterJump = (at: number, { by, now }: Jump): number => (at <= now -
 /** A difference between the two clocks that is a jump and not a drift, in milliseconds. */
 const JUMP = 2000;
 
+/** After a jump by more than this nothing is thrown away for so long as being old: the clock may have jumped astray. */
+const DAY = 86_400_000;
+
 /**
  * The time of day, which may be put right at any moment, held against the monotonic clock, which never jumps: what is
  * counted from one moment to another is told by how much the day's time jumped in between. A machine that was suspended
@@ -23,6 +26,7 @@ export class WallClock {
   readonly #wall: () => number;
   readonly #steady: () => number;
   #offset: number;
+  #doubtedUntil = Number.NEGATIVE_INFINITY;
 
   constructor(onJump: (jump: Jump) => void, wall = () => Date.now(), steady = () => performance.now()) {
     this.#onJump = onJump;
@@ -38,8 +42,15 @@ export class WallClock {
     const by = offset - this.#offset;
     if (Math.abs(by) > JUMP) {
       this.#offset = offset;
+      if (Math.abs(by) > DAY) this.#doubtedUntil = this.#steady() + DAY;
       this.#onJump({ by, now: wall });
     }
     return wall;
+  }
+
+  /** Whether what is old may be thrown away by it: not for a day after it has jumped by more than one. */
+  get trusted(): boolean {
+    this.now();
+    return this.#steady() >= this.#doubtedUntil;
   }
 }

@@ -92,6 +92,24 @@ describe("a clock that jumps", () => {
     expect(days.bars.wiki).toMatchObject([{ down: 0, maintenance: 60 }]);
   });
 
+  it("by more than a day is not trusted with throwing away what is old, until a day later", () => {
+    const { time, clock, pass } = clocks();
+    const day = 24 * 60 * MINUTE;
+    expect(clock.trusted).toBe(true);
+    time.wall += 23 * 60 * MINUTE;
+    expect(clock.trusted).toBe(true);
+    time.wall += 365 * day;
+    expect(clock.trusted).toBe(false);
+    pass(day / 2);
+    // It is put right: that is a jump too.
+    time.wall -= 365 * day;
+    expect(clock.trusted).toBe(false);
+    pass(day - 1);
+    expect(clock.trusted).toBe(false);
+    pass(1);
+    expect(clock.trusted).toBe(true);
+  });
+
   it("is told apart from one that is slowly put right", () => {
     let jumps = 0;
     const time = { wall: NOON, steady: 0 };
