@@ -124,13 +124,14 @@ export class CheckMetrics {
     ]);
   }
 
+  /** A buffer is good until the next piece is asked for: it has to be on its way by then, or copied. */
   async *pieces(format: Format = "text"): AsyncGenerator<string | Buffer> {
     const turns = new Turns();
     for (const [name, blocks] of this.#blocks) {
       yield head(name, format);
       for (const block of blocks) {
         if (turns.over) await turns.next();
-        yield block.bytes(this.#lookout);
+        yield* block.lent(this.#lookout);
       }
     }
   }

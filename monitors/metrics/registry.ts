@@ -117,7 +117,7 @@ export class Metrics {
     this.#notifications.inc({ status });
   }
 
-  /** Everything, in pieces. */
+  /** Everything, in pieces; a buffer is good until the next piece is asked for. */
   async *pieces(format: Format = "text"): AsyncGenerator<string | Buffer> {
     yield* this.#checks.pieces(format);
     yield* serviceMetrics(this.#lookout, format);

@@ -1,5 +1,4 @@
-import { once } from "node:events";
-import type { Request, RequestHandler } from "express";
+import type { Request, RequestHandler, Response } from "express";
 import type { Metrics } from "../metrics/registry.ts";
 import type { Format } from "../metrics/text.ts";
 
@@ -23,15 +22,16 @@ export const metricsRoute =
       response.end();
       return;
     }
-    const gone = new AbortController();
-    response.once("close", () => gone.abort());
-    try {
-      for await (const piece of metrics.pieces(format)) {
-        if (gone.signal.aborted) return;
-        if (!response.write(piece)) await once(response, "drain", { signal: gone.signal });
-      }
-      response.end();
-    } catch (error) {
-      if (!gone.signal.aborted) throw error;
+    const closed = new Promise((resolve) => response.once("close", resolve));
+    for await (const piece of metrics.pieces(format)) {
+      if (response.closed || response.destroyed) return;
+      await Promise.race([sent(response, piece), closed]);
     }
+    response.end();
   };
+
+/** Settles once the piece has left: its bytes may be others afterwards. */
+const sent = (response: Response, piece: string | Buffer): Promise<void> =>
+  new Promise((resolve) => {
+    response.write(piece, () => resolve());
+  });

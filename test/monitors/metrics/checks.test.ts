@@ -111,27 +111,50 @@ describe("a block of lines", () => {
       says.map((_, at) => at),
     );
 
+  /** Asks, and takes what it gets at once. */
+  const taken = (block: ReturnType<typeof blockOf>): string => [...block.lent(undefined)].map(String).join("");
+
   it("writes only those again that say something else", () => {
     const says = ["a", "b", undefined];
     const written: number[] = [];
     const block = blockOf(says, written);
-    const first = block.bytes(undefined);
-    expect(String(first)).toBe("0 a\n1 b\n");
-    expect(block.bytes(undefined)).toBe(first);
+    expect(taken(block)).toBe("0 a\n1 b\n");
+    expect(taken(block)).toBe("0 a\n1 b\n");
     says[2] = "c";
-    expect(String(block.bytes(undefined))).toBe("0 a\n1 b\n2 c\n");
+    expect(taken(block)).toBe("0 a\n1 b\n2 c\n");
     says[0] = undefined;
-    expect(String(block.bytes(undefined))).toBe("1 b\n2 c\n");
+    expect(taken(block)).toBe("1 b\n2 c\n");
     expect(written).toEqual([0, 1, 2]);
   });
 
-  it("leaves what it gave out before as it was: it may still be on its way", () => {
+  it("stays in its place in memory", () => {
     const says = ["a", "b"];
     const block = blockOf(says);
-    const first = block.bytes(undefined);
+    const [first] = [...block.lent(undefined)];
     says[1] = "c";
-    block.bytes(undefined);
-    expect(String(first)).toBe("0 a\n1 b\n");
+    const [second] = [...block.lent(undefined)];
+    expect(String(second)).toBe("0 a\n1 c\n");
+    expect(second!.buffer).toBe(first!.buffer);
+  });
+
+  it("leaves what somebody still reads as it is, however many ask meanwhile, and whoever is done first", () => {
+    const says = ["a"];
+    const block = blockOf(says);
+    const readers = ["a", "b", "c", "d"].map((text) => {
+      says[0] = text;
+      const reading = block.lent(undefined);
+      return { reading, text, bytes: reading.next().value as Buffer };
+    });
+    // One in the middle is done, the one that reads what is newest last.
+    for (const at of [1, 0, 2]) {
+      const [done] = readers.splice(Math.min(at, readers.length - 2), 1);
+      done!.reading.return();
+      says[0] = "e";
+      taken(block);
+      says[0] = "f";
+      taken(block);
+      for (const { bytes, text } of readers) expect(String(bytes)).toBe(`0 ${text}\n`);
+    }
   });
 
   it("is the same as when written from nothing, whatever changes, longer or shorter, in one byte or several", () => {
@@ -142,7 +165,7 @@ describe("a block of lines", () => {
         const block = blockOf(says);
         for (const round of rounds) {
           for (const [at, said] of round) says[at] = said;
-          expect(String(block.bytes(undefined))).toBe(String(blockOf(says).bytes(undefined)));
+          expect(taken(block)).toBe(taken(blockOf(says)));
         }
       }),
     );
