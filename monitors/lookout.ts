@@ -1,26 +1,19 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Inventory, Slo } from "../association/index.ts";
+import type { Inventory } from "../association/index.ts";
 import { ancestorsOf } from "../dashboards/dependencies.ts";
 import type { Reports } from "../dashboards/reports.ts";
-import { countsFor, type SloState, sloState } from "../dashboards/slo.ts";
-import {
-  ANNOUNCED_DAYS,
-  type Announced,
-  type CheckState,
-  isEarlyWarning,
-  type LookoutView,
-  type Maintenance,
-  type Run,
-  serviceStatus,
-} from "../dashboards/view.ts";
+import type { SloState } from "../dashboards/slo.ts";
+import { type CheckState, isEarlyWarning, type LookoutView, type Run, serviceStatus } from "../dashboards/view.ts";
+import { AnnouncedWork } from "./announced.ts";
 import type { RunnableCheck } from "./check.ts";
 import { afterJump, type Jump } from "./engine/clock.ts";
 import { Engine, type Finished, type Watched } from "./engine/engine.ts";
 import type { Guard } from "./engine/guard.ts";
-import { MaintenanceCalendar } from "./engine/maintenance.ts";
+import type { MaintenanceCalendar } from "./engine/maintenance.ts";
 import { type Vote, verdict } from "./engine/quorum.ts";
 import type { History } from "./history/history.ts";
 import type { Incidents } from "./incidents/incidents.ts";
+import { Objectives } from "./objectives.ts";
 import type { Resources } from "./resources.ts";
 
 export interface LookoutOptions {
@@ -48,12 +41,6 @@ export interface LookoutOptions {
   onError(check: string, error: unknown): void;
 }
 
-/** How long what was read of objectives is good for, in milliseconds. */
-const SLOS_FOR = 60_000;
-
-/** How long a list of what is announced is good for, in milliseconds. */
-const ANNOUNCED_FOR = 60_000;
-
 /** How far back the pages draw response times, in milliseconds. */
 const LATENCY_MS = 86_400_000;
 
@@ -64,7 +51,6 @@ export class Lookout {
   readonly resources: Resources;
   readonly history: History;
   readonly engine: Engine;
-  calendar: MaintenanceCalendar;
   readonly startedAt = Date.now();
   /** What is shown of checks: as seen from here, or agreed on with others. */
   states: Record<string, CheckState>;
@@ -84,13 +70,9 @@ export class Lookout {
   /** Services that are down, work announced on them or not. */
   readonly #down = new Set<string>();
   /** By service, those that it cannot work without; only services that have some. */
-  #objectives: readonly Objective[];
   #ancestors: ReadonlyMap<string, readonly string[]>;
-  #slosAt = Number.NEGATIVE_INFINITY;
-  #slos: Readonly<Record<string, SloState>> = {};
-  readonly #sloRuns = new Map<string, { good: number; bad: number }>();
-  #announcedAt = Number.NEGATIVE_INFINITY;
-  #announcedList: Announced[] = [];
+  readonly #objectives: Objectives;
+  #work: AnnouncedWork;
 
   constructor(options: LookoutOptions) {
     const { inventory, kinds, resources, history, concurrency, guard, onError } = options;
@@ -101,8 +83,9 @@ export class Lookout {
     this.resources = resources;
     this.history = history;
     this.#ancestors = ancestors(inventory);
-    this.#objectives = this.#follow(inventory);
-    this.calendar = new MaintenanceCalendar(inventory);
+    this.#objectives = new Objectives(history);
+    this.#objectives.follow(inventory);
+    this.#work = new AnnouncedWork(inventory);
     history.days.follow(this.calendar, this.startedAt);
     history.counts = (check, at) => {
       const service = this.inventory.checks[check]?.service;
@@ -135,10 +118,9 @@ export class Lookout {
     }
     this.inventory = inventory;
     this.#ancestors = ancestors(inventory);
-    this.#objectives = this.#follow(inventory);
-    this.calendar = new MaintenanceCalendar(inventory);
+    this.#objectives.follow(inventory);
+    this.#work = new AnnouncedWork(inventory);
     this.history.days.follow(this.calendar, now);
-    this.#announcedAt = Number.NEGATIVE_INFINITY;
     this.engine.reload(Object.values(inventory.checks));
     this.states = this.engine.states;
     this.hear();
@@ -158,13 +140,9 @@ export class Lookout {
     this.changes++;
   }
 
-  #follow({ services, checks }: Inventory): Objective[] {
-    const followed = Object.values(services).flatMap(({ id, slo, checks: own }) =>
-      slo === undefined ? [] : [{ service: id, slo, checks: own.filter((check) => countsFor(checks[check]!)) }],
-    );
-    for (const { service } of followed)
-      if (!this.#sloRuns.has(service)) this.#sloRuns.set(service, { good: 0, bad: 0 });
-    return followed;
+  /** When work is announced on which service. */
+  get calendar(): MaintenanceCalendar {
+    return this.#work.calendar;
   }
 
   get guard(): Guard | undefined {
@@ -211,8 +189,8 @@ export class Lookout {
       states: this.states,
       lastRun: this.#lastRun,
       days: this.history.days.bars,
-      maintenance: this.#maintenance(now),
-      announced: this.#announced(now),
+      maintenance: this.#work.goingOn(now),
+      announced: this.#work.list(now),
       slos: this.slos(now),
       incidents: this.incidents?.all ?? [],
       reports: this.reports,
@@ -269,47 +247,14 @@ export class Lookout {
       : agreed === "up";
   }
 
-  /** Services that are worked on now. */
-  #maintenance(now: number): Record<string, Maintenance> {
-    const { maintenance } = this.inventory;
-    return Object.fromEntries(
-      this.calendar.services.flatMap((service) => {
-        const going = this.calendar.at(service, now);
-        if (going === undefined) return [];
-        const { title, text } = maintenance[going.window]!;
-        return [[service, { from: going.from, until: going.until, title, ...(text ? { text } : {}) }]];
-      }),
-    );
-  }
-
   /** Runs since the start that say something about objectives, by service. */
-  get sloRuns(): ReadonlyMap<string, { good: number; bad: number }> {
-    return this.#sloRuns;
+  get sloRuns(): Objectives["runs"] {
+    return this.#objectives.runs;
   }
 
-  /** How services stand with their objectives; read from history once in a while. */
+  /** How services stand with their objectives. */
   slos(now = this.#now()): Readonly<Record<string, SloState>> {
-    if (Math.abs(now - this.#slosAt) < SLOS_FOR) return this.#slos;
-    this.#slosAt = now;
-    this.#slos = Object.fromEntries(
-      this.#objectives.map(({ service, slo, checks }) => [
-        service,
-        sloState(slo, this.history.counted(checks, now - slo.over * 1000) ?? { good: 0, total: 0 }),
-      ]),
-    );
-    return this.#slos;
-  }
-
-  #announced(now: number): Announced[] {
-    if (this.calendar.services.length === 0) return [];
-    if (Math.abs(now - this.#announcedAt) >= ANNOUNCED_FOR || this.#announcedList.some(({ until }) => until <= now)) {
-      this.#announcedAt = now;
-      this.#announcedList = this.calendar.announced(now, ANNOUNCED_DAYS * 86_400_000).map(({ window, from, until }) => {
-        const { title, text, services } = this.inventory.maintenance[window]!;
-        return { window, from, until, title, ...(text ? { text } : {}), services };
-      });
-    }
-    return this.#announcedList;
+    return this.#objectives.states(now);
   }
 
   #finished(finished: Finished): void {
@@ -324,8 +269,7 @@ export class Lookout {
     // Work that was announced counts neither as up nor as down.
     if (!excused && this.calendar.at(service, run.at) === undefined) {
       this.history.days.count(service, run.at, ok);
-      const runs = countsFor(watched.check) ? this.#sloRuns.get(service) : undefined;
-      if (runs !== undefined) runs[ok ? "good" : "bad"]++;
+      this.#objectives.count(watched.check, ok);
     }
     this.history.record(
       {
@@ -357,12 +301,6 @@ export class Lookout {
     else this.#down.delete(service);
     this.history.days.setDown(service, status === "down" ? since : undefined, now);
   }
-}
-
-interface Objective {
-  service: string;
-  slo: Slo;
-  checks: readonly string[];
 }
 
 const ancestors = (inventory: Inventory): ReadonlyMap<string, readonly string[]> =>
