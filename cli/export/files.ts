@@ -29,7 +29,7 @@ export function filesOf(copied: ReadonlyMap<string, Copied>, edition: Edition): 
     copied.has(keyOf(place)) ? fileOf(place.address, place.lang) : undefined;
   const written = (page: Copied, file: string): string => {
     const body = at === undefined ? page.body : withAddresses(page.body, { base, at }, fileAt);
-    return page.html ? noted(withFileLinks(withoutDoor(body), { ...page, file }, fileAt), page.lang, edition) : body;
+    return page.html ? noted(withFileLinks(withoutAge(withoutDoor(body)), { ...page, file }, fileAt), page.lang, edition) : body;
   };
   const files = new Map([...copied.values()].map((page) => [fileAt(page)!, page] as const));
   const front = copied.get(keyOf({ address: "/", lang: languagesOf(inventory)[0]! }));
@@ -39,6 +39,10 @@ export function filesOf(copied: ReadonlyMap<string, Copied>, edition: Edition): 
 
 /** The way to the internal pages leads nowhere from elsewhere. */
 const withoutDoor = (html: string): string => html.replace(/<p><a href="\/oncall[^"]*">[^<]*<\/a><\/p>\n?/, "");
+
+/** How long ago the last check was is true for as long as it takes to read: a copy says when, and when it was made. */
+const withoutAge = (html: string): string =>
+  html.replace(/(<p class="updated">\s*[^<]*<time [^>]*>[^<,]*), [^<]*(<\/time>)/, "$1$2");
 
 const MAIN = /<main [^>]*>/;
 

@@ -120,6 +120,9 @@ describe("an export", () => {
       expect(body, file).toContain(`<time datetime="${new Date(NOW).toISOString()}">`);
     expect(files.get("fr/index.html")).toContain("10 mars 2026, 14:05");
     expect(files.get("en/index.html")).toContain(`href="${baseOf(inventory)}/?lang=en"`);
+    for (const [file, body] of pagesOf(files))
+      expect(/<p class="updated">[\s\S]*?<\/p>/.exec(body)?.[0] ?? "", file).not.toMatch(/il y a| ago|maintenant|now/);
+    expect(files.get("fr/index.html")).toMatch(/Dernier contrôle\s: <time [^>]*>\d\d:\d\d<\/time>/);
   });
 
   it("leads readers of feeds to the copy where its address is told, and keeps the entries' identities", async () => {
