@@ -29,7 +29,9 @@ export function filesOf(copied: ReadonlyMap<string, Copied>, edition: Edition): 
     copied.has(keyOf(place)) ? fileOf(place.address, place.lang) : undefined;
   const written = (page: Copied, file: string): string => {
     const body = at === undefined ? page.body : withAddresses(page.body, { base, at }, fileAt);
-    return page.html ? noted(withFileLinks(withoutAge(withoutDoor(body)), { ...page, file }, fileAt), page.lang, edition) : body;
+    return page.html
+      ? noted(withFileLinks(withoutAge(withoutDoor(body)), { ...page, file }, fileAt), page.lang, edition)
+      : body;
   };
   const files = new Map([...copied.values()].map((page) => [fileAt(page)!, page] as const));
   const front = copied.get(keyOf({ address: "/", lang: languagesOf(inventory)[0]! }));
