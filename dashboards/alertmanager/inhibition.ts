@@ -10,15 +10,12 @@ export interface InhibitRule {
 
 const OUTAGE = ['alertname=~"CheckFailing|ContainerUnhealthy"', 'severity="page"'];
 
-/** What follows from something else is not announced beside it. */
+/**
+ * What follows from something else is not announced beside it. That ends with its source: what would be told as an echo then (a service's
+ * checks after its container, its budget after an outage) is held back by the rules themselves.
+ */
 export function inhibitRules(inventory: Inventory): InhibitRule[] {
   return [
-    // A container that is down explains why its service does not answer.
-    {
-      source_matchers: ['alertname="ContainerUnhealthy"'],
-      target_matchers: ['alertname="CheckFailing"'],
-      equal: ["service"],
-    },
     // Without the lookout there is nothing to say about its checks.
     {
       source_matchers: ['alertname="LookoutDown"'],

@@ -1,4 +1,10 @@
-import { type Inventory, type InventoryService, provider } from "../../association/index.ts";
+import {
+  type Check,
+  type Inventory,
+  type InventoryService,
+  longestGapSeconds,
+  provider,
+} from "../../association/index.ts";
 import type { AlertName } from "../alerts.ts";
 import { plainText } from "../clean.ts";
 
@@ -97,6 +103,13 @@ export function escalateAfter({ services }: Inventory): number {
   const settings = router?.delivery.by === "us" ? (router.delivery.settings as { escalateAfter?: number }) : undefined;
   return settings?.escalateAfter ?? ESCALATE_AFTER;
 }
+
+/** How long the lookout's figures take to reach a rule, in seconds. */
+const ON_THE_WAY = 60;
+
+/** How long it may take until so many runs more of a check have told a rule how things are, in seconds. */
+export const toldWithin = ({ schedule, timeoutSeconds }: Check, runs: number): number =>
+  runs * longestGapSeconds(schedule) + timeoutSeconds + ON_THE_WAY;
 
 /** Text that YAML takes and Prometheus's templates leave as it is. */
 export const literal = (text: string): string => plainText(text).replaceAll("{{", '{{ "{{" }}');

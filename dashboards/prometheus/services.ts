@@ -1,14 +1,24 @@
 import type { Check, Inventory, InventoryService } from "../../association/index.ts";
 import type { AlertName } from "../alerts.ts";
-import { anywhere, type Draft, literal, oneOf, quote } from "./rule.ts";
+import { anywhere, type Draft, literal, oneOf, quote, toldWithin } from "./rule.ts";
 
 const DAY = 86_400;
 
 /** While these are 1, a service's failures are expected: its own work, or that of what it depends on. */
 const WORK = ["vigie_service_maintenance"];
 const WORK_OR_PARENT = [...WORK, "vigie_service_held"];
-const during = (metrics: readonly string[], { service }: About): string[] =>
-  metrics.map((metric) => `${anywhere("max", `${metric}{service=${quote(service.id)}}`)} == 1`);
+/** Checks that are run seldom are not waited for any longer, in seconds. */
+const LONGEST_WAIT = 3600;
+
+/** … and until their next runs have told that they are over: an outage that was told must not be told again by its echo. */
+function during(metrics: readonly string[], { service, checks }: About): string[] {
+  const after = Math.min(LONGEST_WAIT, Math.max(...checks.map((check) => toldWithin(check, check.recoverAfter))));
+  const of = `service=${quote(service.id)}`;
+  const container = `ALERTS{alertname="ContainerUnhealthy",alertstate="firing",severity="page",${of}}`;
+  return [...metrics.map((metric) => `${metric}{${of}}`), ...(metrics === WORK_OR_PARENT ? [container] : [])].map(
+    (vector) => `max by (service) (max_over_time(${vector}[${after}s])) == 1`,
+  );
+}
 
 /** A certificate this close to its end, in seconds, calls somebody; before that it is a ticket. */
 const CERTIFICATE_PAGES_AT = 3 * DAY;

@@ -1,13 +1,6 @@
-import {
-  BURNS,
-  type Check,
-  type Inventory,
-  type InventoryService,
-  longestGapSeconds,
-  parseDuration,
-} from "../../association/index.ts";
+import { BURNS, type Inventory, type InventoryService, parseDuration } from "../../association/index.ts";
 import { countsFor } from "../slo.ts";
-import { type Draft, literal, oneOf, quote } from "./rule.ts";
+import { type Draft, literal, oneOf, quote, toldWithin } from "./rule.ts";
 
 /** A recording rule (prometheus.io/docs/prometheus/2.53/configuration/recording_rules). */
 export interface RecordingRule {
@@ -45,9 +38,6 @@ export function sloRecordings({ services }: Inventory): RecordingGroup[] {
   ];
 }
 
-/** How long the lookout's figures take to reach a rule, in seconds. */
-const ON_THE_WAY = 60;
-
 /**
  * Alerts on how fast a service uses its error budget up. An outage does too, and was told by an alert of its own: what is
  * left of it in the windows is an echo. So nothing is created while such an alert fires, nor until the short window holds
@@ -62,12 +52,12 @@ export function sloDrafts(inventory: Inventory, service: InventoryService): Draf
   const checks = service.checks.flatMap((id) => inventory.checks[id] ?? []);
   const telling = checks.filter((check) => countsFor(check) || check.kind === "container");
   const told = `ALERTS{alertstate="firing",severity="page",service=${quote(service.id)},${oneOf("check", telling.map(({ id }) => id.slice(service.id.length + 1)).sort())}}`;
-  const toldWithin = Math.max(0, ...checks.filter(countsFor).map(tellsWithin));
+  const outageWithin = Math.max(0, ...checks.filter(countsFor).map((check) => toldWithin(check, check.failAfter)));
   return BURNS.map(({ factor, long, short, severity }) => ({
     alert: "ErrorBudgetBurning",
     severity,
     service,
-    forSeconds: Math.min(toldWithin, parseDuration(short)!),
+    forSeconds: Math.min(outageWithin, parseDuration(short)!),
     heldWhile: [told, `vigie_service_held${of}`].map(
       (vector) => `max by (service) (max_over_time(${vector}[${short}])) == 1`,
     ),
@@ -77,7 +67,3 @@ export function sloDrafts(inventory: Inventory, service: InventoryService): Draf
     description: `{{ $value | humanizePercentage }} of the runs of the last ${long} failed: ${factor} times as many as ${name} can afford, and it goes on.`,
   }));
 }
-
-/** How long an outage that a check sees may last before its alert fires, in seconds. */
-const tellsWithin = ({ schedule, failAfter, timeoutSeconds }: Check): number =>
-  failAfter * longestGapSeconds(schedule) + timeoutSeconds + ON_THE_WAY;

@@ -436,6 +436,33 @@ const scenarios: Scenario[] = [
     firing: [],
   },
   {
+    name: "a service whose container is down is told once, not again by its checks, nor when the container is back before they are",
+    series: {
+      [up("wiki", "container", "container")]: "1x5 0x15 1x100",
+      [up("wiki", "http", "http")]: "1x5 0x16 1x100",
+    },
+    at: ["6m", "7m", "15m", "21m", "22m", "22m30s", "30m"],
+    alert: "CheckFailing",
+    by: ["service"],
+    firing: [],
+  },
+  {
+    name: "a service that does not come back with its container is told",
+    series: { [up("wiki", "container", "container")]: "1x5 0x15 1x100", [up("wiki", "http", "http")]: "1x5 0x100" },
+    at: "25m",
+    alert: "CheckFailing",
+    by: BY,
+    firing: [["wiki", "http", "it-on-call", "1", "page"]],
+  },
+  {
+    name: "nobody hears of a service whose proxy was down until the service itself has been looked at again",
+    series: { [up("wiki", "http", "http")]: "1x5 0x16 1x100", [held("wiki")]: "0x4 1x16 0x100" },
+    at: ["6m", "15m", "21m", "22m", "22m30s", "30m"],
+    alert: "CheckFailing",
+    by: ["service"],
+    firing: [],
+  },
+  {
     name: "a container that is down has its own alert",
     series: { [up("wiki", "container", "container")]: steady(0) },
     at: "1m",
@@ -726,7 +753,9 @@ const scenarios: Scenario[] = [
 
 /** Objectives are recorded, and ask about alerts of the same service. */
 const asksAbout = (alert: string, rule: ReturnType<typeof ruleFile>["groups"][number]["rules"][number]): boolean =>
-  alert === "ErrorBudgetBurning" && ("record" in rule || rule.labels.service === "wiki");
+  "record" in rule
+    ? alert === "ErrorBudgetBurning"
+    : rule.labels.service === "wiki" && (alert === "ErrorBudgetBurning" || rule.alert === "ContainerUnhealthy");
 
 /** The rules of one alert, and what they are made from: promtool evaluates all that it is given, every fifteen seconds of hours. */
 const only = (alert: string, { groups }: ReturnType<typeof ruleFile>) => ({

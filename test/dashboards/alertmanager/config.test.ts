@@ -184,13 +184,6 @@ describe("inhibition", () => {
     expect(silences(outage("proxy"), { ...outage("wiki"), alertname: "BackupStale" })).toBe(false);
   });
 
-  it("announces a container that is down once, not again as a failing check", () => {
-    const container = { ...outage("wiki"), alertname: "ContainerUnhealthy" };
-    expect(silences(container, outage("wiki"))).toBe(true);
-    expect(silences(container, outage("nas"))).toBe(false);
-    expect(silences(outage("wiki"), container)).toBe(false);
-  });
-
   it("believes nothing about containers of a host whose gate is down", () => {
     const container = (host: string) => ({ alertname: "ContainerUnhealthy", service: "nas", host, severity: "page" });
     expect(silences(outage("gate"), container("main"))).toBe(true);
