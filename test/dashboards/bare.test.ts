@@ -1,33 +1,38 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   buildInventory,
-  defineAssociation,
+  type Declaration,
   type Inventory,
   loadVocabulary,
   type People,
 } from "../../association/index.ts";
+import { ROOT } from "../../cli/places.ts";
 import { alertmanagerConfig } from "../../dashboards/alertmanager/config.ts";
 import { prometheusConfig } from "../../dashboards/prometheus/config.ts";
 import { ruleFile } from "../../dashboards/prometheus/rules.ts";
 import { LANGUAGES } from "../../dashboards/render.ts";
 import { addressesOf, navigation, paramsOf, renderPage, type SitePage, site } from "../../dashboards/site.ts";
+import { compile } from "../compiler.ts";
 import { textOf } from "./hostile.ts";
 import { demoInventory, emptyView } from "./views.ts";
 
-/** What an association declares on its first evening: a name, a domain and who answers for it. */
-const bare = defineAssociation({
-  association: { id: "petite", name: "Petite association", mainDomain: "petite.localhost", contact: "president" },
-  domains: { "petite.localhost": {} },
-  teams: { office: { name: { fr: "Bureau", en: "Office" } } },
-  holders: {},
-  roles: { president: { title: { fr: "Présidence", en: "President" }, team: "office" } },
-  services: {},
-});
+/** What an association declares on its first evening, as the README has it: a name, a domain and who answers for it. */
+const [, path, source] = /^```ts file=(\S+)\n([\s\S]*?)^```$/m.exec(readFileSync(join(ROOT, "README.md"), "utf8"))!;
 
 let inventory: Inventory;
 let people: People;
 beforeAll(async () => {
-  ({ inventory, people } = buildInventory(bare, await loadVocabulary()));
+  const folder = mkdtempSync(join(ROOT, "associations", "test-bare-"));
+  try {
+    writeFileSync(join(folder, "index.ts"), source!);
+    const { default: bare } = (await import(pathToFileURL(join(folder, "index.ts")).href)) as { default: Declaration };
+    ({ inventory, people } = buildInventory(bare, await loadVocabulary()));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 const shown = (page: SitePage, lang: (typeof LANGUAGES)[number]): string[] =>
@@ -39,6 +44,11 @@ const shown = (page: SitePage, lang: (typeof LANGUAGES)[number]): string[] =>
   });
 
 describe("an association that has declared nothing but its name", () => {
+  it("compiles as the README writes it", () => {
+    const file = join(ROOT, path!);
+    expect(compile(dirname(file), new Map([[file, source!]])).get(file)).toEqual([]);
+  });
+
   it.each(Object.entries(site))("has the page %s, which says so in words", (_, page) => {
     for (const lang of LANGUAGES)
       for (const text of shown(page, lang)) {
