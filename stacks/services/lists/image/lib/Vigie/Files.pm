@@ -51,6 +51,9 @@ sub sympa_conf {
         [cookie_expire    => 1440],
         # Harvesters find no address (N35), and readers no hurdle: an archive is as open as it was declared.
         [spam_protection  => 'at'], [web_archive_spam_protection => 'concealed'],
+        # Each refusal is a point, half a one where it is for now only. Sympa's own thresholds of 45 and 75 are for lists of many messages a day:
+        # who refuses all of five over ten days is written to, who refuses ten leaves the list, and its owners are told.
+        [minimum_bouncing_count => 5], ['bouncers_level1.rate' => 5], ['bouncers_level2.rate' => 10],
         [process_archive  => 'on'], [spam_status => 'x-spam-status'],
         # A message of one's own carries one's own address for unsubscribing at one click (RFC 8058), and one's own return address.
         # Nothing of what members write is taken for a template: "footer", not "all".
@@ -60,7 +63,7 @@ sub sympa_conf {
         # From is the list, "Name via list": the mail service signs in the list's domain, which is then the author's too, so that DMARC
         # (RFC 7489) holds everywhere whatever the author's own domain publishes. ARC (RFC 8617) would only help where From is kept.
         ['dmarc_protection.mode' => 'all'], ['dmarc_protection.phrase' => 'name_via_list'],
-        # See lib/Vigie/Zygote.pm: the mail service signs.
+        # See bin/vigie-sympa: the mail service signs.
         ['dkim_parameters.private_key_path' => "$RUN/sympa/signed-elsewhere"], ['dkim_parameters.selector' => 'mail-service'],
         [dkim_feature     => 'on'], [dkim_add_signature_to => 'list'], [dkim_signature_apply_on => 'any'],
         [remove_headers   => 'X-Sympa-To,X-Family-To,Return-Receipt-To,Precedence,X-Sequence,Disposition-Notification-To,Sender,DKIM-Signature'],
@@ -108,17 +111,17 @@ sub people {
     return join '', map { lc($_->{email}) . ' ' . line($_->{name} // '') . "\n" } @$people;
 }
 
-# transport(5) and relay_recipient_maps: where each address goes inside. Bounces take another way than messages.
+# transport(5) and relay_recipient_maps: where each address goes inside; see bin/vigie-returned for those from which Sympa sends.
 sub addresses {
     my ($declared) = @_;
     my $domain = $declared->{domain};
     # What people write to sympa-request@ the mail service hands to the listmasters: what comes here is what could not be delivered to them.
-    my @lines = map {"$_\@$domain sympabounce:sympa\@$domain"} qw(bounce sympa-owner sympa-request abuse-feedback-report);
+    my @lines = map {"$_\@$domain returned:sympa\@$domain"} qw(bounce sympa-owner sympa-request abuse-feedback-report);
     push @lines, map {"$_\@$domain sympa:$_\@$domain"} qw(sympa listmaster);
     for my $list (@{$declared->{lists}}) {
         my $name = $list->{name};
         push @lines, "$name\@$domain sympa:$name\@$domain";
-        push @lines, map { "$name-$_\@$domain " . ($_ eq 'owner' ? "sympabounce:$name\@$domain" : "sympa:$name-$_\@$domain") } @SUFFIXES;
+        push @lines, map { "$name-$_\@$domain " . ($_ eq 'owner' ? "returned:$name\@$domain" : "sympa:$name-$_\@$domain") } @SUFFIXES;
     }
     return join '', map {"$_\n"} @lines;
 }
