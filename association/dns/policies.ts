@@ -18,7 +18,7 @@ const STAGES: Readonly<Record<MailDns["dmarc"], string>> = {
 };
 
 /** DMARC (RFC 7489 section 6.3), with aggregate reports to the declared address. */
-export const dmarcText = (_domain: string, { dns, reports }: Pick<MailService, "dns" | "reports">): string =>
+export const dmarcText = ({ dns, reports }: Pick<MailService, "dns" | "reports">): string =>
   `v=DMARC1; p=${STAGES[dns.dmarc]}; rua=mailto:${reports}`;
 
 /** SMTP TLS reporting (RFC 8460 section 3). */

@@ -115,7 +115,7 @@ function domainRecords(domain: string, mail: MailService, inventory: Inventory, 
           : record(`${selector}._domainkey.${domain}`, "TXT", target.txt, "signature"),
       ),
     ),
-    record(`_dmarc.${domain}`, "TXT", dmarcText(domain, mail), "policy"),
+    record(`_dmarc.${domain}`, "TXT", dmarcText(mail), "policy"),
     // RFC 7489 section 7.1: a domain that receives reports about another says that it wants them.
     ...(reports.endsWith(`@${domain}`)
       ? Object.keys(inventory.domains)
