@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ServiceComponent } from "../../component.ts";
 import type { DeployedService, StackContext } from "../../context.ts";
 import { programPassword } from "../mail/config.ts";
-import { listsConfig, relayLogin } from "./config.ts";
+import { listsConfig, memoryFor, relayLogin } from "./config.ts";
 
 /** Sympa with its pages, behind the proxy; it receives from and sends through the mail service. */
 export default class Lists extends ServiceComponent {
@@ -10,8 +10,7 @@ export default class Lists extends ServiceComponent {
     super(service, context);
     const { inventory, people, secrets } = context;
     this.container(this.image("lists", { include: ["stacks/hooks/vigie-hooks"] }), {
-      // At rest it takes some 200; a command such as `vigie-lists readmit`, or a large archive that is being written, takes 100 more for a while.
-      memoryMb: 512,
+      memoryMb: memoryFor(service),
       tmpfs: { "/run": 16, "/tmp": 64 },
       // Postfix starts as root and gives each process a user of its own; see the head of the Dockerfile.
       capabilities: ["CAP_SETUID", "CAP_SETGID", "CAP_CHOWN", "CAP_FOWNER", "CAP_DAC_OVERRIDE", "CAP_KILL"],

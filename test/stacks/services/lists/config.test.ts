@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DeclarationError } from "../../../../association/index.ts";
-import { listServersFor, listsConfig, relayLogin } from "../../../../stacks/services/lists/config.ts";
+import { listServersFor, listsConfig, memoryFor, relayLogin } from "../../../../stacks/services/lists/config.ts";
 import { mailConfig, programLogins } from "../../../../stacks/services/mail/config.ts";
 import { association, type declaration, deployed } from "../mail/association.ts";
 
@@ -141,6 +141,24 @@ describe("the lists that the image is given", () => {
         archive: "https://listes.asso.example/sympa/arc/vigie-probe",
       },
     });
+  });
+
+  it("have memory for the largest message that they take: 610 MB were seen at 9.8 MB, 920 at 20", () => {
+    const memoryAt = (messageMb: number) => {
+      const built = association(
+        withLists((copy) =>
+          Object.assign(
+            (copy.services as unknown as Record<string, { delivery: { settings: object } }>).sympa!.delivery.settings,
+            {
+              messageMb,
+            },
+          ),
+        ),
+      );
+      return memoryFor(deployed("sympa", built));
+    };
+    expect(memoryAt(10)).toBeGreaterThan(610);
+    expect(memoryAt(20)).toBeGreaterThan(920);
   });
 
   it("send through the mail service", () => {

@@ -51,8 +51,8 @@ def senders(declared: dict) -> dict[str, list[str]]:
         for address in [box["address"], *box["aliases"]]:
             owners.setdefault(address, set()).update(filter(None, [box.get("owner"), *box["delegates"]]))
     for server in declared["lists"]:
-        # What it passes on to the people who run it returns to them, not to its author.
-        masters = [f"{name}@{server['domain']}" for name in LIST_MASTERS]
+        # What it passes on to the people who run it returns to them, not to its author; and it tells authors what it could not deliver.
+        masters = [f"{name}@{server['domain']}" for name in (*LIST_MASTERS, "mailer-daemon")]
         for address in [*server["addresses"], *masters]:
             owners.setdefault(address, set()).add(server["login"])
     return {address: sorted(logins) for address, logins in sorted(owners.items())}
