@@ -127,38 +127,6 @@ export class ListServer {
   sql = async (query: string): Promise<string> =>
     (await this.exec("sqlite3", "-readonly", "/var/lib/vigie-lists/sympa.sqlite", query)).trim();
 
-  /** Changes Sympa's database as time would. */
-  write = (statements: string): Promise<string> =>
-    this.exec(
-      "setpriv",
-      "--reuid=sympa",
-      "--regid=sympa",
-      "--clear-groups",
-      "sqlite3",
-      "-cmd",
-      ".timeout 10000",
-      "/var/lib/vigie-lists/sympa.sqlite",
-      statements,
-    );
-
-  /** Has Sympa do, one after the other, what it does once a day or a week. */
-  async runNow(...tasks: string[]): Promise<void> {
-    const spool = "/var/lib/vigie-lists/spool/task";
-    for (const [index, task] of tasks.entries()) {
-      // The name begins with the second at which it is due.
-      await this.exec(
-        "bash",
-        "-c",
-        `cd ${spool}; for due in *.${task}.*; do mv "$due" "${index + 1}.\${due#*.}"; done`,
-      );
-    }
-    await until(
-      "tasks that are done",
-      async () => (await this.exec("bash", "-c", `ls ${spool} | grep -cE '^[0-9]\\.' || true`)).trim() === "0",
-      90,
-    );
-  }
-
   subscribers = async (list: string): Promise<string[]> =>
     (await this.sql(`SELECT user_subscriber FROM subscriber_table WHERE list_subscriber='${list}' ORDER BY 1`))
       .split("\n")
