@@ -68,8 +68,9 @@ try {
   await client.logout();
   report({ memoryMb, afterMb: await memoryOf(server.name), one, burst, load: loadavg() });
 } finally {
-  await server.remove();
+  // First whoever is in the list server's network, which could not be removed otherwise.
   await mail.remove();
+  await server.remove();
   await dismiss();
 }
 
