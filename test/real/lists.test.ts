@@ -139,6 +139,41 @@ async function settled(list: string, who: string): Promise<void> {
   await received(who, subject);
 }
 
+/** What a mail server reports of a message (RFC 3464). */
+const bounceTo = (
+  to: string,
+  {
+    subject = "Report",
+    action,
+    status,
+    recipient,
+  }: Record<"action" | "status" | "recipient", string> & { subject?: string },
+): string =>
+  [
+    "From: MAILER-DAEMON@example.net",
+    `To: ${to}`,
+    `Subject: ${subject}`,
+    `Message-ID: <${token()}@example.net>`,
+    `Date: ${new Date().toUTCString()}`,
+    "MIME-Version: 1.0",
+    'Content-Type: multipart/report; report-type=delivery-status; boundary="part"',
+    ...["", "--part", "", "This is what became of your message."],
+    ...["", "--part", "Content-Type: message/delivery-status", "", "Reporting-MTA: dns; mx.example.net"],
+    ...["", `Final-Recipient: rfc822; ${recipient}`, `Action: ${action}`, `Status: ${status}`],
+    ...["", "--part--", ""],
+  ].join("\r\n");
+
+/** Waits until Sympa has dealt with all that came back. */
+const returnsAreIn = () =>
+  until(
+    "empty queues",
+    async () =>
+      /^bounce: 0$/m.test(await server.exec("vigie-lists", "queues")) &&
+      /queue is empty/.test(await server.exec("postqueue", "-p")) &&
+      /queue is empty/.test(await mail.exec("postqueue", "-p")),
+    60,
+  );
+
 beforeAll(async () => {
   await prepare();
   await server.prepare();
@@ -204,6 +239,43 @@ describe("writing to a list", () => {
     const seen = await subjectsOf("lea");
     expect(seen).not.toContain(away);
     expect(seen).not.toContain(loop);
+  });
+
+  test("a letter reaches owners and editors at every address of theirs, even the one that Sympa sends from", async () => {
+    const subjectAt = (suffix: string, who: string) => `to ${suffix} by ${who} ${run}`;
+    const run = token();
+    const suffixes = ["request", "owner", "editor"];
+    for (const suffix of suffixes) {
+      await mail.stranger().sendMail({
+        from: "parent@example.net",
+        to: `parents-${suffix}@asso.test`,
+        subject: subjectAt(suffix, "a stranger"),
+        text: "Qui êtes-vous ?",
+      });
+      await send("tom", `parents-${suffix}`, { subject: subjectAt(suffix, "a member") });
+    }
+    for (const suffix of suffixes) {
+      const got = await received("lea", subjectAt(suffix, "a stranger"));
+      expect(got.text).toContain("Qui êtes-vous ?");
+      expect((await received("lea", subjectAt(suffix, "a member"))).replyTo?.text).toContain("tom@asso.test");
+    }
+  });
+
+  test("what programs answer to Sympa's own addresses reaches no owner, and a letter there comes back with the address of people", async () => {
+    const [away, report] = [`away ${token()}`, `report ${token()}`];
+    const to = "parents-owner@asso.test";
+    await mail.stranger().sendMail({ envelope: { from: "", to }, from: "parent@example.net", to, subject: away });
+    await mail.stranger().sendMail({
+      envelope: { from: "robot@example.net", to },
+      raw: bounceTo(to, { subject: report, action: "failed", status: "5.1.1", recipient: "parent@example.net" }),
+    });
+    await send("tom", "sympa-owner", { subject: `lost ${token()}` });
+    const back = await received("tom", "Undelivered Mail Returned to Sender");
+    expect(back.text?.replace(/\s+/g, " ")).toContain("people are at listmaster@asso.test");
+    await returnsAreIn();
+    const seen = await subjectsOf("lea");
+    expect(seen).not.toContain(away);
+    expect(seen).not.toContain(report);
   });
 
   test("a message above the limit is refused to its author and goes to nobody", async () => {
@@ -469,6 +541,28 @@ describe("what goes wrong", () => {
         ) === 1,
       90,
     );
+  });
+
+  test("a refusal counts against the subscriber, a full box half as much, a mere delay not at all", async () => {
+    const outcomes = {
+      "zoe+1": { action: "failed", status: "5.1.1" },
+      "zoe+2": { action: "failed", status: "4.2.2" },
+      "zoe+3": { action: "delayed", status: "4.4.1" },
+    };
+    for (const [who, { action, status }] of Object.entries(outcomes)) {
+      const to = `bounce+${who}==a==asso.test==crowd@asso.test`;
+      const raw = bounceTo(to, { action, status, recipient: `${who}@asso.test` });
+      await mail.stranger().sendMail({ envelope: { from: "", to }, raw });
+    }
+    const noted = (who: string) =>
+      server.sql(
+        `SELECT bounce_subscriber FROM subscriber_table WHERE user_subscriber='${who}@asso.test' AND list_subscriber='crowd'`,
+      );
+    await until("two notes", async () => (await noted("zoe+1")) !== "" && (await noted("zoe+2")) !== "", 60);
+    await returnsAreIn();
+    expect(await noted("zoe+1")).toMatch(/ 1 5\.1\.1$/);
+    expect(await noted("zoe+2")).toMatch(/ 1 4\.2\.2$/);
+    expect(await noted("zoe+3")).toBe("");
   });
 
   test("killed while mail flows, it loses nothing that was accepted", async () => {

@@ -85,6 +85,45 @@ describe("receiving", () => {
     await client.logout();
   });
 
+  test("leaves what is signed as it was written, to the byte: spaces at ends of lines, dots, lines of any length", async () => {
+    const client = await server.imap("jeanne-roux");
+    for (const kind of ["application/pgp-signature", "application/pkcs7-signature"]) {
+      const subject = token();
+      const body = [
+        "--signed",
+        "Content-Type: text/plain; charset=utf-8",
+        "Content-Transfer-Encoding: 8bit",
+        ...[
+          "",
+          "Accès  ",
+          "From the start",
+          ".",
+          "..",
+          ".dot",
+          "tab \t ",
+          `${"é".repeat(3000)}é`,
+          "x".repeat(100_000),
+          "",
+          "",
+        ],
+        ...["--signed", `Content-Type: ${kind}`, "", "not verified here", "--signed--", ""],
+      ].join("\r\n");
+      const talk = await smtp(server.ports.smtp);
+      expect(await talk.say(`MAIL FROM:<${subject}@example.net> BODY=8BITMIME`)).toMatch(/^250/);
+      expect(await talk.say("RCPT TO:<jeanne@asso.test>")).toMatch(/^250/);
+      expect(await talk.say("DATA")).toMatch(/^354/);
+      talk.send(
+        `From: a@example.net\r\nTo: jeanne@asso.test\r\nSubject: ${subject}\r\nDate: ${new Date().toUTCString()}\r\nMessage-ID: <${subject}@example.net>\r\n` +
+          `MIME-Version: 1.0\r\nContent-Type: multipart/signed; protocol="${kind}"; boundary=signed\r\n\r\n${body.replace(/^\./gm, "..")}`,
+      );
+      expect(await talk.say(".")).toMatch(/^250/);
+      talk.close();
+      const source = (await message(client, subject)).toString();
+      expect(source.slice(source.indexOf("\r\n\r\n") + 4) === body, kind).toBe(true);
+    }
+    await client.logout();
+  });
+
   test("takes mail for a domain with accents, as people write it or as the DNS does, and lets only its own write in its name", async () => {
     const client = await server.imap("lou");
     for (const to of [
