@@ -26,6 +26,8 @@ export interface Leftover {
   name: string;
   /** The engine it may be on. */
   endpoint: string;
+  /** What Pulumi knows under that name: what it was to take the place of. */
+  known?: string[];
 }
 
 /** Types that clash by name when made again. Images do not, and volumes hold data: neither is ever removed here. */
@@ -40,11 +42,13 @@ export function leftovers({ pending_operations = [], resources = [] }: Checkpoin
     const kind = KINDS[resource.type];
     const name = resource.inputs?.name;
     if (type !== "creating" || kind === undefined || typeof name !== "string") return [];
-    // Recorded as made after all: Pulumi knows it and deals with it.
-    if (resources.some(({ urn, inputs }) => urn === resource.urn && inputs?.name === name)) return [];
+    const known = resources.flatMap(({ urn, id, inputs }) =>
+      urn === resource.urn && inputs?.name === name ? [id ?? ""] : [],
+    );
     const provider = resources.find(({ urn, id }) => `${urn}::${id}` === resource.provider);
     const host = provider?.inputs?.host;
-    return [{ kind, name, endpoint: typeof host === "string" && host !== "" ? host : fallback }];
+    const endpoint = typeof host === "string" && host !== "" ? host : fallback;
+    return [{ kind, name, endpoint, ...(known.length > 0 ? { known } : {}) }];
   });
 }
 
@@ -67,7 +71,13 @@ export async function repair({ stack }: OpenStack): Promise<void> {
 }
 
 /** True where there was something to remove. */
-async function remove({ kind, name, endpoint }: Leftover): Promise<boolean> {
+async function remove({ kind, name, endpoint, known = [] }: Leftover): Promise<boolean> {
+  if (known.length > 0) {
+    // Recorded as made after all: Pulumi deals with it. Half-made to replace one that is recorded still: it is in the way.
+    const words = ["--host", endpoint, kind, "inspect", "--format", "{{.Id}}", name];
+    const { code, stdout } = await run("docker", words, { timeout: 60_000 });
+    if (code !== 0 || known.includes(stdout.trim())) return false;
+  }
   if (!endpoint.startsWith("unix://")) {
     const words = kind === "container" ? ["container", "rm", "--force", "--volumes"] : ["network", "rm"];
     return (await run("docker", ["--host", endpoint, ...words, name], { timeout: 60_000 })).code === 0;

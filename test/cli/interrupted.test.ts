@@ -37,9 +37,11 @@ describe("leftovers", () => {
     }));
     expect(leftovers({ pending_operations }, LOCAL)).toEqual([]);
   });
-  it("touches nothing that Pulumi knows as made, which may be the very one in use", () => {
-    const resources = [{ urn: "urn:x", type: CONTAINER, inputs: { name: "demo-wiki" } }];
-    expect(leftovers({ pending_operations: [making(CONTAINER, { name: "demo-wiki" })], resources }, LOCAL)).toEqual([]);
+  it("tells what Pulumi knows under its name, which is the very one in use, or what it was to take the place of", () => {
+    const resources = [{ urn: "urn:x", type: CONTAINER, id: "b0aba3", inputs: { name: "demo-wiki" } }];
+    expect(
+      leftovers({ pending_operations: [making(CONTAINER, { name: "demo-wiki" })], resources }, LOCAL),
+    ).toMatchObject([{ name: "demo-wiki", known: ["b0aba3"] }]);
   });
   it("looks on the engine of the resource's own provider", () => {
     const pending_operations = [making(CONTAINER, { name: "demo-nas" }, { provider: "urn:p::1" })];
