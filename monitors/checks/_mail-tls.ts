@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import type { RunContext } from "../check.ts";
+import { cutWith } from "../net/connect.ts";
 
 /**
  * TLS over a connection to a mail server, its certificate verified. Names no protocol (ALPN, RFC 7301): mail servers hang up on
@@ -13,10 +14,8 @@ export async function overTls(
   { resources, signal, step }: Pick<RunContext, "resources" | "signal" | "step">,
 ): Promise<TLSSocket> {
   step("agreeing on TLS", serverName);
-  const secured = connect({ socket, servername: serverName, secureContext: resources.trust.secureContext() });
-  // An error that nobody listens for just then would end the whole lookout.
-  secured.on("error", () => {});
-  signal.addEventListener("abort", () => secured.destroy(signal.reason as Error), { once: true });
+  const secureContext = resources.trust.secureContext();
+  const secured = cutWith(signal, connect({ socket, servername: serverName, secureContext }), socket);
   await once(secured, "secureConnect", { signal });
   return secured;
 }

@@ -88,13 +88,14 @@ export async function secure(socket: Socket, tls: TlsWish, context: Context): Pr
     checkServerIdentity: tls.anyCertificate ? () => undefined : wrongIdentity,
     ...(tls.protocols === undefined ? {} : { ALPNProtocols: [...tls.protocols] }),
   });
+  carriers.add(socket);
   try {
     await opened(secured, "secureConnect", signal);
   } catch (error) {
     socket.destroy();
     throw error;
   }
-  return cutWith(signal, secured);
+  return cutWith(signal, secured, socket);
 }
 
 function chosen(host: string, addresses: readonly string[], { family, allow }: AddressWish): readonly string[] {
@@ -106,11 +107,22 @@ function chosen(host: string, addresses: readonly string[], { family, allow }: A
   throw new ForbiddenAddress(`${host} is at ${ofFamily.join(", ")}, where this check may not be sent`);
 }
 
-/** Whoever reads from the socket when the time is over is told so by it. */
-function cutWith<S extends Socket>(signal: AbortSignal, socket: S): S {
+/** Connections that TLS lies over: it is TLS that is cut, and cuts them. */
+const carriers = new WeakSet<Socket>();
+
+/**
+ * Whoever reads from the socket when the time is over is told so by it.
+ * @param under the connection that it lies over, where it is TLS
+ */
+export function cutWith<S extends Socket>(signal: AbortSignal, socket: S, under?: Socket): S {
+  if (under !== undefined) carriers.add(under);
   // An error that nobody listens for just then would end the whole lookout; whoever waits finds it in `errored`.
   socket.on("error", () => {});
-  signal.addEventListener("abort", () => socket.destroy(signal.reason as Error), { once: true });
+  const cut = () => {
+    // TLS that is destroyed just after the connection under it crashes Node 24.21 (SIGSEGV), and the lookout with it.
+    if (!carriers.has(socket) && !under?.destroyed) socket.destroy(signal.reason as Error);
+  };
+  signal.addEventListener("abort", cut, { once: true });
   return socket;
 }
 
