@@ -97,14 +97,14 @@ describe("a preview of one changed line", () => {
     ]);
   });
 
-  it("shows the lookout alone for the pace of a check", async () => {
+  it("shows the lookout, and the rules that wait for its next run, for the pace of a check", async () => {
     expect(
       await consequences(
         "associations/tilleuls/services/tools.ts",
         'check: "http", every: "30s"',
         'check: "http", every: "45s"',
       ),
-    ).toEqual(["replace container lookout"]);
+    ).toEqual(["replace container lookout", "replace container prometheus"]);
   });
 
   it("is refused with everything that is wrong, and touches nothing", async () => {
