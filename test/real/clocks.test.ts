@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { expect, it, onTestFinished } from "vitest";
-import { check, inventory, people, withChecks } from "../monitors/helpers/inventory.ts";
+import { check, inventory, pageParams, people, withChecks } from "../monitors/helpers/inventory.ts";
 import { tcp, web } from "../monitors/helpers/servers.ts";
 
 const MAIN = join(import.meta.dirname, "../../monitors/main.ts");
@@ -25,15 +25,7 @@ async function exporter() {
     response.end("Tilleuls");
   });
   const broken = await tcp((socket) => socket.resetAndDestroy());
-  const params = {
-    url: works.url,
-    method: "GET",
-    headers: {},
-    expect: { status: ["2xx"], body: "Tilleuls" },
-    redirects: 5,
-    otherHosts: false,
-    readKb: 256,
-  };
+  const params = pageParams(works.url, "Tilleuls");
   const often = { schedule: { everySeconds: 1 }, failAfter: 1, timeoutSeconds: 5 } as const;
   const watched = withChecks([
     check({ id: "wiki/http", kind: "http", params, ...often }),

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, it, onTestFinished } from "vitest";
-import { check, inventory, people, withChecks } from "../monitors/helpers/inventory.ts";
+import { check, inventory, pageParams, people, withChecks } from "../monitors/helpers/inventory.ts";
 import { tcp, web } from "../monitors/helpers/servers.ts";
 
 const MAIN = join(import.meta.dirname, "../../monitors/main.ts");
@@ -50,15 +50,7 @@ const shortest = { schedule: { everySeconds: 1 }, failAfter: 1 } as const;
 it("reads, watches, serves, and stops with status 0 on SIGTERM, remembering what it saw", async () => {
   const { url: target } = await web((_, response) => response.end("Tilleuls"));
   const { address } = await tcp((socket) => socket.resetAndDestroy());
-  const params = {
-    url: target,
-    method: "GET",
-    headers: {},
-    expect: { status: ["2xx"], body: "Tilleuls" },
-    redirects: 5,
-    otherHosts: false,
-    readKb: 256,
-  };
+  const params = pageParams(target, "Tilleuls");
   const folder = configure({
     inventory: withChecks([
       check({ id: "wiki/http", kind: "http", params, ...shortest }),

@@ -39,3 +39,14 @@ export function withChecks(checks: readonly Check[]): Inventory {
     checks: Object.fromEntries(checks.map((one) => [one.id, one])),
   };
 }
+
+/** What an http check is given to read a page whose text is known, as `resolve` leaves it. */
+export const pageParams = (url: string, body: string): Record<string, unknown> => ({
+  url,
+  method: "GET",
+  headers: {},
+  expect: { status: ["2xx"], body },
+  redirects: 5,
+  otherHosts: false,
+  readKb: 256,
+});
