@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Inventory } from "../association/index.ts";
+import type { Check, Inventory } from "../association/index.ts";
 import { ancestorsOf } from "../dashboards/dependencies.ts";
 import type { Reports } from "../dashboards/reports.ts";
 import type { SloState } from "../dashboards/slo.ts";
@@ -10,7 +10,7 @@ import { afterJump, type Jump } from "./engine/clock.ts";
 import { Engine, type Finished, type Watched } from "./engine/engine.ts";
 import type { Guard } from "./engine/guard.ts";
 import type { MaintenanceCalendar } from "./engine/maintenance.ts";
-import { type Vote, verdict } from "./engine/quorum.ts";
+import { countsAsGood, isAwaited, type Vote, verdict } from "./engine/quorum.ts";
 import type { History } from "./history/history.ts";
 import type { Incidents } from "./incidents/incidents.ts";
 import { Objectives } from "./objectives.ts";
@@ -40,6 +40,9 @@ export interface LookoutOptions {
   /** Told of what no check should ever throw. */
   onError(check: string, error: unknown): void;
 }
+
+/** How long a run that failed here waits for what others see: results are put together after ten minutes. In milliseconds. */
+const PATIENCE = 300_000;
 
 /** How far back the pages draw response times, in milliseconds. */
 const LATENCY_MS = 86_400_000;
@@ -72,6 +75,8 @@ export class Lookout {
   /** By service, those that it cannot work without; only services that have some. */
   #ancestors: ReadonlyMap<string, readonly string[]>;
   readonly #objectives: Objectives;
+  /** Runs that failed here, and that others may have seen otherwise: not counted yet. */
+  #undecided: { check: Check; run: Run }[] = [];
   #work: AnnouncedWork;
 
   constructor(options: LookoutOptions) {
@@ -226,6 +231,30 @@ export class Lookout {
       this.changes++;
       this.#noteDown(check.service, this.states[check.id]!.since, now);
     }
+    this.#decide(now);
+  }
+
+  /** Counts the runs that waited for others, once these have looked too, or do not. */
+  #decide(now: number): void {
+    const waiting = this.#undecided;
+    this.#undecided = [];
+    for (const one of waiting) {
+      const { check, run } = one;
+      const standing = this.engine.states[check.id];
+      if (standing === undefined) continue;
+      const votes = this.#votes(check.id);
+      if (isAwaited(run, votes) && Math.abs(now - run.at) < PATIENCE) {
+        this.#undecided.push(one);
+        continue;
+      }
+      const ok = countsAsGood(run, votes, this.#options.quorum);
+      this.#count(check, run, ok);
+      if (ok) this.history.record({ check: check.id, run, verdict: ok }, standing);
+    }
+  }
+
+  #votes(id: string): readonly Vote[] {
+    return this.#options.votes?.(id) ?? [];
   }
 
   /** Puts what a check looks like from here together with what others see; true where that changes what is shown. */
@@ -239,12 +268,11 @@ export class Lookout {
     return agreed.status !== before?.status || !isDeepStrictEqual(agreed.seen, before?.seen);
   }
 
-  /** Whether a run counts as good: as others see it, where they have outvoted what it shows here; early warnings do. */
-  #holds(id: string, { ok, reason }: Run): boolean {
-    const agreed = this.states[id]?.status;
-    return agreed === undefined || agreed === this.engine.states[id]?.status
-      ? ok || isEarlyWarning(reason)
-      : agreed === "up";
+  /** Pages, metrics and the budget count this. Work that was announced counts neither as up nor as down. */
+  #count(check: Check, run: Run, ok: boolean): void {
+    if (this.calendar.at(check.service, run.at) !== undefined) return;
+    this.history.days.count(check.service, run.at, ok);
+    this.#objectives.count(check, ok);
   }
 
   /** Runs since the start that say something about objectives, by service. */
@@ -264,18 +292,18 @@ export class Lookout {
     const changed = standing.status !== before.status;
     const agreed = this.#agree(id);
     this.runs++;
-    // Pages, metrics and the budget count this.
-    const ok = this.#holds(id, run);
-    // Work that was announced counts neither as up nor as down.
-    if (!excused && this.calendar.at(service, run.at) === undefined) {
-      this.history.days.count(service, run.at, ok);
-      this.#objectives.count(watched.check, ok);
-    }
+    const votes = this.#votes(id);
+    const good = run.ok || isEarlyWarning(run.reason);
+    const ok = votes.length === 0 ? good : countsAsGood(run, votes, this.#options.quorum);
+    // Others saw it work; whether they still do is known when they have looked again.
+    const undecided = ok && !good && isAwaited(run, votes);
+    if (undecided && !excused) this.#undecided.push({ check: watched.check, run });
+    else if (!excused) this.#count(watched.check, run, ok);
     this.history.record(
       {
         check: id,
         run,
-        ...(ok === run.ok ? {} : { verdict: ok }),
+        ...(ok === run.ok || undecided ? {} : { verdict: ok }),
         ...(changed ? { change: { status: standing.status, since: standing.since } } : {}),
       },
       standing,
