@@ -59,6 +59,13 @@ describe("a restore", () => {
     expect(words).not.toContain("--delete");
     expect(restoreArguments({ snapshot: "1aaaaaaa", to: "/", path: "/x", exact: true }, "main")).toContain("--delete");
   });
+
+  it("reads files of the same size and date where it is not told that these are the same", () => {
+    const words = (ifChanged: boolean) =>
+      restoreArguments({ snapshot: "1aaaaaaa", to: "/", path: "/x", dryRun: true, ifChanged }, "main").join(" ");
+    expect(words(true)).toContain("--overwrite if-changed");
+    expect(words(false)).not.toContain("--overwrite");
+  });
 });
 
 describe("browsing", () => {
