@@ -3,7 +3,14 @@ import type { Check, Inventory } from "../association/index.ts";
 import { ancestorsOf } from "../dashboards/dependencies.ts";
 import type { Reports } from "../dashboards/reports.ts";
 import type { SloState } from "../dashboards/slo.ts";
-import { type CheckState, isEarlyWarning, type LookoutView, type Run, serviceStatus } from "../dashboards/view.ts";
+import {
+  type CheckState,
+  isEarlyWarning,
+  isOutage,
+  type LookoutView,
+  type Run,
+  serviceStatus,
+} from "../dashboards/view.ts";
 import { AnnouncedWork } from "./announced.ts";
 import type { RunnableCheck } from "./check.ts";
 import { afterJump, type Jump } from "./engine/clock.ts";
@@ -11,6 +18,7 @@ import { Engine, type Finished, type Watched } from "./engine/engine.ts";
 import type { Guard } from "./engine/guard.ts";
 import type { MaintenanceCalendar } from "./engine/maintenance.ts";
 import { countsAsGood, isAwaited, type Vote, verdict } from "./engine/quorum.ts";
+import type { Standing } from "./engine/standing.ts";
 import type { History } from "./history/history.ts";
 import type { Incidents } from "./incidents/incidents.ts";
 import { Objectives } from "./objectives.ts";
@@ -43,6 +51,9 @@ export interface LookoutOptions {
 
 /** How long a run that failed here waits for what others see: results are put together after ten minutes. In milliseconds. */
 const PATIENCE = 300_000;
+
+/** For so long a service that fails may do so for what it depends on fails too, though not for long enough to be down; in milliseconds. */
+const SUSPICION = 120_000;
 
 /** How far back the pages draw response times, in milliseconds. */
 const LATENCY_MS = 86_400_000;
@@ -215,11 +226,37 @@ export class Lookout {
   }
 
   /**
-   * The service that explains why this one may fail: one that it depends on, which is down or worked on. New alerts about
-   * this one wait meanwhile; it is checked as ever.
+   * The service that explains why this one may fail: one that it depends on, which is down, worked on or about to be down. New
+   * alerts about this one wait meanwhile; it is checked as ever.
    */
   heldBy(service: string, now = Date.now()): string | undefined {
-    return this.#ancestors.get(service)?.find((id) => this.#down.has(id) || this.calendar.at(id, now) !== undefined);
+    const above = this.#ancestors.get(service);
+    if (above === undefined) return undefined;
+    const fresh = this.#beganToFail(service, now);
+    return above.find(
+      (id) => this.#down.has(id) || this.calendar.at(id, now) !== undefined || (fresh && this.#isSuspect(id)),
+    );
+  }
+
+  /** Whether all that fails of a service began to lately: thresholds of what it depends on may be reached after its own. */
+  #beganToFail(service: string, now: number): boolean {
+    const failing = this.#checksOf(service).filter(({ standing }) => standing.consecutiveFailures > 0);
+    return failing.length > 0 && failing.every(({ standing }) => now - standing.streakSince < SUSPICION);
+  }
+
+  /** Whether a service is down if what failed last fails on. */
+  #isSuspect(service: string): boolean {
+    return this.#checksOf(service).some(
+      ({ check, standing }) => standing.consecutiveFailures > 0 && isOutage(check, standing),
+    );
+  }
+
+  #checksOf(service: string): { check: Check; standing: Standing }[] {
+    return (this.inventory.services[service]?.checks ?? []).flatMap((id) => {
+      const check = this.inventory.checks[id];
+      const standing = this.engine.states[id];
+      return check === undefined || standing === undefined ? [] : [{ check, standing }];
+    });
   }
 
   /** Others have been heard: what is shown is agreed on anew. */
