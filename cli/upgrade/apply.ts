@@ -1,4 +1,4 @@
-import { operate } from "../operate.ts";
+import { operate, takeUp } from "../operate.ts";
 import { findPlanted } from "../prove/plant.ts";
 import { Refusal } from "../refusal.ts";
 import { say } from "../say.ts";
@@ -50,6 +50,8 @@ export async function apply(place: Place, open: OpenStack, journal: Journal): Pr
 async function bringUp(place: Place, open: OpenStack, journal: Journal): Promise<Verdict> {
   const { service } = place;
   say.step(`Bringing the new version of ${service.id} up`);
+  // That somebody else is at work on the stack is not the new version's fault.
+  await takeUp(open);
   try {
     await operate(open, (handles) => open.stack.up({ ...handles, target: [...journal.targets] }));
   } catch (error) {
