@@ -19,6 +19,19 @@ export interface Finding {
 
 export function findingWords(message: string, lang: string): Finding {
   if (lang !== "fr" || message === "") return { text: message, lang: message === "" ? lang : "en" };
+  const known = KNOWN.get(message);
+  if (known !== undefined) return known;
+  const found = inFrench(message);
+  if (KNOWN.size >= MOST_KNOWN) KNOWN.clear();
+  if (message.length <= LONGEST) KNOWN.set(message, found);
+  return found;
+}
+
+/** What fails is shown again and again, in several places: a thousand checks take some 40 ms. */
+const KNOWN = new Map<string, Finding>();
+const MOST_KNOWN = 5000;
+
+function inFrench(message: string): Finding {
   // What a machine said is quoted (as JSON), and never taken for words of ours.
   const quoted: string[] = [];
   const bare = message
@@ -27,7 +40,7 @@ export function findingWords(message: string, lang: string): Finding {
     .replace(/"(?:[^"\\]|\\.)*"/g, (whole) => MARK_OF(quoted.push(whole) - 1));
   const french = translated(bare, 0);
   if (french === undefined) return { text: message, lang: "en" };
-  return { text: french.replace(MARK, (_, at) => quoted[Number(at)] ?? ""), lang };
+  return { text: french.replace(MARK, (_, at) => quoted[Number(at)] ?? ""), lang: "fr" };
 }
 
 const LONGEST = 2000;
