@@ -4,6 +4,7 @@ import {
   restoreArguments,
   tagsOf,
   undoTagsOf,
+  wholeOf,
 } from "../../../../stacks/services/backup/image/agent/arguments.ts";
 import { browse, parseEntries } from "../../../../stacks/services/backup/image/agent/browse.ts";
 import type { Job } from "../../../../stacks/services/backup/image/agent/declaration.ts";
@@ -44,6 +45,12 @@ describe("a copy kept before a restore", () => {
     const words = backupArguments(job, "main", undoTagsOf(job));
     expect(words).not.toContain("service=wiki");
     expect(words).toContain("undo-service=wiki");
+  });
+
+  it("holds all of the volume, a database included of which a copy is saved otherwise", () => {
+    const excluding = { ...job, excludes: ["/data/wiki/history.sqlite"] };
+    expect(backupArguments(excluding, "main")).toContain("/data/wiki/history.sqlite");
+    expect(backupArguments(wholeOf(excluding), "main", undoTagsOf(job))).not.toContain("--exclude");
   });
 });
 

@@ -39,6 +39,12 @@ export const undoTagsOf = (job: Pick<Job, "service" | "volume">): string[] => [
   `undo-volume=${job.volume}`,
 ];
 
+/**
+ * A job as its volume is kept to undo something: all of it. What a copy is saved of otherwise, a database at work, has no copy of that
+ * moment where its service is stopped.
+ */
+export const wholeOf = (job: Job): Job => ({ ...job, excludes: [] });
+
 /** `restic backup` of one job. The wait for a lock is longer than the prune that may hold it. */
 export function backupArguments(job: Job, host: string, tags: readonly string[] = tagsOf(job)): string[] {
   return [
