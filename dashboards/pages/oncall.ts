@@ -3,7 +3,6 @@ import { formats } from "../format.ts";
 import { type Frame, frame, type NavEntry } from "../frame.ts";
 import { byUrgency } from "../incident.ts";
 import { type LookoutView, lastRunAt, serviceStatus } from "../view.ts";
-import { type Finding, findingWords } from "../words/findings/index.ts";
 import { type Lang, words } from "../words/index.ts";
 import { type BrokenModel, brokenModels } from "./broken.ts";
 import { type IncidentModel, incidentModel } from "./incidents.ts";
@@ -27,7 +26,7 @@ export interface OncallModel {
   readonly mood: "operational" | "partial" | "unknown";
   readonly calm: string;
   readonly updated: Moment | null;
-  readonly problems: readonly Finding[];
+  readonly problems: readonly string[];
   readonly broken: readonly BrokenModel[];
   /** Those still open; each leads to where somebody says that they take care of it. */
   readonly incidents: readonly IncidentModel[];
@@ -68,7 +67,7 @@ export function oncallModel(
     mood: blind ? "unknown" : broken.length > 0 ? "partial" : "operational",
     calm: blind ? w.oncall.waiting : w.oncall.allWell,
     updated: last === undefined ? null : moment(last, view.now, format),
-    problems: view.problems.map((problem) => findingWords(problem, lang)),
+    problems: view.problems,
     broken,
     incidents: byUrgency((view.incidents ?? []).filter(({ resolved }) => resolved === undefined)).map((incident) =>
       incidentModel(incident, material, true),

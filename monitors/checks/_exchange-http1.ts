@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import { request as ask } from "../net/http.ts";
 import type { Exchanger } from "./_exchange.ts";
 import { Pieces } from "./_pieces.ts";
@@ -48,5 +49,19 @@ export const http1: Exchanger = (socket, { url, method, headers, body }, maxByte
     asked.on("upgrade", () =>
       fail(Object.assign(new Error("it changes to another protocol unasked"), { code: "HPE_UNEXPECTED_UPGRADE" })),
     );
+    socket.once("close", () => process.nextTick(letGo, socket));
     asked.end(body);
   });
+
+/**
+ * Node's writable streams hold a function (`onwrite`) that V8 makes among what is old, for it is written as an assignment to a property:
+ * until the next large collection it keeps the socket, and by it would keep all of the check that was made over it.
+ */
+function letGo(socket: Socket & { _httpMessage?: unknown }): void {
+  socket.removeAllListeners();
+  // Nobody waits for one any more; it would end the lookout all the same.
+  socket.on("error", ignore);
+  socket._httpMessage = null;
+}
+
+const ignore = () => {};
