@@ -47,6 +47,18 @@ def prepare(declared: dict) -> None:
     for compiled in COMPILED.glob("*.hsmp"):
         if not (CACHE / "rspamd" / compiled.name).exists():
             shutil.copy(compiled, CACHE / "rspamd")
+    forget_locks(BOXES)
+
+
+def forget_locks(boxes: Path) -> None:
+    """Removes the lock files of programs that were killed, before anything runs. Dovecot asks whether a process of the number in a lock lives, and in a
+    container started again one mostly does: what is new in that box would be shown to nobody."""
+    for folder, below, files in os.walk(boxes):
+        # Where messages are (maildir(5)) there are many files, and never a lock.
+        below[:] = [name for name in below if name not in ("cur", "new", "tmp")]
+        for name in files:
+            if name.endswith(".lock"):
+                os.unlink(os.path.join(folder, name))
 
 
 def homes(declared: dict) -> list[Path]:
@@ -81,4 +93,4 @@ def write(path: Path, text: str, mode: int = 0o644, group: str = "root") -> None
     part.replace(path)
 
 
-__all__ = ["BOXES", "FOLDER", "PUBLIC", "RUN", "STATE", "account_home", "box_home", "homes", "make", "prepare", "write"]
+__all__ = ["BOXES", "FOLDER", "PUBLIC", "RUN", "STATE", "account_home", "box_home", "forget_locks", "homes", "make", "prepare", "write"]
