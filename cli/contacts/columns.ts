@@ -1,5 +1,6 @@
 import { shownPhone } from "../../association/index.ts";
 import type { Contact, Place, PostalAddress } from "./contact.ts";
+import { googleColumn } from "./google.ts";
 
 /** Where a column's text goes. */
 export type Column =
@@ -18,9 +19,12 @@ export type Column =
         | "uid";
     }
   | { part: "note" | "categories" | "birthday" }
-  | { part: "email"; place: Place }
-  | { part: "phone"; place: Place }
-  | { part: "address"; place: PostalAddress["place"]; field: keyof Omit<PostalAddress, "place"> }
+  /** `of` names the column that says of what kind it is: see google.ts. */
+  | { part: "email"; place: Place; of?: string }
+  | { part: "phone"; place: Place; of?: string }
+  | { part: "address"; place: PostalAddress["place"]; field: keyof Omit<PostalAddress, "place"> | "whole"; of?: string }
+  | { part: "label" | "other"; of: string }
+  | { part: "groups" }
   /** Says nothing of the person: how the program sorts or marks the entry. */
   | { part: "ignored" };
 
@@ -43,7 +47,11 @@ const PLACES = {
 } as const;
 const FIELDS = {
   rue: "street",
+  "rue 2": "street",
+  "rue 3": "street",
   street: "street",
+  "street 2": "street",
+  "street 3": "street",
   ville: "city",
   city: "city",
   "dep region": "region",
@@ -101,6 +109,7 @@ const SIMPLE: Readonly<Record<string, Column>> = {
   "telephone 2 domicile": { part: "phone", place: "home" },
   "home phone": { part: "phone", place: "home" },
   "tel mobile": { part: "phone", place: "mobile" },
+  "tel mobile 2": { part: "phone", place: "mobile" },
   "telephone mobile": { part: "phone", place: "mobile" },
   "mobile phone": { part: "phone", place: "mobile" },
   mobile: { part: "phone", place: "mobile" },
@@ -109,6 +118,7 @@ const SIMPLE: Readonly<Record<string, Column>> = {
   tel: { part: "phone", place: "other" },
   phone: { part: "phone", place: "other" },
   "autre telephone": { part: "phone", place: "other" },
+  "autre telephone 2": { part: "phone", place: "other" },
   "other phone": { part: "phone", place: "other" },
   "telephone principal": { part: "phone", place: "other" },
   "telephone societe": { part: "phone", place: "work" },
@@ -158,7 +168,7 @@ export function columnOf(heading: string): Column | undefined {
       if (words === `${name} ${word}` || words === `${word} ${name}`) return { part: "address", place, field };
     }
   }
-  return undefined;
+  return googleColumn(words);
 }
 
 /** Headings of our own exports: those of Outlook in French, so that it reads them. */
@@ -180,7 +190,9 @@ export const EXPORTED: readonly [string, (contact: Contact) => string | undefine
   ["Téléphone (domicile)", ({ phones }) => nth(phones, "home", 0)],
   ["Téléphone 2 (domicile)", ({ phones }) => nth(phones, "home", 1)],
   ["Tél. mobile", ({ phones }) => nth(phones, "mobile", 0)],
+  ["Tél. mobile 2", ({ phones }) => nth(phones, "mobile", 1)],
   ["Autre téléphone", ({ phones }) => nth(phones, "other", 0)],
+  ["Autre téléphone 2", ({ phones }) => nth(phones, "other", 1)],
   ["Télécopie (bureau)", ({ phones }) => nth(phones, "fax", 0)],
   ...(["work", "home", "other"] as const).flatMap((place): [string, (contact: Contact) => string | undefined][] => {
     const word = { work: " (bureau)", home: " (domicile)", other: " (autre)" }[place];
@@ -194,11 +206,29 @@ export const EXPORTED: readonly [string, (contact: Contact) => string | undefine
       [`Pays/Région${word}`, at("country")],
     ];
   }),
-  ["Anniversaire", ({ birthday }) => birthday?.split("-").reverse().join("/")],
+  ["Anniversaire", ({ birthday }) => birthday?.split("-").filter(Boolean).reverse().join("/")],
   ["Page Web", ({ url }) => url],
   ["Catégories", ({ categories }) => categories.join(";")],
-  ["Notes", ({ note }) => note],
+  ["Notes", (contact) => [contact.note, ...beyond(contact)].filter(Boolean).join("\n") || undefined],
   ["UID", ({ uid }) => uid],
+];
+
+/** How many of each there are columns for. */
+const SHOWN_EMAILS = 3;
+const SHOWN_PHONES: Readonly<Record<Place, number>> = { work: 2, home: 2, mobile: 2, other: 2, fax: 1 };
+
+/** What no column is left for: it is not lost in an import of what was exported. */
+const beyond = ({ emails, phones, addresses }: Contact): string[] => [
+  ...emails.slice(SHOWN_EMAILS).map(({ value }) => value),
+  ...Object.entries(SHOWN_PHONES).flatMap(([place, shown]) =>
+    phones
+      .filter((phone) => phone.place === place)
+      .slice(shown)
+      .map(({ value }) => shownPhone(value)),
+  ),
+  ...addresses
+    .filter((address, index) => addresses.findIndex(({ place }) => place === address.place) !== index)
+    .map(({ street, code, city, region, country }) => [street, code, city, region, country].filter(Boolean).join(", ")),
 ];
 
 /** Grouped: a spreadsheet takes digits alone for an amount, and drops their plus. */

@@ -14,7 +14,7 @@ export interface Contact {
   emails: Kinded[];
   phones: Kinded[];
   addresses: PostalAddress[];
-  /** `YYYY-MM-DD`. */
+  /** `YYYY-MM-DD`, or `--MM-DD` where nobody told the year. */
   birthday?: string;
   url?: string;
   categories: string[];

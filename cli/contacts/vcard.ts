@@ -42,7 +42,7 @@ function cardOf(contact: Contact): ICAL.Component {
       place === "other" ? [] : TYPES[place],
     );
   }
-  if (contact.birthday) add("bday", contact.birthday);
+  if (contact.birthday) card.addProperty(birthdayOf(contact.birthday, card));
   if (contact.url) add("url", contact.url);
   if (contact.note) add("note", contact.note);
   if (contact.categories.length > 0) {
@@ -51,6 +51,18 @@ function cardOf(contact: Contact): ICAL.Component {
     card.addProperty(property);
   }
   return card;
+}
+
+/** What vCard 3.0 has no word for, as Apple writes it and most others read it: the year that stands for none. */
+const NO_YEAR = "x-apple-omit-year";
+const ANY_YEAR = "1604";
+
+function birthdayOf(birthday: string, card: ICAL.Component): ICAL.Property {
+  const property = new ICAL.Property("bday", card);
+  const unknown = birthday.startsWith("--");
+  property.setValue(unknown ? `${ANY_YEAR}${birthday.slice(1)}` : birthday);
+  if (unknown) property.setParameter(NO_YEAR, ANY_YEAR);
+  return property;
 }
 
 /** Contacts of vCards 3.0 or 4.0 (RFC 6350). @throws where the text is no vCard */
@@ -107,8 +119,10 @@ function contactFrom(card: ICAL.Component): Contact {
     };
   });
   contact.categories = card.getAllProperties("categories").flatMap((property) => property.getValues().map(String));
-  const birthday = /^(\d{4})-?(\d\d)-?(\d\d)/.exec(textOf("bday") ?? "");
-  if (birthday) contact.birthday = birthday.slice(1).join("-");
+  const bday = card.getFirstProperty("bday");
+  // RFC 6350 section 4.3.1: `--0307`.
+  const [, year, ...day] = /^(\d{4}|-)-?(\d\d)-?(\d\d)/.exec(textOf("bday") ?? "") ?? [];
+  if (year !== undefined) contact.birthday = [year === bday?.getParameter(NO_YEAR) ? "-" : year, ...day].join("-");
   // Only where it is not what the rest makes it.
   const shown = textOf("fn");
   if (shown && shown !== nameOf(contact)) contact.shown = shown;
@@ -128,7 +142,7 @@ function placeOf(property: ICAL.Property): Place {
 
 const partsOf = (value: unknown): (string | undefined)[] =>
   (Array.isArray(value) ? value : value === null || value === undefined ? [] : [value]).map((part) =>
-    Array.isArray(part) ? part.join(", ") : String(part),
+    Array.isArray(part) ? part.map((word) => String(word).trim()).join(", ") : String(part),
   );
 
 /** The parts that hold something. */

@@ -220,6 +220,30 @@ describe("the command", () => {
     ).toBe(true);
   });
 
+  test("takes cards of old programs (vCard 2.1) for what they are, and those without a UID once", async () => {
+    const old = [
+      ...["BEGIN:VCARD", "VERSION:2.1", "N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Etch=C3=A9;Ma=C3=AFt=C3=A9;;;"],
+      ...["FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Ma=C3=AFt=C3=A9 Etch=C3=A9", "TEL;CELL;PREF:0639980105"],
+      ...["NOTE;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Ligne une=0D=0A=", "ligne deux"],
+      ...["PHOTO;TYPE=JPEG;ENCODING=BASE64:", " /9j/4AAQSkZJRgABAQAAAQABAAD/2wBD", "", "END:VCARD", ""],
+    ].join("\r\n");
+    const apple =
+      "BEGIN:VCARD\r\nVERSION:3.0\r\nN:;;;;\r\nFN:Boulangerie Ço\r\nORG:Boulangerie Ço;\r\nTEL;type=MAIN:05 59 00 00 02\r\nEND:VCARD\r\n";
+    expect(JSON.parse((await command(old + apple, "import", "suppliers")).stdout)).toEqual({ added: 2, replaced: 0 });
+    expect(JSON.parse((await command(old + apple, "import", "suppliers")).stdout)).toEqual({ added: 0, replaced: 2 });
+    const exported = (await command("", "export", "suppliers")).stdout;
+    expect(exported).not.toContain("VERSION:2.1");
+    expect(exported.replace(/\r\n /g, "")).toContain("PHOTO;ENCODING=b;TYPE=JPEG:/9j/4AAQSkZJRgABAQAAAQABAAD/2wBD");
+    expect(readCards(exported)).toContainEqual(
+      expect.objectContaining({
+        given: "Maïté",
+        family: "Etché",
+        phones: [{ place: "mobile", value: "0639980105" }],
+        note: "Ligne une\nligne deux",
+      }),
+    );
+  });
+
   test("stores nothing of a file with a card that cannot be read, nor in the directory", async () => {
     const bad = await command(
       `${card("good", "Bon")}BEGIN:VCARD\r\nVERSION:3.0\r\nEMAIL:x@y.example\r\nEND:VCARD\r\n`,

@@ -120,11 +120,100 @@ describe("a spreadsheet", () => {
     expect(readCsv("").bad).toHaveLength(1);
   });
 
+  it("that we write has in its notes what no column is left for", () => {
+    const many = (values: readonly string[], place: "mobile" | "work") => values.map((value) => ({ place, value }));
+    const address = (city: string) => ({ place: "work" as const, city });
+    const [back] = readCsv(
+      writeCsv([
+        {
+          family: "Roux",
+          emails: many(["1@x.example", "2@x.example", "3@x.example", "4@x.example"], "work"),
+          phones: many(["+33639980101", "+33639980102", "+33639980103"], "mobile"),
+          addresses: [address("Pau"), address("Dax")],
+          categories: [],
+          note: "Dit oui",
+        },
+      ]),
+    ).contacts;
+    expect(back).toMatchObject({
+      emails: [{ value: "1@x.example" }, { value: "2@x.example" }, { value: "3@x.example" }],
+      phones: [{ value: "+33 6 39 98 01 01" }, { value: "+33 6 39 98 01 02" }],
+      addresses: [{ city: "Pau" }],
+      note: expect.stringMatching(/^Dit oui\n4@x\.example\n\+33.6.39.98.01.03\nDax$/),
+    });
+  });
+
   it("that we write starts no formula when it is opened", () => {
     const [contact] = readCsv('Nom;Notes\n"=cmd|/c calc";"+33 6 00"\n').contacts;
     const text = writeCsv([contact!]);
     expect(text).toContain("'=cmd|/c calc");
     expect(text).toContain(";+33 6 00;");
+  });
+});
+
+describe("an export of Google Contacts", () => {
+  const text =
+    "First Name,Middle Name,Last Name,Phonetic First Name,Name Prefix,Nickname,File As,Organization Name,Organization Title,Birthday,Notes,Photo,Labels," +
+    "E-mail 1 - Label,E-mail 1 - Value,E-mail 2 - Label,E-mail 2 - Value,Phone 1 - Label,Phone 1 - Value,Phone 2 - Label,Phone 2 - Value," +
+    "Address 1 - Label,Address 1 - Formatted,Address 1 - Street,Address 1 - City,Address 1 - Postal Code,Address 1 - Extended Address," +
+    "Address 2 - Label,Address 2 - Formatted,Website 1 - Label,Website 1 - Value,Custom Field 1 - Label,Custom Field 1 - Value\n" +
+    'Maïté,,Etcheverry,,Mme,Maï,,Épicerie,Gérante,--03-07,"Deux\nlignes, et une virgule",https://x.example/p,* myContacts ::: Fournisseurs,' +
+    "* Work,m@x.example ::: m2@x.example,Domicile,chez@x.example,Mobile,06 39 98 01 05 ::: +33 6 39 98 01 06,Entrepôt,05 59 00 00 01," +
+    'Work,"3 rue de l\'Église\n64100 Bayonne","3 rue de l\'Église",Bayonne,64100,Bât. B,Home,"Chez elle, Anglet",Profile,https://x.example,Livraison,mardi\n';
+  const { contacts, bad, unknown } = readCsv(text);
+
+  it("is read with what each value is, several values in a cell, and words of one's own kept in the notes", () => {
+    expect(bad).toEqual([]);
+    expect(unknown).toEqual(["Nickname"]);
+    expect(contacts).toEqual([
+      {
+        prefix: "Mme",
+        given: "Maïté",
+        family: "Etcheverry",
+        organisation: "Épicerie",
+        title: "Gérante",
+        emails: [
+          { place: "work", value: "m@x.example" },
+          { place: "work", value: "m2@x.example" },
+          { place: "home", value: "chez@x.example" },
+        ],
+        phones: [
+          { place: "mobile", value: "06 39 98 01 05" },
+          { place: "mobile", value: "+33 6 39 98 01 06" },
+          { place: "other", value: "05 59 00 00 01" },
+        ],
+        addresses: [
+          { place: "work", street: "3 rue de l'Église\nBât. B", city: "Bayonne", code: "64100" },
+          { place: "home", street: "Chez elle, Anglet" },
+        ],
+        birthday: "--03-07",
+        url: "https://x.example",
+        categories: ["Fournisseurs"],
+        note: "Deux\nlignes, et une virgule\nNickname: Maï\nEntrepôt: 05 59 00 00 01\nLivraison: mardi",
+      },
+    ]);
+  });
+
+  it("has a bad row named by the line where it begins", () => {
+    expect(
+      readCsv('First Name,Notes,E-mail 1 - Value\nA,"un\ndeux\ntrois",a@x.example\nB,"un\ndeux",faux\n').bad,
+    ).toEqual([{ line: 5, why: '"faux" is not a mail address' }]);
+  });
+});
+
+describe("a birthday of which nobody told the year", () => {
+  it("stays one in cards, as Apple writes it, and in spreadsheets", () => {
+    const card =
+      "BEGIN:VCARD\r\nVERSION:3.0\r\nN:A;;;;\r\nFN:A\r\nBDAY;X-APPLE-OMIT-YEAR=1604:1604-03-07\r\nEND:VCARD\r\n";
+    const [contact] = readCards(card);
+    expect(contact).toMatchObject({ birthday: "--03-07" });
+    expect(readCards(writeCards([contact!]))).toEqual([contact]);
+    expect(readCsv(writeCsv([contact!])).contacts).toMatchObject([{ birthday: "--03-07" }]);
+  });
+
+  it("may be the 29th of February, and not the 30th", () => {
+    expect(readCsv("Nom;Anniversaire\nA;29/02\n").contacts).toMatchObject([{ birthday: "--02-29" }]);
+    expect(readCsv("Nom;Anniversaire\nA;30/02\n").bad).toHaveLength(1);
   });
 });
 
