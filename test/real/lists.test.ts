@@ -224,9 +224,10 @@ describe("writing to a list", () => {
   test("a stranger's message waits for an editor, and goes round once an editor agrees", async () => {
     const subject = `stranger ${token()}`;
     await mail.stranger().sendMail({ from: "parent@example.net", to: "parents@asso.test", subject, text: "Puis-je ?" });
-    const key = await linkIn("lea", /\/sympa\/distribute\/parents\/(\w+)/);
+    // As an editor's mail program writes it once the link is followed, with whatever it adds at the end.
+    const command = await linkIn("lea", /mailto:sympa@asso\.test\?subject=(DISTRIBUTE%20parents%20\w+)/);
     expect(await subjectsOf("tom")).not.toContain(subject);
-    await send("lea", "sympa", { subject: `DISTRIBUTE parents ${key}`, text: "" });
+    await send("lea", "sympa", { subject: decodeURIComponent(command), text: "Envoyé de mon téléphone" });
     const got = await received("tom", subject);
     expect(got.text).toContain("Puis-je ?");
   });
@@ -247,6 +248,16 @@ describe("writing to a list", () => {
     const seen = await subjectsOf("lea");
     expect(seen).not.toContain(away);
     expect(seen).not.toContain(loop);
+  });
+
+  test("whoever writes from an address with accents, which Sympa does not know, is told that it goes nowhere", async () => {
+    const subject = `accents ${token()}`;
+    await mail.stranger().sendMail({ from: "rené@example.net", to: "parents@asso.test", subject, text: "Puis-je ?" });
+    await until(
+      "the refusal",
+      async () => /5\.6\.7, status=bounced \(SMTPUTF8 is required/.test(await mail.logs()),
+      60,
+    );
   });
 
   test("a letter reaches owners and editors at every address of theirs, even the one that Sympa sends from", async () => {
@@ -304,7 +315,8 @@ describe("coming and going", () => {
     await send("zoe", "sympa", { subject: "SUBSCRIBE coop", text: "" });
     firstKey = await linkIn("zoe", KEY);
     expect(await server.subscribers("coop")).not.toContain("zoe@asso.test");
-    await send("zoe", "sympa", { subject: `AUTH ${firstKey} SUBSCRIBE coop`, text: "" });
+    const command = await linkIn("zoe", new RegExp(`mailto:sympa@asso\\.test\\?subject=(AUTH%20${firstKey}\\S+)`));
+    await send("zoe", "sympa", { subject: decodeURIComponent(command), text: "" });
     await until("Zoé's subscription", async () => (await server.subscribers("coop")).includes("zoe@asso.test"), 60);
     await server.start(lists);
     expect(await server.subscribers("coop")).toEqual(["lea@asso.test", "tom@asso.test", "zoe@asso.test"]);
@@ -571,6 +583,31 @@ describe("what goes wrong", () => {
     expect(await noted("zoe+1")).toMatch(/ 1 5\.1\.1$/);
     expect(await noted("zoe+2")).toMatch(/ 1 4\.2\.2$/);
     expect(await noted("zoe+3")).toBe("");
+  });
+
+  test("who refuses ten messages over weeks leaves the list and its owner is told; whom the declaration subscribes stays", async () => {
+    const [now, day] = [Math.floor(Date.now() / 1000), 86_400];
+    await server.exec(
+      ...["sqlite3", `${DATA}/sympa.sqlite`],
+      "INSERT INTO subscriber_table (list_subscriber, robot_subscriber, user_subscriber, subscribed_subscriber) " +
+        "VALUES ('coop', 'asso.test', 'gone@asso.test', 1), ('coop', 'asso.test', 'late@asso.test', 1); " +
+        `UPDATE subscriber_table SET bounce_subscriber = '${now - 24 * day} ${now} 13 5.1.1' WHERE list_subscriber = 'coop' ` +
+        "AND user_subscriber IN ('gone@asso.test', 'ghost@asso.test'); " +
+        `UPDATE subscriber_table SET bounce_subscriber = '${now - 24 * day} ${now} 4 5.1.1' WHERE user_subscriber = 'late@asso.test'`,
+    );
+    const traffic = Array.from({ length: 13 }, (_, index) => `${Math.floor(now / day) - 2 * index} 1\n`).join("");
+    await server.exec("sh", "-c", `printf '${traffic}' >${DATA}/lists/coop/msg_count`);
+    // What its clock does, each day and each week.
+    const tasks =
+      'Conf::load() or die; my $tasks = bless {}, "Sympa::Spindle::ProcessTask"; $tasks->do_eval_bouncers; $tasks->do_process_bouncers';
+    await docker(
+      ...["exec", "--user", "sympa", server.name, "perl", "-MConf", "-MSympa::Spindle::ProcessTask", "-e", tasks],
+    );
+    const subscribed = await server.subscribers("coop");
+    expect(subscribed).not.toContain("gone@asso.test");
+    expect(subscribed).toEqual(expect.arrayContaining(["ghost@asso.test", "late@asso.test"]));
+    const told = await linkIn("tom", /([\s\S]*\ngone@asso\.test\n[\s\S]*)/);
+    expect(told).not.toContain("ghost");
   });
 
   test("killed while mail flows, it loses nothing that was accepted", async () => {
