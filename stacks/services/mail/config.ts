@@ -32,6 +32,13 @@ const PROBE_QUOTA_MB = 100;
 
 export const mailSettings = (service: DeployedService): MailSettings => service.delivery.settings as MailSettings;
 
+/**
+ * Megabytes of memory. Rspamd holds each message whole and decoded: four of 95 MB at once took all of mail to 680, four of 24 to 260. Where
+ * it dies of them their senders are told to come again, which people's mail programs do not.
+ */
+export const memoryFor = (service: DeployedService): number =>
+  768 + 4 * Math.max(0, mailSettings(service).messageMb - 25);
+
 /** What the image turns into the files of Postfix, Dovecot and Rspamd. */
 export function mailConfig(service: DeployedService, inventory: Inventory, people: People) {
   const settings = mailSettings(service);

@@ -1,7 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ServiceComponent } from "../../component.ts";
 import type { DeployedService, StackContext } from "../../context.ts";
-import { certificateVolume, mailConfig, mailSettings, programLogins, programPassword, STATUS_TOKEN } from "./config.ts";
+import {
+  certificateVolume,
+  mailConfig,
+  mailSettings,
+  memoryFor,
+  programLogins,
+  programPassword,
+  STATUS_TOKEN,
+} from "./config.ts";
 
 /** Postfix, Dovecot and Rspamd in one container: they share the queue, the boxes and the accounts. */
 export default class Mail extends ServiceComponent {
@@ -15,7 +23,7 @@ export default class Mail extends ServiceComponent {
       programs.has(login) ? secrets.token(programPassword(login)) : secrets.password(login),
     ]);
     this.container(this.image("mail", { include: ["stacks/status/vigie_status.py"] }), {
-      memoryMb: 768,
+      memoryMb: memoryFor(service),
       cpus: 1,
       pids: 400,
       tmpfs: { "/run": 16, "/tmp": 64 },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { certificateVolume, mailConfig, programLogins } from "../../../../stacks/services/mail/config.ts";
+import { certificateVolume, mailConfig, memoryFor, programLogins } from "../../../../stacks/services/mail/config.ts";
 import { demo, serviceOf } from "../../fixtures/demo.ts";
 import { association, deployed, withSettings } from "./association.ts";
 
@@ -132,6 +132,15 @@ describe("the mail server's configuration", () => {
       Object.assign(copy.services.proxy.delivery, { host: "other" });
     });
     expect(certificateVolume(deployed("mail", apart), apart.inventory)).toEqual({});
+  });
+});
+
+describe("the memory of a mail server", () => {
+  const memoryWith = (settings: Record<string, unknown>) =>
+    memoryFor(deployed("mail", association(withSettings(settings))));
+
+  it("is what mail takes as it comes, and grows with the largest message that is let in", () => {
+    expect([memoryWith({}), memoryWith({ messageMb: 10 }), memoryWith({ messageMb: 100 })]).toEqual([768, 768, 1068]);
   });
 });
 

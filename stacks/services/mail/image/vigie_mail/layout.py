@@ -33,6 +33,7 @@ FOLDERS = (
     (STATE / "dkim", "root", "_rspamd", 0o750),
     (CACHE / "rspamd", "_rspamd", "_rspamd", 0o700),
     (CACHE / "guard", "nobody", "nogroup", 0o700),
+    (CACHE / "tmp", "vmail", "vmail", 0o700),
     (STATE / "valkey", "valkey", "valkey", 0o700),
     (BOXES, "vmail", "vmail", 0o700),
 )
