@@ -125,18 +125,29 @@ function explainSocket(endpoint: string, code: string, message: string, machine:
       fix: "sudo apt-get install docker.io   (Debian, Ubuntu; elsewhere https://docs.docker.com/engine/install/)",
     };
   if (code === "ENOENT" || code === "ECONNREFUSED")
-    return { what: `Docker is stopped: nobody listens at ${socket}`, fix: start(machine) };
+    return { what: `Docker is stopped: nobody listens at ${socket}`, fix: start(endpoint, machine) };
   return {
     what: `The Docker engine at ${socket} does not answer: ${firstLine(message)}`,
     fix: "docker version   shows more",
   };
 }
 
-function start({ platform, systemd, root }: Machine): string {
+/** A second engine, as for drills, is started by other means than the machine's own, and must not be mistaken for it. */
+function start(endpoint: string, { platform, systemd, root }: Machine): string {
+  const second = SECOND.exec(endpoint)?.[1];
+  if (second !== undefined)
+    return `${root ? "" : "sudo "}${toolchain("engine.sh")} ${second}   starts that second engine`;
   if (platform !== "linux") return "Start Docker Desktop, or the engine you use";
+  if (ROOTLESS.test(endpoint)) return "systemctl --user start docker";
+  if (!MAIN.test(endpoint)) return "Start it as it was started before: it is not this machine's usual one";
   if (systemd) return `${root ? "" : "sudo "}systemctl start docker`;
   return `${root ? "" : "sudo "}dockerd &   (no service manager runs on this machine)`;
 }
+
+/** Where `test/toolchain/engine.sh` has a second engine listen. */
+const SECOND = /^unix:\/\/(?:\/var)?\/run\/vigie-([a-z][a-z0-9]{0,7})\.sock$/;
+const ROOTLESS = /^unix:\/\/(?:\/var)?\/run\/user\/\d+\//;
+const MAIN = /^unix:\/\/(?:\/var)?\/run\/docker\.sock$/;
 
 const firstLine = (text: string): string => text.trim().split("\n")[0] ?? "";
 

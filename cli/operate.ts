@@ -78,6 +78,10 @@ export function asRefusal(error: unknown, failures: readonly Failure[], stack: s
   );
 }
 
+let watching = 0;
+/** Whether an operation is under way, which is told of a request to stop by itself. */
+export const isOperating = (): boolean => watching > 0;
+
 /** A request to stop, by Ctrl-C or a signal, passed on so that the operation ends cleanly. */
 function watchForStop(): { signal: AbortSignal; asked: () => boolean; release: () => void } {
   const stopping = new AbortController();
@@ -89,9 +93,13 @@ function watchForStop(): { signal: AbortSignal; asked: () => boolean; release: (
     if (signal !== "SIGINT" || !process.stdin.isTTY) stopping.abort();
   };
   process.on("SIGINT", stop).on("SIGTERM", stop).on("SIGHUP", stop);
+  watching++;
   return {
     signal: stopping.signal,
     asked: () => asked,
-    release: () => void process.off("SIGINT", stop).off("SIGTERM", stop).off("SIGHUP", stop),
+    release: () => {
+      watching--;
+      process.off("SIGINT", stop).off("SIGTERM", stop).off("SIGHUP", stop);
+    },
   };
 }

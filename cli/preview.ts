@@ -21,6 +21,10 @@ export function describePlan({ type, urn, op, diffs = [] }: PlannedStep): string
   return `would ${verb} ${noun} ${name}${diffs.length > 0 ? ` (${diffs.join(", ")})` : ""}`;
 }
 
+/** What is gone is not replaced but made. Pure. */
+export const made = (step: PlannedStep, gone: ReadonlySet<string>): PlannedStep =>
+  step.op === "replace" && gone.has(step.urn) ? { ...step, op: "create", diffs: [] } : step;
+
 export type PlannedStep = Pick<StepEventMetadata, "type" | "urn" | "op" | "diffs">;
 
 /** Roles that change hands between what is up and what is declared, in words. */
@@ -36,22 +40,26 @@ const command: Command = {
   async run(typed) {
     const { stack } = await prepare(typed);
     const lost = await findLost({ stack });
-    // Pulumi asks no engine before it plans.
     if (lost.length > 0) say.warn(`Gone from the engine, and made again by \`up\`: ${describeLost(lost)}`);
     for (const line of await handOvers(stack)) say.result(line);
     // Only what fails matters here: nothing takes time.
     const progress = startProgress({ ...terminal(), write: () => {} });
     const planned: Record<string, number> = {};
+    // Pulumi asks no engine before it plans, and plans no replacement of a volume, which is protected.
+    const volumes = lost.filter(({ noun }) => noun === "volume");
+    for (const { noun, name } of volumes) say.result(`would make ${noun} ${name}`);
+    if (volumes.length > 0) planned.create = volumes.length;
+    const gone = new Set(lost.flatMap((one) => (volumes.includes(one) ? [] : [one.urn])));
     const onEvent = (event: EngineEvent) => {
       progress.onEvent(event);
-      const step = event.resourcePreEvent?.metadata;
+      const step = event.resourcePreEvent && made(event.resourcePreEvent.metadata, gone);
       const line = step && describePlan(step);
       if (line === undefined) return;
       say.result(line);
       planned[step!.op] = (planned[step!.op] ?? 0) + 1;
     };
     try {
-      await stack.preview({ onEvent });
+      await stack.preview({ onEvent, replace: [...gone] });
       say.good(`${stack.name}: ${describeChanges(planned, true)}`);
     } catch (error) {
       throw asRefusal(error, progress.stop(), stack.name);

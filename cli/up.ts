@@ -11,6 +11,7 @@ import { describeRestoring, unfinishedRestores } from "./recovery/restoring.ts";
 import { Refusal } from "./refusal.ts";
 import { say } from "./say.ts";
 import { type OpenStack, openStack, settle, stackName } from "./stack.ts";
+import { upgradeAtWork } from "./upgrade/hold.ts";
 import { unfinished } from "./upgrade/journal.ts";
 
 /** Everything before Pulumi touches anything, from the quickest to the slowest: the declaration, the machines, the CLI. */
@@ -33,6 +34,12 @@ export async function prepare({ flags }: Typed): Promise<OpenStack> {
 function refuseHalfUpgraded(stack: string): void {
   const halves = unfinished(stack);
   if (halves.length === 0) return;
+  const pid = upgradeAtWork(stack);
+  if (pid !== undefined)
+    throw new Refusal({
+      what: `${halves.map(({ service }) => service).join(", ")} is being upgraded: process ${pid}`,
+      fix: "Wait for its end, then try again",
+    });
   throw new Refusal(
     halves.map(({ service, started }) => ({
       what: `The upgrade of ${service} begun on ${started.slice(0, 16)}Z was interrupted`,

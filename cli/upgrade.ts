@@ -1,6 +1,7 @@
-import { type Command, stackFlags } from "./command.ts";
+import { type Command, stackFlags, type Typed } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { readInventory, readSettings } from "./declared.ts";
+import { takeUp } from "./operate.ts";
 import { Refusal } from "./refusal.ts";
 import { say } from "./say.ts";
 import { openStack, stackName } from "./stack.ts";
@@ -8,6 +9,7 @@ import { apply, goBack } from "./upgrade/apply.ts";
 import { refuseStale } from "./upgrade/data.ts";
 import { forbidden } from "./upgrade/decide.ts";
 import { editionsOf, forgetPrepared, setEdition } from "./upgrade/editions.ts";
+import { holdUpgrade, tellWhenStopped } from "./upgrade/hold.ts";
 import { isOver, type Journal, keepJournal, readJournal, without } from "./upgrade/journal.ts";
 import { type Place, placeOf } from "./upgrade/place.ts";
 import { currentImage } from "./upgrade/plan.ts";
@@ -34,14 +36,26 @@ const command: Command = {
     const place = placeOf(name, inventory);
     if (flags["with-data"] === true && flags.undo !== true)
       throw new Refusal({ what: "--with-data goes with --undo", fix: `npm run upgrade -- ${name} --undo --with-data` });
-    const journal = readJournal(stack, name);
-    if (flags.undo === true) return undo(place, journal, stack, flags["with-data"] === true, flags.yes === true);
-    if (journal && !isOver(journal)) return resume(place, journal, flags.yes === true);
-    const problem = forbidden(name, place.service.upgrades.decision, stack, new Date().toISOString().slice(0, 10));
-    if (problem) throw new Refusal(problem);
-    return begin(place, stack, flags.yes === true);
+    const release = holdUpgrade(stack);
+    const quiet = tellWhenStopped(stack, name);
+    try {
+      return await upgrade(place, stack, flags);
+    } finally {
+      quiet();
+      release();
+    }
   },
 };
+
+async function upgrade(place: Place, stack: string, flags: Typed["flags"]): Promise<number> {
+  const { id } = place.service;
+  const journal = readJournal(stack, id);
+  if (flags.undo === true) return undo(place, journal, stack, flags["with-data"] === true, flags.yes === true);
+  if (journal && !isOver(journal)) return resume(place, journal, flags.yes === true);
+  const problem = forbidden(id, place.service.upgrades.decision, stack, new Date().toISOString().slice(0, 10));
+  if (problem) throw new Refusal(problem);
+  return begin(place, stack, flags.yes === true);
+}
 
 /** As of now, to the minute. */
 const asOfNow = (): string => `${new Date().toISOString().slice(0, 16)}Z`;
@@ -55,6 +69,7 @@ async function begin(place: Place, stack: string, yes: boolean): Promise<number>
       `Nothing of ${id} is saved (${"none" in service.backup ? service.backup.none : "it keeps no data"}): only its image can go back`,
     );
   const open = await openStack(stack, false);
+  await takeUp(open);
   const before = { edition: editionsOf(stack)[id] ?? {}, image: await currentImage(open, id) };
   // Packages are as of another moment only where that makes a difference: otherwise nothing of them is built again.
   const packages = (await hasUpdates(engine, before.image)) ? asOfNow() : before.edition.packages;
@@ -76,7 +91,10 @@ async function begin(place: Place, stack: string, yes: boolean): Promise<number>
   let prepared: Journal | undefined;
   try {
     setEdition(stack, id, journal.after.edition);
-    prepared = await prepare(place, open, journal, yes);
+    const ready = await prepare(place, open, journal, yes);
+    // Once more before the service is stopped: what is at work on the stack now would fail the new version.
+    if (ready !== undefined) await takeUp(open);
+    prepared = ready;
   } finally {
     if (prepared === undefined) forgetPrepared(journal);
   }

@@ -150,7 +150,8 @@ const EARLY_WARNINGS: ReadonlySet<string> = new Set(["expires-soon", "domain-exp
 /** Whether a failure announces trouble while members can still use the service: neither an outage nor an error that counts. */
 export const isEarlyWarning = (reason: string | undefined): boolean => EARLY_WARNINGS.has(reason ?? "");
 
-const isOutage = (check: Check | undefined, { lastRun }: CheckState): boolean =>
+/** Whether the service of a check that is down, or that fails now, is down by it. */
+export const isOutage = (check: Check | undefined, { lastRun }: CheckState): boolean =>
   check?.severity === "page" && !isEarlyWarning(lastRun?.reason);
 
 export type OverallStatus = "operational" | "degraded" | "partial" | "outage" | "maintenance" | "unknown";

@@ -1,16 +1,24 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Inventory } from "../association/index.ts";
+import type { Check, Inventory } from "../association/index.ts";
 import { ancestorsOf } from "../dashboards/dependencies.ts";
 import type { Reports } from "../dashboards/reports.ts";
 import type { SloState } from "../dashboards/slo.ts";
-import { type CheckState, isEarlyWarning, type LookoutView, type Run, serviceStatus } from "../dashboards/view.ts";
+import {
+  type CheckState,
+  isEarlyWarning,
+  isOutage,
+  type LookoutView,
+  type Run,
+  serviceStatus,
+} from "../dashboards/view.ts";
 import { AnnouncedWork } from "./announced.ts";
 import type { RunnableCheck } from "./check.ts";
 import { afterJump, type Jump } from "./engine/clock.ts";
 import { Engine, type Finished, type Watched } from "./engine/engine.ts";
 import type { Guard } from "./engine/guard.ts";
 import type { MaintenanceCalendar } from "./engine/maintenance.ts";
-import { type Vote, verdict } from "./engine/quorum.ts";
+import { countsAsGood, isAwaited, type Vote, verdict } from "./engine/quorum.ts";
+import type { Standing } from "./engine/standing.ts";
 import type { History } from "./history/history.ts";
 import type { Incidents } from "./incidents/incidents.ts";
 import { Objectives } from "./objectives.ts";
@@ -40,6 +48,12 @@ export interface LookoutOptions {
   /** Told of what no check should ever throw. */
   onError(check: string, error: unknown): void;
 }
+
+/** How long a run that failed here waits for what others see: results are put together after ten minutes. In milliseconds. */
+const PATIENCE = 300_000;
+
+/** For so long a service that fails may do so for what it depends on fails too, though not for long enough to be down; in milliseconds. */
+const SUSPICION = 120_000;
 
 /** How far back the pages draw response times, in milliseconds. */
 const LATENCY_MS = 86_400_000;
@@ -72,6 +86,8 @@ export class Lookout {
   /** By service, those that it cannot work without; only services that have some. */
   #ancestors: ReadonlyMap<string, readonly string[]>;
   readonly #objectives: Objectives;
+  /** Runs that failed here, and that others may have seen otherwise: not counted yet. */
+  #undecided: { check: Check; run: Run }[] = [];
   #work: AnnouncedWork;
 
   constructor(options: LookoutOptions) {
@@ -210,11 +226,37 @@ export class Lookout {
   }
 
   /**
-   * The service that explains why this one may fail: one that it depends on, which is down or worked on. New alerts about
-   * this one wait meanwhile; it is checked as ever.
+   * The service that explains why this one may fail: one that it depends on, which is down, worked on or about to be down. New
+   * alerts about this one wait meanwhile; it is checked as ever.
    */
   heldBy(service: string, now = Date.now()): string | undefined {
-    return this.#ancestors.get(service)?.find((id) => this.#down.has(id) || this.calendar.at(id, now) !== undefined);
+    const above = this.#ancestors.get(service);
+    if (above === undefined) return undefined;
+    const fresh = this.#beganToFail(service, now);
+    return above.find(
+      (id) => this.#down.has(id) || this.calendar.at(id, now) !== undefined || (fresh && this.#isSuspect(id)),
+    );
+  }
+
+  /** Whether all that fails of a service began to lately: thresholds of what it depends on may be reached after its own. */
+  #beganToFail(service: string, now: number): boolean {
+    const failing = this.#checksOf(service).filter(({ standing }) => standing.consecutiveFailures > 0);
+    return failing.length > 0 && failing.every(({ standing }) => now - standing.streakSince < SUSPICION);
+  }
+
+  /** Whether a service is down if what failed last fails on. */
+  #isSuspect(service: string): boolean {
+    return this.#checksOf(service).some(
+      ({ check, standing }) => standing.consecutiveFailures > 0 && isOutage(check, standing),
+    );
+  }
+
+  #checksOf(service: string): { check: Check; standing: Standing }[] {
+    return (this.inventory.services[service]?.checks ?? []).flatMap((id) => {
+      const check = this.inventory.checks[id];
+      const standing = this.engine.states[id];
+      return check === undefined || standing === undefined ? [] : [{ check, standing }];
+    });
   }
 
   /** Others have been heard: what is shown is agreed on anew. */
@@ -226,6 +268,30 @@ export class Lookout {
       this.changes++;
       this.#noteDown(check.service, this.states[check.id]!.since, now);
     }
+    this.#decide(now);
+  }
+
+  /** Counts the runs that waited for others, once these have looked too, or do not. */
+  #decide(now: number): void {
+    const waiting = this.#undecided;
+    this.#undecided = [];
+    for (const one of waiting) {
+      const { check, run } = one;
+      const standing = this.engine.states[check.id];
+      if (standing === undefined) continue;
+      const votes = this.#votes(check.id);
+      if (isAwaited(run, votes) && Math.abs(now - run.at) < PATIENCE) {
+        this.#undecided.push(one);
+        continue;
+      }
+      const ok = countsAsGood(run, votes, this.#options.quorum);
+      this.#count(check, run, ok);
+      if (ok) this.history.record({ check: check.id, run, verdict: ok }, standing);
+    }
+  }
+
+  #votes(id: string): readonly Vote[] {
+    return this.#options.votes?.(id) ?? [];
   }
 
   /** Puts what a check looks like from here together with what others see; true where that changes what is shown. */
@@ -239,12 +305,11 @@ export class Lookout {
     return agreed.status !== before?.status || !isDeepStrictEqual(agreed.seen, before?.seen);
   }
 
-  /** Whether a run counts as good: as others see it, where they have outvoted what it shows here; early warnings do. */
-  #holds(id: string, { ok, reason }: Run): boolean {
-    const agreed = this.states[id]?.status;
-    return agreed === undefined || agreed === this.engine.states[id]?.status
-      ? ok || isEarlyWarning(reason)
-      : agreed === "up";
+  /** Pages, metrics and the budget count this. Work that was announced counts neither as up nor as down. */
+  #count(check: Check, run: Run, ok: boolean): void {
+    if (this.calendar.at(check.service, run.at) !== undefined) return;
+    this.history.days.count(check.service, run.at, ok);
+    this.#objectives.count(check, ok);
   }
 
   /** Runs since the start that say something about objectives, by service. */
@@ -264,18 +329,18 @@ export class Lookout {
     const changed = standing.status !== before.status;
     const agreed = this.#agree(id);
     this.runs++;
-    // Pages, metrics and the budget count this.
-    const ok = this.#holds(id, run);
-    // Work that was announced counts neither as up nor as down.
-    if (!excused && this.calendar.at(service, run.at) === undefined) {
-      this.history.days.count(service, run.at, ok);
-      this.#objectives.count(watched.check, ok);
-    }
+    const votes = this.#votes(id);
+    const good = run.ok || isEarlyWarning(run.reason);
+    const ok = votes.length === 0 ? good : countsAsGood(run, votes, this.#options.quorum);
+    // Others saw it work; whether they still do is known when they have looked again.
+    const undecided = ok && !good && isAwaited(run, votes);
+    if (undecided && !excused) this.#undecided.push({ check: watched.check, run });
+    else if (!excused) this.#count(watched.check, run, ok);
     this.history.record(
       {
         check: id,
         run,
-        ...(ok === run.ok ? {} : { verdict: ok }),
+        ...(ok === run.ok || undecided ? {} : { verdict: ok }),
         ...(changed ? { change: { status: standing.status, since: standing.since } } : {}),
       },
       standing,

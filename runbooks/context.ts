@@ -1,8 +1,8 @@
 import type { Check, Inventory, InventoryService, People } from "../association/index.ts";
-import { plainText, safeUrl } from "../dashboards/clean.ts";
+import { safeUrl } from "../dashboards/clean.ts";
 import { childrenOf, parentsOf } from "../dashboards/dependencies.ts";
 import { type Format, formats } from "../dashboards/format.ts";
-import { type SupplierModel, supplierModel } from "../dashboards/pages/broken.ts";
+import { messageWords, type SupplierModel, supplierModel } from "../dashboards/pages/broken.ts";
 import { type Moment, moment } from "../dashboards/pages/material.ts";
 import { type RoleContact, roleContact } from "../dashboards/people.ts";
 import { failing, type LookoutView, type ServiceStatus, serviceStatus } from "../dashboards/view.ts";
@@ -63,6 +63,7 @@ export interface Facts {
     readonly check: string;
     readonly reason: string;
     readonly message: string;
+    readonly messageLang: string;
     readonly since: Moment;
   }[];
   readonly host: string;
@@ -146,11 +147,11 @@ export function factsOf(input: RunbookInput, service: InventoryService): Facts {
     name: service.name[lang],
     status,
     words: w.status.service[status],
-    failures: failing(service, view).map(({ check, lastRun, since }) => ({
-      check,
-      reason: reasonWords(lastRun?.reason ?? "", lang),
-      message: plainText(lastRun?.message ?? ""),
-      since: moment(since, view.now, format),
+    failures: failing(service, view).map((state) => ({
+      check: state.check,
+      reason: reasonWords(state.lastRun?.reason ?? "", lang),
+      ...messageWords(state, lang),
+      since: moment(state.since, view.now, format),
     })),
     host: host ? `${host.name[lang]} (${host.address})` : "",
     container: service.container ?? "",

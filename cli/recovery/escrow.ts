@@ -63,21 +63,50 @@ export async function unseal(sealed: string, keyFile: string): Promise<Escrow> {
     .filter((line) => line.startsWith("AGE-SECRET-KEY-"));
   if (identities.length === 0)
     throw new Refusal({ what: "The key file holds no key", fix: "It has a line that begins with AGE-SECRET-KEY-1" });
-  const decrypter = new Decrypter();
-  let text: string;
-  try {
-    for (const identity of identities) decrypter.addIdentity(identity);
-    text = await decrypter.decrypt(armor.decode(sealed), "text");
-  } catch (error) {
-    throw new Refusal({
-      what: `That key does not open the escrow: ${(error as Error).message}`,
-      fix: "Use the key file of a holder whose key was declared when the escrow was made",
-    });
-  }
-  const parsed = escrow.safeParse(JSON.parse(text));
+  const parsed = escrow.safeParse(asJson(await decrypt(sealed, identities)));
   if (parsed.success) return parsed.data;
   throw new Refusal({
     what: "What is inside is no escrow of this version",
     fix: "Use the Vigie that made it: see Git",
   });
+}
+
+/** How age tells a key that it was not sealed to. Whatever else it says is about the escrow: every byte is authenticated. */
+const STRANGER = /no identity matched/;
+
+async function decrypt(sealed: string, identities: readonly string[]): Promise<string> {
+  const decrypter = new Decrypter();
+  try {
+    for (const identity of identities) decrypter.addIdentity(identity);
+  } catch {
+    // Not in age's words: they hold the key.
+    throw new Refusal({
+      what: "The key in the key file is mistyped or cut short: its checksum is wrong",
+      fix: "Use another copy of it, or another holder's key",
+    });
+  }
+  try {
+    return await decrypter.decrypt(armor.decode(sealed), "text");
+  } catch (error) {
+    const { message } = error as Error;
+    throw new Refusal(
+      STRANGER.test(message)
+        ? {
+            what: "That key does not open the escrow: it was not sealed to it",
+            fix: "Use the key file of a holder whose key was declared when the escrow was made, or an escrow made since yours was",
+          }
+        : {
+            what: `The escrow is damaged or cut short (${message}): no key opens this copy`,
+            fix: "Use another: escrow.age beside any copy of the snapshots, or .vigie/escrow-STACK.age of the checkout",
+          },
+    );
+  }
+}
+
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // somebody sealed something else to that key
+  }
 }

@@ -18,12 +18,15 @@ export interface Want {
   readonly also?: readonly string[];
   /** Also remove what was not there then. */
   readonly exact: boolean;
+  /** A file of the same size and date is taken for the same, unread. */
+  readonly ifChanged?: boolean;
 }
 
-const words = ({ choice, path, also = [], exact }: Want, dryRun: boolean): string[] => [
+const words = ({ choice, path, also = [], exact, ifChanged }: Want, dryRun: boolean): string[] => [
   ...["restore", choice.id, "--to", "/"],
   ...[path, ...also].flatMap((one) => ["--path", one]),
   ...(exact ? ["--exact"] : []),
+  ...(ifChanged ? ["--if-changed"] : []),
   ...(dryRun ? ["--dry-run"] : []),
 ];
 

@@ -1,12 +1,12 @@
-import { operate } from "../operate.ts";
+import { operate, takeUp } from "../operate.ts";
 import { findPlanted } from "../prove/plant.ts";
 import { Refusal } from "../refusal.ts";
 import { say } from "../say.ts";
 import type { OpenStack } from "../stack.ts";
-import { container, keepVolumes, putBack } from "./data.ts";
+import { container, keepVolumes, putBack, sinceKept } from "./data.ts";
 import { forgetPrepared, setEdition } from "./editions.ts";
 import { type Journal, keepJournal } from "./journal.ts";
-import { holdingsOf, losses } from "./losses.ts";
+import { holdingsOf, losses, rewritten } from "./losses.ts";
 import type { Place } from "./place.ts";
 import { previewOf } from "./plan.ts";
 import { checksOf, type Verdict } from "./soak.ts";
@@ -50,6 +50,8 @@ export async function apply(place: Place, open: OpenStack, journal: Journal): Pr
 async function bringUp(place: Place, open: OpenStack, journal: Journal): Promise<Verdict> {
   const { service } = place;
   say.step(`Bringing the new version of ${service.id} up`);
+  // That somebody else is at work on the stack is not the new version's fault.
+  await takeUp(open);
   try {
     await operate(open, (handles) => open.stack.up({ ...handles, target: [...journal.targets] }));
   } catch (error) {
@@ -60,7 +62,28 @@ async function bringUp(place: Place, open: OpenStack, journal: Journal): Promise
   const verdict = await soak(place, checks);
   if (!verdict.ok) return verdict;
   const kept = await holdsFiles(place, journal);
-  return kept.ok ? holdsPlanted(place, journal) : kept;
+  const held = kept.ok ? await holdsPlanted(place, journal) : kept;
+  if (held.ok) await tellRewritten(place, journal);
+  return held;
+}
+
+/** A value that was planted tells nothing of the pages of ten years. */
+async function tellRewritten({ service, saved }: Place, { snapshots, stack }: Journal): Promise<void> {
+  if (!saved) return;
+  let found: Awaited<ReturnType<typeof sinceKept>>;
+  try {
+    found = await sinceKept(saved, stack, snapshots);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    say.warn(`What became of its files is not known: ${error.problems[0]?.what}`);
+    return;
+  }
+  const told = found.flatMap(({ key, base, back }) => rewritten(key, base, back) ?? []);
+  for (const { said, much } of told) (much ? say.warn : say.line)(`  ${said}`);
+  if (told.some(({ much }) => much))
+    say.line(
+      `  Look at some of them. If they are not as they should be: npm run upgrade -- ${service.id} --stack ${stack} --undo --with-data`,
+    );
 }
 
 /** Nor do they count files. */

@@ -1,7 +1,7 @@
 import { askAgent, besideWords, dockerWords, inspectAgent } from "../recovery/agent.ts";
 import { type Choice, type Snapshot, snapshotsOf } from "../recovery/choose.ts";
 import { previewInPlace, type Want } from "../recovery/in-place.ts";
-import { changesSomething } from "../recovery/preview.ts";
+import { changesSomething, type Preview } from "../recovery/preview.ts";
 import type { Saved } from "../recovery/subject.ts";
 import { Refusal } from "../refusal.ts";
 import { handOver, run } from "../run.ts";
@@ -104,6 +104,22 @@ export async function putBack(saved: Saved, stack: string, snapshots: Readonly<R
       });
     say.good(`${key} is as it was before (snapshot ${id})`);
   }
+}
+
+/** What a restore of each volume would bring back, by size and date alone: what has become of its files since it was kept. */
+export async function sinceKept(
+  saved: Saved,
+  stack: string,
+  snapshots: Readonly<Record<string, string>>,
+): Promise<{ key: string; base: string; back: Preview }[]> {
+  const agent = await inspectAgent(saved, stack);
+  const choices = (await choicesOf(saved)).filter(({ id, volume }) => snapshots[volume.key] === id);
+  const found: { key: string; base: string; back: Preview }[] = [];
+  for (const choice of choices) {
+    const want: Want = { saved, agent, choice, path: choice.path, exact: false, ifChanged: true };
+    found.push({ key: choice.volume.key, base: choice.path, back: await previewInPlace(want) });
+  }
+  return found;
 }
 
 /** Stops or starts a service's container. */

@@ -1,4 +1,5 @@
 import { dockerWords } from "../recovery/agent.ts";
+import { type Preview, printable } from "../recovery/preview.ts";
 import type { Saved } from "../recovery/subject.ts";
 import { Refusal } from "../refusal.ts";
 import { run } from "../run.ts";
@@ -61,4 +62,28 @@ export function losses(before: Holdings, now: Holdings): { folders: string[]; vo
     .filter(([, had, has]) => lost(had, has))
     .map(([key, had, has]) => words(`volume ${key}`, had, has));
   return { folders, volumes };
+}
+
+const NAMED = 5;
+
+/**
+ * What became of the files that a volume held, and whether that is much: nobody can tell a migration from a new version that
+ * spoils what it was given, but who runs the service. `back` is what a restore would do. Pure.
+ */
+export function rewritten(key: string, base: string, back: Preview): { said: string; much: boolean } | undefined {
+  const { added: gone, replaced, unchanged } = back;
+  const touched = [...gone, ...replaced];
+  if (touched.length === 0) return undefined;
+  const names = touched
+    .slice(0, NAMED)
+    .map((item) => printable(item.startsWith(`${base}/`) ? item.slice(base.length + 1) : item));
+  const parts = [
+    ...(replaced.length > 0 ? [`${replaced.length} rewritten`] : []),
+    ...(gone.length > 0 ? [`${gone.length} gone`] : []),
+  ];
+  const all = touched.length + unchanged;
+  return {
+    said: `${key}: of ${all} files that were there ${parts.join(", ")}: ${names.join(", ")}${touched.length > NAMED ? ", …" : ""}`,
+    much: touched.length >= FEW && touched.length > all / 10,
+  };
 }

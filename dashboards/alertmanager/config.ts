@@ -2,7 +2,7 @@ import { channelsOf, type Inventory, mailboxFor, provider } from "../../associat
 import { reach } from "../prometheus/config.ts";
 import { mainLanguage } from "../words/index.ts";
 import { DIRECT, directMail } from "./direct-mail.ts";
-import { inhibitRules } from "./inhibition.ts";
+import { INHIBIT_RULES } from "./inhibition.ts";
 
 /** A mail server that takes alerts. */
 export interface Smtp {
@@ -71,7 +71,7 @@ export function alertmanagerConfig(inventory: Inventory, options: AlertmanagerOp
         })),
       ],
     },
-    inhibit_rules: inhibitRules(inventory),
+    inhibit_rules: INHIBIT_RULES,
     receivers: [
       { name: WATCHDOG, webhook_configs: toLookout(webhook, options) },
       ...(options.smtp

@@ -4,6 +4,7 @@ import { plainText } from "../clean.ts";
 import { ancestorsOf } from "../dependencies.ts";
 import { type Contact, contact, type RoleContact, roleContact } from "../people.ts";
 import { brokenSince, type CheckState, failing, type ServiceStatus, serviceStatus } from "../view.ts";
+import { findingWords } from "../words/findings/index.ts";
 import { reasonWords } from "../words/index.ts";
 import { type Material, type Moment, moment } from "./material.ts";
 
@@ -29,6 +30,10 @@ export interface FailureModel {
   readonly target: string;
   readonly reason: string;
   readonly message: string;
+  /** The language of the message: what a library says has no other than English. */
+  readonly messageLang: string;
+  /** Which places see it so, where they differ. */
+  readonly seen: string;
   readonly since: Moment;
   readonly count: string;
   readonly runbook: string;
@@ -96,6 +101,12 @@ export function seenWords(state: CheckState | undefined, { inventory, lang, w, f
   return plainText(w.oncall.seen(from("down"), from("up")));
 }
 
+/** What a check found, as pages and runbooks show it. */
+export function messageWords(state: CheckState, lang: string, longest?: number) {
+  const { text, lang: messageLang } = findingWords(state.lastRun?.message ?? "", lang);
+  return { message: plainText(text, longest), messageLang };
+}
+
 function failureModel(check: Check | undefined, state: CheckState, material: Material): FailureModel {
   const { lang, view, w, format } = material;
   const alert = alertOf(check ?? { kind: "" }, state.lastRun?.reason);
@@ -103,7 +114,8 @@ function failureModel(check: Check | undefined, state: CheckState, material: Mat
     check: state.check,
     target: plainText(check?.target ?? "", LONGEST_TARGET),
     reason: reasonWords(state.lastRun?.reason ?? "", lang),
-    message: [plainText(state.lastRun?.message ?? ""), seenWords(state, material)].filter(Boolean).join(" – "),
+    ...messageWords(state, lang),
+    seen: seenWords(state, material),
     since: moment(state.since, view.now, format),
     count: w.oncall.failures(state.consecutiveFailures),
     runbook: alert,

@@ -3,6 +3,7 @@ import { formats } from "../format.ts";
 import { type Frame, frame, type NavEntry } from "../frame.ts";
 import { byUrgency } from "../incident.ts";
 import { type LookoutView, lastRunAt, serviceStatus } from "../view.ts";
+import { type Finding, findingWords } from "../words/findings/index.ts";
 import { type Lang, words } from "../words/index.ts";
 import { type BrokenModel, brokenModels } from "./broken.ts";
 import { type IncidentModel, incidentModel } from "./incidents.ts";
@@ -26,7 +27,7 @@ export interface OncallModel {
   readonly mood: "operational" | "partial" | "unknown";
   readonly calm: string;
   readonly updated: Moment | null;
-  readonly problems: readonly string[];
+  readonly problems: readonly Finding[];
   readonly broken: readonly BrokenModel[];
   /** Those still open; each leads to where somebody says that they take care of it. */
   readonly incidents: readonly IncidentModel[];
@@ -67,7 +68,7 @@ export function oncallModel(
     mood: blind ? "unknown" : broken.length > 0 ? "partial" : "operational",
     calm: blind ? w.oncall.waiting : w.oncall.allWell,
     updated: last === undefined ? null : moment(last, view.now, format),
-    problems: view.problems,
+    problems: view.problems.map((problem) => findingWords(problem, lang)),
     broken,
     incidents: byUrgency((view.incidents ?? []).filter(({ resolved }) => resolved === undefined)).map((incident) =>
       incidentModel(incident, material, true),

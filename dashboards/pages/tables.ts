@@ -3,8 +3,8 @@ import { plainText, safeUrl } from "../clean.ts";
 import { once } from "../once.ts";
 import { type Contact, contact, type RoleContact, roleContact } from "../people.ts";
 import type { CheckState } from "../view.ts";
-import { reasonWords } from "../words/index.ts";
-import { runbookHref, seenWords } from "./broken.ts";
+import { type Lang, reasonWords } from "../words/index.ts";
+import { messageWords, runbookHref, seenWords } from "./broken.ts";
 import { type Material, moment, type Tongue, tongueOf } from "./material.ts";
 
 type Status = CheckState["status"];
@@ -63,14 +63,19 @@ export function checkRows(material: Material, of?: InventoryService) {
       since: state ? moment(state.since, view.now, format) : null,
       last: run ? moment(run.at, view.now, format) : null,
       took: run ? format.fine(run.seconds) : "",
-      error: [
-        run === undefined || run.ok ? "" : plainText(run.message || reasonWords(run.reason ?? "", lang), LONGEST_CELL),
-        seenWords(state, material),
-      ]
-        .filter(Boolean)
-        .join(" – "),
+      ...errorWords(state, lang),
+      seen: seenWords(state, material),
     };
   });
+}
+
+/** What the last run found wrong: the reason's words where it left no others. */
+function errorWords(state: CheckState | undefined, lang: Lang): { error: string; errorLang: string } {
+  if (state?.lastRun === undefined || state.lastRun.ok) return { error: "", errorLang: lang };
+  const { message, messageLang } = messageWords(state, lang, LONGEST_CELL);
+  return message === ""
+    ? { error: reasonWords(state.lastRun.reason ?? "", lang), errorLang: lang }
+    : { error: message, errorLang: messageLang };
 }
 
 /** Every container that is looked at, by host. */

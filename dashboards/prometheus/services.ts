@@ -12,13 +12,18 @@ const LONGEST_WAIT = 3600;
 
 /** … and until their next runs have told that they are over: an outage that was told must not be told again by its echo. */
 function during(metrics: readonly string[], { service, checks }: About): string[] {
-  const after = Math.min(LONGEST_WAIT, Math.max(...checks.map((check) => toldWithin(check, check.recoverAfter))));
   const of = `service=${quote(service.id)}`;
   const container = `ALERTS{alertname="ContainerUnhealthy",alertstate="firing",severity="page",${of}}`;
-  return [...metrics.map((metric) => `${metric}{${of}}`), ...(metrics === WORK_OR_PARENT ? [container] : [])].map(
-    (vector) => `max by (service) (max_over_time(${vector}[${after}s])) == 1`,
+  return lately(
+    [...metrics.map((metric) => `${metric}{${of}}`), ...(metrics === WORK_OR_PARENT ? [container] : [])],
+    checks,
   );
 }
+
+const lately = (vectors: readonly string[], checks: readonly Check[]): string[] => {
+  const after = Math.min(LONGEST_WAIT, Math.max(...checks.map((check) => toldWithin(check, check.recoverAfter))));
+  return vectors.map((vector) => `max by (service) (max_over_time(${vector}[${after}s])) == 1`);
+};
 
 /** A certificate this close to its end, in seconds, calls somebody; before that it is a ticket. */
 const CERTIFICATE_PAGES_AT = 3 * DAY;
@@ -246,11 +251,15 @@ function failingDrafts(about: About): Draft[] {
 }
 
 function containerDrafts(about: About): Draft[] {
+  // Where nobody can see a host's containers, they are not known to be unwell: that is told of the gate alone.
+  const unseen = about.service.provides.includes("engine-state")
+    ? []
+    : [series("vigie_check_failure_info", about, ',reason="gate-unreachable"')];
   return [
     {
       alert: "ContainerUnhealthy",
       ...about,
-      heldWhile: during(WORK, about),
+      heldWhile: [...during(WORK, about), ...lately(unseen, about.checks)],
       expr: down(about),
       summary: `${nameOf(about)}: container ${literal(about.service.container ?? "")} is unwell`,
       description: `The container of ${nameOf(about)} is missing, stopped, restarting or unhealthy.`,

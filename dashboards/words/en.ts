@@ -94,7 +94,6 @@ export const en: Words = {
         ? "1 other check, which reports nothing, is on the page of its service."
         : `${checks} other checks, which report nothing, are on the pages of their services.`,
     sections: {
-      label: "On this page",
       broken: "To be dealt with",
       lookout: "The lookout itself",
       checks: "Checks",
@@ -110,6 +109,7 @@ export const en: Words = {
     since: "since",
     because: (names) => `Probably because of: ${names}`,
     runbook: "Alert runbook",
+    more: "Level 2, supplier, details",
     procedure: "Service runbook",
     level1: "Level 1",
     level2: "Level 2",

@@ -96,7 +96,6 @@ export const fr = {
         ? `${checks} autre contrôle, qui ne signale rien, est sur la page de son service.`
         : `${checks} autres contrôles, qui ne signalent rien, sont sur les pages de leurs services.`,
     sections: {
-      label: "Sur cette page",
       broken: "À traiter",
       lookout: "La vigie elle-même",
       checks: "Contrôles",
@@ -112,6 +111,7 @@ export const fr = {
     since: "depuis",
     because: (names: string) => `Probablement à cause de : ${names}`,
     runbook: "Procédure d'alerte",
+    more: "Niveau 2, fournisseur, détails",
     procedure: "Procédure du service",
     level1: "Niveau 1",
     level2: "Niveau 2",

@@ -26,7 +26,7 @@ const SENDERS: { readonly [By in Channel["by"]]: Sender<By> } = {
       {
         to: address,
         subject: notice.title,
-        lines: notice.lines,
+        lines: notice.findings.length === 0 ? notice.lines : [...notice.lines, "", ...notice.findings],
         id: notice.id,
         ...(notice.urgency === "page" ? { urgent: true } : {}),
       },

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Inventory, People } from "../../association/index.ts";
 import { formats } from "../../dashboards/format.ts";
 import type { LookoutView } from "../../dashboards/view.ts";
+import { findingWords } from "../../dashboards/words/findings/index.ts";
 import { type Lang, reasonWords, words } from "../../dashboards/words/index.ts";
 import { renderRunbook } from "../../runbooks/render.ts";
 import { plain } from "../text.ts";
@@ -32,6 +33,8 @@ type Alert = WebhookMessage["alerts"][number];
 export interface Notice {
   readonly title: string;
   readonly lines: readonly string[];
+  /** What each failing check found. It may name mailboxes and machines: for mail to our own addresses only. */
+  readonly findings: readonly string[];
   /** The first alert's runbook. */
   readonly link?: string;
   readonly urgency: "page" | "ticket" | "resolved";
@@ -67,6 +70,10 @@ export function noticeOf({ alerts, groupKey }: WebhookMessage, context: NoticeCo
       ...shown.flatMap((alert) => linesOf(alert, context)),
       ...(alerts.length > shown.length ? [w.more(alerts.length - shown.length)] : []),
     ],
+    findings: findingsOf(
+      shown.flatMap(({ status, labels }) => (status === "firing" ? [`${labels.service}/${labels.check}`] : [])),
+      context,
+    ),
     ...(link === undefined ? {} : { link }),
     urgency: firing.length === 0 ? "resolved" : first.labels.severity === "page" ? "page" : "ticket",
     id: createHash("sha256")
@@ -105,6 +112,15 @@ function linesOf(alert: Alert, context: NoticeContext): string[] {
     ].join(" – "),
     ...(status === "firing" && link !== undefined ? [`  ${w.whatToDo} ${link}`] : []),
   ];
+}
+
+/** What checks that fail found, in the reader's language. */
+export function findingsOf(checks: readonly string[], { view, lang }: Pick<NoticeContext, "view" | "lang">): string[] {
+  return [...new Set(checks)].flatMap((id) => {
+    const { status, lastRun } = (Object.hasOwn(view.states, id) && view.states[id]) || {};
+    if (status !== "down" || !lastRun?.message) return [];
+    return [plain(`${id}${words[lang].alerts.colon}${findingWords(lastRun.message, lang).text}`)];
+  });
 }
 
 /** An address of a page, or nothing: no other scheme is ever made into a link. */

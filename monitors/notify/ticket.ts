@@ -14,6 +14,10 @@ import type { Metrics } from "../metrics/registry.ts";
 import type { Trust } from "../net/trust.ts";
 import { plain } from "../text.ts";
 import { type Letter, type Smtp, sendMail } from "./mail.ts";
+import { findingsOf } from "./message.ts";
+
+/** Of a service with many checks; the page shows them all. */
+const MOST_FINDINGS = 5;
 
 interface TicketContext {
   inventory: Inventory;
@@ -59,6 +63,9 @@ export function ticketLetter(incident: Incident, from: number, context: TicketCo
     lines: [
       ...log,
       ...[state.acknowledged, state.escalated, state.escalates].filter(Boolean),
+      ...(incident.resolved === undefined && service
+        ? findingsOf(service.checks, { view, lang }).slice(0, MOST_FINDINGS)
+        : []),
       "",
       ...(first
         ? [`${words[lang].site.incidents.started}${w.colon}${material.format.moment(incident.started, view.now)}`]

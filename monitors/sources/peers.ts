@@ -13,7 +13,10 @@ export interface Peer {
   readonly keyFile: string;
 }
 
-/** What `/api/states` answers: by check, where it stands, since when (milliseconds since the epoch) and why its last run failed. */
+/**
+ * What `/api/states` answers: by check, where it stands, since when (milliseconds since the epoch), why its last run failed and when that
+ * began. What a newer lookout adds is passed over.
+ */
 export const statesMessage = z.object({
   version: z.literal(1),
   vantage: z.string().max(100),
@@ -24,7 +27,14 @@ export const statesMessage = z.object({
     .optional(),
   states: z.record(
     z.string().max(200),
-    z.tuple([z.enum(["up", "down", "pending"]), z.number(), z.enum(Object.keys(REASONS)).optional().catch(undefined)]),
+    z
+      .tuple([
+        z.enum(["up", "down", "pending"]),
+        z.number(),
+        z.enum(Object.keys(REASONS)).optional().catch(undefined),
+        z.number().optional().catch(undefined),
+      ])
+      .rest(z.unknown()),
   ),
 });
 export type StatesMessage = z.input<typeof statesMessage>;
@@ -133,9 +143,15 @@ export class Peers {
     this.#heard.set(name, {
       at: performance.now(),
       states: new Map(
-        Object.entries(states).map(([check, [status, since, reason]]) => [
+        Object.entries(states).map(([check, [status, since, reason, ranAt]]) => [
           check,
-          { vantage: name, status, since, ...(reason === undefined ? {} : { reason }) },
+          {
+            vantage: name,
+            status,
+            since,
+            ...(reason === undefined ? {} : { reason }),
+            ...(ranAt === undefined ? {} : { ranAt }),
+          },
         ]),
       ),
     });

@@ -41,7 +41,7 @@ export function states(
       states: Object.fromEntries(
         Object.values(lookout.engine.states).map(({ check, status, since, lastRun }) => [
           check,
-          [status, since, lastRun?.reason as never],
+          [status, since, lastRun?.reason as never, lastRun?.at],
         ]),
       ),
     };

@@ -28,6 +28,16 @@ describe("explain, for a socket", () => {
   });
 });
 
+describe("explain, for an engine that is not the machine's usual one", () => {
+  it.each([
+    ["unix:///run/vigie-drill.sock", /→ sudo .*test\/toolchain\/engine\.sh drill {3}starts that second engine/],
+    ["unix:///run/user/1000/docker.sock", /→ systemctl --user start docker$/],
+    ["unix:///srv/engine.sock", /→ Start it as it was started before/],
+  ])("never advises to start the usual one in place of %s", (endpoint, words) => {
+    for (const systemd of [true, false]) expect(told(endpoint, "ECONNREFUSED", "", { systemd })).toMatch(words);
+  });
+});
+
 describe("explain, for another machine", () => {
   it.each<[string, string, RegExp]>([
     [

@@ -6,7 +6,7 @@ import { baseImages, wantedBaseImages } from "../../cli/base-images.ts";
 import { readInventory, readSettings } from "../../cli/declared.ts";
 import { passwordOf } from "../../cli/password.ts";
 import { diskProblem } from "../../cli/preflight.ts";
-import { describePlan } from "../../cli/preview.ts";
+import { describePlan, made } from "../../cli/preview.ts";
 import { describeProblems, Refusal } from "../../cli/refusal.ts";
 import { run } from "../../cli/run.ts";
 import { stackName } from "../../cli/stack.ts";
@@ -109,6 +109,15 @@ describe("describePlan", () => {
       "would replace container wiki",
       undefined,
     ]);
+  });
+  it("calls what is gone from its engine made, not replaced, and leaves the rest as it is planned", () => {
+    const gone = new Set([container.urn]);
+    const said = (op: "replace" | "create-replacement" | "update", urn = container.urn) =>
+      describePlan(made({ ...container, urn, op, diffs: ["image"] }, gone));
+    expect(said("replace")).toBe("would make container wiki");
+    expect(said("create-replacement")).toBeUndefined();
+    expect(said("update")).toBe("would change container wiki (image)");
+    expect(said("replace", container.urn.replace(/wiki$/, "nas"))).toBe("would replace container nas (image)");
   });
   it("says nothing of what stays the same, and of what is on no engine", () => {
     expect(describePlan({ ...container, op: "same" })).toBeUndefined();

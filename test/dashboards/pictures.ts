@@ -22,10 +22,16 @@ type Pages = Readonly<Record<string, (lang: Lang) => string>>;
 /** The pages to be looked at, made from the demo association. */
 export function pagesOf(inventory: Inventory, people: People): Pages {
   const some = {
-    "wiki/http": { reason: "wrong-status", message: "found status 502, expected 200" },
-    "nas/backup": { reason: "too-old", message: "the youngest snapshot of shares is 19 h old, expected 12 h at most" },
-    "till/tcp": { reason: "refused", message: "caisse.example:5432 refused the connection" },
-    "proxy/tcp": { reason: "timeout", message: "no answer in 10 s" },
+    "wiki/http": { reason: "wrong-status", message: "status 502, expected 200" },
+    "nas/backup": {
+      reason: "too-old",
+      message: "the last snapshot of volume shares of nas is 19 h 0 min old, expected 12 h 0 min at most",
+    },
+    "till/tcp": {
+      reason: "refused",
+      message: "the connection was refused: nothing listens there (connect ECONNREFUSED 192.0.2.9:5432)",
+    },
+    "proxy/tcp": { reason: "timeout", message: "not done within 10 s, while connecting" },
   };
   const views: Record<string, LookoutView> = {
     up: viewOf(inventory),

@@ -91,6 +91,8 @@ describe("a volume that is deleted under a running stack", () => {
     docker("volume", "rm", `${PREFIX}-wiki-data`);
     const preview = await first.vigie("preview", "--stack", STACK);
     expect(preview.stderr).toMatch(/Gone from the engine, and made again by `up`: .*volume \S+-wiki-data/);
+    expect(preview.stdout).toMatch(/would make volume \S+-wiki-data/);
+    expect(preview.stdout).toMatch(/would make container wiki\b/);
     const up = await first.vigie("up", "--stack", STACK);
     expect(up.code, up.stderr).toBe(0);
     expect(up.stderr).toMatch(/Gone from the engine since the last command: .*container \S+-wiki\b/);

@@ -469,6 +469,69 @@ const scenarios: Scenario[] = [
     firing: [],
   },
   {
+    name: "an alert that was told goes on and ends by itself while what its service depends on goes down and comes back, again and again",
+    series: { [up("wiki", "http", "http")]: "1x5 0x40 1x100", [held("wiki")]: "0x10 1x5 0x5 1x5 0x5 1x100" },
+    at: ["6m", "12m", "17m", "22m", "27m", "40m"],
+    alert: "CheckFailing",
+    by: ["service"],
+    firing: [["wiki"]],
+  },
+  {
+    name: "it ends while that is still down",
+    series: { [up("wiki", "http", "http")]: "1x5 0x40 1x100", [held("wiki")]: "0x10 1x5 0x5 1x5 0x5 1x100" },
+    at: ["48m", "90m"],
+    alert: "CheckFailing",
+    by: ["service"],
+    firing: [],
+  },
+  {
+    name: "what goes down and comes back with what it depends on is never told, however often",
+    series: {
+      [up("wiki", "http", "http")]: "1x5 0x4 1x5 0x4 1x5 0x4 1x100",
+      [held("wiki")]: "0x4 1x5 0x4 1x5 0x4 1x5 0x100",
+    },
+    at: ["6m", "9m", "10m", "11m", "15m", "19m", "20m", "24m", "29m", "30m", "60m"],
+    alert: "CheckFailing",
+    by: ["service"],
+    firing: [],
+  },
+  {
+    name: "nobody hears of the containers of a host that nobody can see, nor when the gate is back a moment before they have been looked at",
+    series: {
+      [up("wiki", "container", "container")]: "1x5 0x15 1x100",
+      'vigie_check_failure_info{service="wiki",check="container",kind="container",reason="gate-unreachable",instance="lookout:9464",job="vigie"}':
+        "_x5 1x15 _x100",
+    },
+    at: ["6m", "15m", "20m", "21m", "21m30s", "30m"],
+    alert: "ContainerUnhealthy",
+    by: ["service"],
+    firing: [],
+  },
+  {
+    name: "the gate itself is told when it cannot be asked",
+    series: {
+      [up("gate", "container", "container")]: "1x5 0x100",
+      'vigie_check_failure_info{service="gate",check="container",kind="container",reason="gate-unreachable",instance="lookout:9464",job="vigie"}':
+        "_x4 1x100",
+    },
+    at: "6m",
+    alert: "ContainerUnhealthy",
+    by: ["service", "level"],
+    firing: [["gate", "1"]],
+  },
+  {
+    name: "a container that was told to be down is not said to be well because the gate cannot be asked",
+    series: {
+      [up("wiki", "container", "container")]: "1x5 0x100",
+      'vigie_check_failure_info{service="wiki",check="container",kind="container",reason="gate-unreachable",instance="lookout:9464",job="vigie"}':
+        "_x9 1x100",
+    },
+    at: ["7m", "15m", "25m"],
+    alert: "ContainerUnhealthy",
+    by: ["service", "level"],
+    firing: [["wiki", "1"]],
+  },
+  {
     name: "a container that is down has its own alert",
     series: { [up("wiki", "container", "container")]: steady(0) },
     at: "1m",

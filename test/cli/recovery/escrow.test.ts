@@ -1,4 +1,4 @@
-import { generateX25519Identity, identityToRecipient } from "age-encryption";
+import { armor, Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Escrow, recoveryKeys, seal, unseal } from "../../../cli/recovery/escrow.ts";
 import { changedDemo, demo } from "../../stacks/fixtures/demo.ts";
@@ -41,14 +41,36 @@ describe("an escrow", () => {
   });
 
   it("does not open with anybody else's", async () => {
-    await expect(unseal(sealed, eve.file)).rejects.toThrow(/That key does not open the escrow/);
+    await expect(unseal(sealed, eve.file)).rejects.toThrow(
+      /That key does not open the escrow: it was not sealed to it/,
+    );
   });
 
   it("does not open once a byte of it has changed", async () => {
     const lines = sealed.split("\n");
     const line = lines[8]!;
     lines[8] = (line[0] === "A" ? "B" : "A") + line.slice(1);
-    await expect(unseal(lines.join("\n"), ada.file)).rejects.toThrow(/does not open/);
+    await expect(unseal(lines.join("\n"), ada.file)).rejects.toThrow(/escrow is damaged/);
+  });
+
+  it.each([0, 10, 100, 400, 700])("cut short after %i characters is told from a wrong key", async (length) => {
+    await expect(unseal(sealed.slice(0, length), ada.file)).rejects.toThrow(/damaged or cut short.*Use another/s);
+  });
+
+  it("asked for with a mistyped key says so, and never shows the key", async () => {
+    const secret = ada.file.match(/AGE-SECRET-KEY-\w+/)![0];
+    for (const wrong of [secret.slice(0, 40), secret.replace(/.$/, (sign) => (sign === "Q" ? "P" : "Q"))]) {
+      const refused = await unseal(sealed, wrong).catch((error: Error) => error.message);
+      expect(refused).toMatch(/mistyped or cut short/);
+      expect(refused).not.toContain(wrong.slice(0, 30));
+    }
+  });
+
+  it("refuses what is sealed and is no JSON", async () => {
+    const encrypter = new Encrypter();
+    encrypter.addRecipient(ada.key);
+    const other = armor.encode(await encrypter.encrypt("a letter"));
+    await expect(unseal(other, ada.file)).rejects.toThrow(/no escrow of this version/);
   });
 
   it("shows nothing of what is in it", () => {

@@ -49,13 +49,14 @@ describe("a broken service on the on-call page", () => {
     const seen = [{ status: "down" }, { vantage: "nas", status: "up" }, { vantage: "gone", status: "down" }] as const;
     const states = { ...view.states, "wiki/http": { ...view.states["wiki/http"]!, seen } };
     const [wiki] = model({ ...view, states }).broken;
-    expect(wiki?.failures[1]?.message).toBe(
-      "found status 502, expected 200 – down as seen from the lookout and gone, up as seen from Shared files",
-    );
+    expect(wiki?.failures[1]).toMatchObject({
+      message: "found status 502, expected 200",
+      seen: "down as seen from the lookout and gone, up as seen from Shared files",
+    });
     // What is no outage for that reason is told beside the check, in the table of all of them.
     const well = viewOf(inventory);
     const outvoted = { ...well.states, "wiki/http": { ...well.states["wiki/http"]!, seen: seen.slice(0, 2) } };
-    expect(model({ ...well, states: outvoted }, "fr").checks.find(({ check }) => check === "wiki/http")?.error).toBe(
+    expect(model({ ...well, states: outvoted }, "fr").checks.find(({ check }) => check === "wiki/http")?.seen).toBe(
       "en panne vu depuis la vigie, en marche vu depuis Fichiers partagés",
     );
   });
@@ -123,8 +124,9 @@ describe("the on-call page", () => {
   });
 
   it("shows the lookout's own problems", () => {
-    expect(page(viewOf(inventory, { problems: ["History is in memory only"] }), "fr")).toContain(
-      '<ul lang="en"><li>History is in memory only</li></ul>',
+    const problems = ["History is kept in memory only: ENOSPC", "SQLITE_FULL"];
+    expect(page(viewOf(inventory, { problems }), "fr")).toContain(
+      '<ul><li lang="fr">L&#x27;historique n&#x27;est gardé qu&#x27;en mémoire\u00a0: ENOSPC</li><li lang="en">SQLITE_FULL</li></ul>',
     );
     expect(page(viewOf(inventory))).not.toContain("The lookout itself");
   });
@@ -135,6 +137,13 @@ describe("the on-call page", () => {
     expect(checks[0]).toMatchObject({ check: "wiki/http", status: "down", words: "fails", error: "status 502" });
     expect(checks[1]).toMatchObject({ status: "up", error: "" });
     expect(model(emptyView).checks[0]).toMatchObject({ status: "pending", last: null, since: null, took: "" });
+  });
+
+  it("says in the reader's language what a check found, in English what has no words in it, and which of them it is", () => {
+    const shown = (message: string): string =>
+      page(viewOf(inventory, { down: { "wiki/http": { reason: "wrong-status", message } } }), "fr");
+    expect(shown("status 503, expected 200")).toContain('<bdi lang="fr">code de réponse 503 au lieu de 200</bdi>');
+    expect(shown("bad record mac")).toContain('<bdi lang="en">bad record mac</bdi>');
   });
 
   it("lists every container with its host and what is wrong with it", () => {

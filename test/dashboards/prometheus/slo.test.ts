@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { BURNS, type Check, type Inventory } from "../../../association/index.ts";
-import { inhibitRules } from "../../../dashboards/alertmanager/inhibition.ts";
 import { sloDrafts } from "../../../dashboards/prometheus/slo.ts";
 import { demoInventory } from "../views.ts";
 
@@ -38,10 +37,5 @@ describe("alerts on the error budget", () => {
       expect(above).toContain(`vigie_service_held{service="wiki"}[${short}]`);
     }
     expect(draftsWith({ severity: "ticket" })[0]!.heldWhile![0]).toContain('check="container"');
-  });
-
-  it("are not inhibited: when that ends, an echo would be sent", () => {
-    for (const { target_matchers } of inhibitRules(inventory))
-      expect(target_matchers.join()).not.toContain("ErrorBudgetBurning");
   });
 });

@@ -114,4 +114,40 @@ describe("a lookout with announced work", () => {
     lookout.engine.finished("till/http", { at: now, ok: true, seconds: 1, measures: {} });
     expect(lookout.heldBy("forms", now + 2 * MINUTE)).toBeUndefined();
   });
+
+  it("waits with news of a service while what it depends on may be about to be down: for two minutes, and for no early warning", async () => {
+    const now = Date.now();
+    const { lookout } = await startLookout({
+      checks: [
+        check({ id: "wiki/http", kind: "http", failAfter: 2 }),
+        check({ id: "wiki/slow", kind: "http", failAfter: 2, severity: "ticket" }),
+        check({ id: "till/http", kind: "http", failAfter: 2 }),
+        check({ id: "forms/http", kind: "http", failAfter: 1 }),
+      ],
+      dependsOn: { forms: ["till", "wiki"] },
+      start: false,
+    });
+    const good = { ok: true, seconds: 1, measures: {} };
+    const held = (after = 1) => lookout.heldBy("forms", now + after);
+    lookout.engine.finished("forms/http", { at: now, ...down });
+    lookout.engine.finished("wiki/slow", { at: now, ...down });
+    lookout.engine.finished("till/http", { at: now, ...down, reason: "expires-soon" });
+    expect(held()).toBeUndefined();
+    lookout.engine.finished("wiki/http", { at: now, ...down });
+    expect(held()).toBe("wiki");
+    expect(held(2 * MINUTE - 1)).toBe("wiki");
+    // What began long ago is not explained by what begins now, however often that does.
+    expect(held(2 * MINUTE)).toBeUndefined();
+    lookout.engine.finished("wiki/http", { at: now + 1, ...good });
+    expect(held(2)).toBeUndefined();
+    lookout.engine.finished("wiki/http", { at: now + 2 * MINUTE, ...down });
+    expect(held(2 * MINUTE)).toBeUndefined();
+    lookout.engine.finished("wiki/http", { at: now + 2 * MINUTE + 1, ...down });
+    expect(held(2 * MINUTE)).toBe("wiki");
+    // What does not fail has nothing to be explained.
+    lookout.engine.finished("wiki/http", { at: now + 3 * MINUTE, ...good });
+    lookout.engine.finished("forms/http", { at: now + 3 * MINUTE, ...good });
+    lookout.engine.finished("wiki/http", { at: now + 3 * MINUTE, ...down });
+    expect(held(3 * MINUTE)).toBeUndefined();
+  });
 });

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Slo } from "../../../association/index.ts";
 import type { CheckState } from "../../../dashboards/view.ts";
-import { type Vote, verdict } from "../../../monitors/engine/quorum.ts";
+import { countsAsGood, isAwaited, type Vote, verdict } from "../../../monitors/engine/quorum.ts";
 import { Peers } from "../../../monitors/sources/peers.ts";
 import { states } from "../../../monitors/web/states.ts";
 import { check } from "../helpers/inventory.ts";
@@ -66,6 +67,131 @@ describe("what several lookouts make of a check", () => {
   });
 });
 
+describe("what a run counts as, seen from several places", () => {
+  const run = (reason?: string, at = 0) => ({
+    at,
+    ok: reason === undefined,
+    seconds: 1,
+    measures: {},
+    ...(reason === undefined ? {} : { reason }),
+  });
+  const reasons = [undefined, "timeout", "expires-soon"] as const;
+  const reason = fc.constantFrom(...reasons);
+  const place = fc.record({ reason, status: fc.constantFrom("up" as const, "down" as const) });
+
+  it("is the same from whichever of them it is told, and fails exactly where enough failed", () => {
+    fc.assert(
+      fc.property(
+        fc.array(reason, { minLength: 1, maxLength: 6 }),
+        fc.option(fc.integer({ min: 1, max: 7 })),
+        (all, q) => {
+          const quorum = q ?? undefined;
+          const told = all.map((own, here) => {
+            const others = all.filter((_, index) => index !== here);
+            const votes = others.map((one) => ({ ...vote("up"), ...(one === undefined ? {} : { reason: one }) }));
+            return countsAsGood(run(own), votes, quorum);
+          });
+          expect(new Set(told).size).toBe(1);
+          const failed = all.filter((one) => one === "timeout").length;
+          expect(told[0]).toBe(failed < Math.min(quorum ?? Math.floor(all.length / 2) + 1, all.length));
+        },
+      ),
+    );
+  });
+
+  it("is what the run itself shows where nobody else knows anything: they never looked, or have no network", () => {
+    const silent = [
+      vote("pending"),
+      { ...vote("up"), reason: "own-network" },
+      { ...vote("down"), reason: "own-network" },
+    ];
+    for (const votes of [[], silent])
+      for (const one of reasons) {
+        expect(countsAsGood(run(one), votes, undefined)).toBe(one !== "timeout");
+        expect(isAwaited(run(one, 9), votes)).toBe(false);
+      }
+  });
+
+  it("never gets worse by one more place that saw it work, nor better by one more that saw it fail", () => {
+    fc.assert(
+      fc.property(reason, fc.array(place, { maxLength: 5 }), (own, others) => {
+        const votes = others.map((one) => ({ ...vote(one.status), ...(one.reason ? { reason: one.reason } : {}) }));
+        const now = countsAsGood(run(own), votes, undefined);
+        if (now) expect(countsAsGood(run(own), [...votes, vote("up")], undefined)).toBe(true);
+        else expect(countsAsGood(run(own), [...votes, { ...vote("up"), reason: "timeout" }], undefined)).toBe(false);
+      }),
+    );
+  });
+
+  it("leaves a place without a network out of the verdict, be it the others' or this one", () => {
+    expect(verdict(own("down"), [{ ...vote("up"), reason: "own-network" }], undefined).status).toBe("down");
+    const blind = { ...own("up"), lastRun: { ...own("up").lastRun!, ok: false, reason: "own-network" } };
+    expect(verdict(blind, [vote("down")], undefined).status).toBe("down");
+    expect(verdict(blind, [], undefined).status).toBe("up");
+  });
+});
+
+describe("one failed run below the threshold", () => {
+  const checks = [check({ id: "wiki/http", kind: "http", failAfter: 3 })];
+  const objective = { availability: 99, over: 30 * 86_400 } as Slo;
+  const failed = { ok: false, seconds: 1, measures: {}, reason: "timeout" };
+
+  async function watched() {
+    const elsewhere: Record<string, Vote> = {};
+    const annex = (ranAt: number, why?: string) => {
+      elsewhere.annex = { ...vote("up"), ranAt, ...(why === undefined ? {} : { reason: why }) };
+    };
+    const started = await startLookout({
+      checks,
+      start: false,
+      slo: { wiki: objective },
+      votes: () => Object.values(elsewhere),
+    });
+    const { lookout, history } = started;
+    const at = Date.now() - 3 * 3_600_000;
+    annex(at - 20_000);
+    lookout.engine.finished("wiki/http", { at, ...failed });
+    const counted = async () => {
+      const metrics = await started.text("/metrics");
+      const of = (result: string) => Number(new RegExp(`slo_runs_total{.*"${result}"} (\\d+)`).exec(metrics)![1]);
+      const [day] = lookout.view().days.wiki ?? [];
+      return { metrics: [of("good"), of("bad")], day: day && [day.good, day.total - day.good] };
+    };
+    const rolledUp = async () => {
+      history.flush();
+      await history.rollUp(Date.now());
+      return lookout.slos(Date.now() + 120_000).wiki;
+    };
+    return { ...started, annex, at, counted, rolledUp, elsewhere };
+  }
+
+  it("waits for what others see, who saw it work before", async () => {
+    const { annex, at, counted, rolledUp, lookout } = await watched();
+    expect(await counted()).toEqual({ metrics: [0, 0], day: undefined });
+    annex(at + 10_000);
+    lookout.hear();
+    lookout.hear();
+    expect(await counted()).toEqual({ metrics: [1, 0], day: [1, 0] });
+    expect(await rolledUp()).toMatchObject({ good: 1, total: 1 });
+  });
+
+  it("is an error where they saw it fail too, though nobody's threshold was reached", async () => {
+    const { annex, at, counted, rolledUp, lookout } = await watched();
+    annex(at + 10_000, "refused");
+    lookout.hear();
+    expect(lookout.view().states["wiki/http"]!.status).not.toBe("down");
+    expect(await counted()).toEqual({ metrics: [0, 1], day: [0, 1] });
+    expect(await rolledUp()).toMatchObject({ good: 0, total: 1 });
+  });
+
+  it("is an error where nobody is heard any more", async () => {
+    const { elsewhere, counted, lookout } = await watched();
+    delete elsewhere.annex;
+    lookout.hear();
+    expect(await counted()).toEqual({ metrics: [0, 1], day: [0, 1] });
+  });
+});
+
 describe("lookouts that ask each other", () => {
   const keyFile = join(mkdtempSync(join(tmpdir(), "vigie-peers-")), "token");
   writeFileSync(keyFile, "shared-key\n");
@@ -85,7 +211,11 @@ describe("lookouts that ask each other", () => {
     expect(here.lookout.view().states["wiki/http"]!.status).toBe("up");
     expect(await here.text("/metrics")).toContain('vigie_check_up{service="wiki",check="http",kind="http"} 1');
 
-    // What others see works uses up no budget and darkens no day.
+    // What others see works, after it failed here, uses up no budget and darkens no day.
+    expect(here.lookout.view().days.wiki).toBeUndefined();
+    there.lookout.engine.finished("wiki/http", run(true));
+    await peers.ask(peer);
+    here.lookout.hear();
     const [today] = here.lookout.view().days.wiki!.slice(-1);
     expect(today).toMatchObject({ good: 1, total: 1, down: 0 });
     expect(here.lookout.view().states["wiki/http"]!.seen).toEqual([

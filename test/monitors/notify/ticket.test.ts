@@ -31,6 +31,15 @@ const withRole = (id: string, more: object): Inventory => ({
 });
 
 describe("a ticket", () => {
+  it("says what the checks found, in the language of those who read it, while they fail", () => {
+    const view = viewOf(inventory, {
+      down: { "wiki/http": { reason: "wrong-status", message: "status 503, expected 200\u001b[31m" } },
+    });
+    const lines = (one: Incident) => ticketLetter(one, 0, { inventory, people, view })!.lines;
+    expect(lines(incident)).toContain("wiki/http\u00a0: code de réponse 503 au lieu de 200\\u{1b}[31m");
+    expect(lines(resolved).join()).not.toContain("wiki/http");
+  });
+
   it("goes to the box of the role in charge, says what is known and where to say that one takes care of it", () => {
     const written = letter(incident, 0);
     expect(written).toMatchObject({

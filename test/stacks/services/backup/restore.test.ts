@@ -4,6 +4,7 @@ import {
   restoreArguments,
   tagsOf,
   undoTagsOf,
+  wholeOf,
 } from "../../../../stacks/services/backup/image/agent/arguments.ts";
 import { browse, parseEntries } from "../../../../stacks/services/backup/image/agent/browse.ts";
 import type { Job } from "../../../../stacks/services/backup/image/agent/declaration.ts";
@@ -45,6 +46,12 @@ describe("a copy kept before a restore", () => {
     expect(words).not.toContain("service=wiki");
     expect(words).toContain("undo-service=wiki");
   });
+
+  it("holds all of the volume, a database included of which a copy is saved otherwise", () => {
+    const excluding = { ...job, excludes: ["/data/wiki/history.sqlite"] };
+    expect(backupArguments(excluding, "main")).toContain("/data/wiki/history.sqlite");
+    expect(backupArguments(wholeOf(excluding), "main", undoTagsOf(job))).not.toContain("--exclude");
+  });
 });
 
 describe("a restore", () => {
@@ -58,6 +65,13 @@ describe("a restore", () => {
     expect(words).toContain("--dry-run");
     expect(words).not.toContain("--delete");
     expect(restoreArguments({ snapshot: "1aaaaaaa", to: "/", path: "/x", exact: true }, "main")).toContain("--delete");
+  });
+
+  it("reads files of the same size and date where it is not told that these are the same", () => {
+    const words = (ifChanged: boolean) =>
+      restoreArguments({ snapshot: "1aaaaaaa", to: "/", path: "/x", dryRun: true, ifChanged }, "main").join(" ");
+    expect(words(true)).toContain("--overwrite if-changed");
+    expect(words(false)).not.toContain("--overwrite");
   });
 });
 

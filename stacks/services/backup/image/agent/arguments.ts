@@ -39,6 +39,12 @@ export const undoTagsOf = (job: Pick<Job, "service" | "volume">): string[] => [
   `undo-volume=${job.volume}`,
 ];
 
+/**
+ * A job as its volume is kept to undo something: all of it. What a copy is saved of otherwise, a database at work, has no copy of that
+ * moment where its service is stopped.
+ */
+export const wholeOf = (job: Job): Job => ({ ...job, excludes: [] });
+
 /** `restic backup` of one job. The wait for a lock is longer than the prune that may hold it. */
 export function backupArguments(job: Job, host: string, tags: readonly string[] = tagsOf(job)): string[] {
   return [
@@ -77,12 +83,14 @@ export interface Restore {
   readonly dryRun?: boolean;
   /** Also removes what the snapshot does not have; only below `path`, which it therefore needs. */
   readonly exact?: boolean;
+  /** A file of the same size and date is taken for the same, unread: volumes may be large. */
+  readonly ifChanged?: boolean;
   /** Then reads every file again, and compares it with the snapshot's hashes. */
   readonly verify?: boolean;
 }
 
 export function restoreArguments(restore: Restore, host: string): string[] {
-  const { snapshot, to, path, also = [], job, dryRun, exact, verify } = restore;
+  const { snapshot, to, path, also = [], job, dryRun, exact, ifChanged, verify } = restore;
   return [
     "restore",
     snapshot,
@@ -91,6 +99,7 @@ export function restoreArguments(restore: Restore, host: string): string[] {
     ...[...(path ? [path] : []), ...also].flatMap((one) => ["--include", literal(one)]),
     ...(dryRun ? ["--dry-run", "--verbose=2"] : []),
     ...(exact ? ["--delete"] : []),
+    ...(ifChanged ? ["--overwrite", "if-changed"] : []),
     ...(verify ? ["--verify"] : []),
     "--target",
     to,

@@ -12,7 +12,7 @@ const USAGE = `vigie-backup takes the snapshots of this host's volumes.
   vigie-backup ls SNAPSHOT --path /P                     what is in a folder of a snapshot, as JSON
   vigie-backup dump SNAPSHOT --path /P                   a folder or file of it, as a tar archive
   vigie-backup restore SNAPSHOT|JOB --to DIR [--path P]  brings files back under DIR
-                       [--exact] [--dry-run] [--verify]
+                       [--exact] [--if-changed] [--dry-run] [--verify]
   vigie-backup keep JOB                                  a snapshot to undo a restore from
   vigie-backup note NAME [--write]                       what was noted of proofs, or notes standard input
 `;

@@ -9,7 +9,7 @@ import { readable } from "../snapshots.ts";
 import { jobNamed, SNAPSHOT, say } from "./words.ts";
 
 /**
- * `restore SNAPSHOT|JOB --to DIR [--path PATH] [--exact] [--dry-run]`: brings files back under DIR; a job's name means its
+ * `restore SNAPSHOT|JOB --to DIR [--path PATH] [--exact] [--if-changed] [--dry-run]`: brings files back under DIR; a job's name means its
  * latest snapshot. A dry run prints what would change, one JSON object a line.
  */
 export async function restore(args: readonly string[]): Promise<number> {
@@ -21,6 +21,7 @@ export async function restore(args: readonly string[]): Promise<number> {
       to: { type: "string" },
       path: { type: "string", multiple: true },
       exact: { type: "boolean" },
+      "if-changed": { type: "boolean" },
       verify: { type: "boolean" },
       "dry-run": { type: "boolean" },
     },
@@ -58,6 +59,7 @@ export async function restore(args: readonly string[]): Promise<number> {
         job,
         dryRun,
         exact: values.exact ?? false,
+        ifChanged: values["if-changed"] ?? false,
         verify: values.verify ?? false,
       },
       declaration.host,

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { undoTagsOf } from "../arguments.ts";
+import { undoTagsOf, wholeOf } from "../arguments.ts";
 import { takePrepared, takeSnapshot } from "../backup.ts";
 import { connect } from "../connect.ts";
 import { askAgent, type Reply } from "../control.ts";
@@ -61,7 +61,7 @@ export async function keep(args: readonly string[]): Promise<number> {
   if (positionals.length !== 1) throw new Refusal("usage: vigie-backup keep JOB");
   const job = jobNamed(declaration.jobs, positionals[0]!);
   const { restic } = connect(declaration);
-  const { summary, reason } = await takeSnapshot(restic, job, declaration.host, { tags: undoTagsOf(job) });
+  const { summary, reason } = await takeSnapshot(restic, wholeOf(job), declaration.host, { tags: undoTagsOf(job) });
   if (!summary?.snapshot) {
     process.stderr.write(`vigie-backup: no copy was kept: ${reason ?? "restic took no snapshot"}\n`);
     return 1;
