@@ -2,7 +2,8 @@ import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { describeShape, type Host, LABELS } from "../association/index.ts";
 import type { DeployedService, StackContext } from "./context.ts";
-import { CONFIG_DIR, type Files } from "./courier.ts";
+import { CONFIG_DIR } from "./courier.ts";
+import type { Files } from "./delivered-files.ts";
 import type { NetworkPlan } from "./networks.ts";
 
 /** What differs from one service's container to another's; the rest is the same for all. */

@@ -1,13 +1,10 @@
 import { createHash } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { layOut } from "./delivered-files.ts";
+import { type Files, layOut } from "./delivered-files.ts";
 
 /** Where configuration and secrets are found by the programs. */
 export const CONFIG_DIR = "/etc/vigie";
-
-/** Files by path under `/etc/vigie`; a secret output where the content is one. */
-export type Files = Readonly<Record<string, pulumi.Input<string>>>;
 
 /** A volume with the files in it, and the container that put them there. */
 export interface Delivered {

@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { Files } from "./courier.ts";
 import { ROOT } from "./root.ts";
+
+/** Files by path under `/etc/vigie`; a secret output where the content is one. */
+export type Files = Readonly<Record<string, pulumi.Input<string>>>;
 
 /** A file to deliver: by its content, or by where the provider finds it on this machine. */
 export type Upload = { path: string } & ({ content: pulumi.Input<string> } | { source: string; sourceHash: string });

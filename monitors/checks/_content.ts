@@ -1,6 +1,7 @@
 import type { Reason } from "../reasons.ts";
 import type { Gone } from "../sources/remembered.ts";
-import type { Snapshot, SnapshotListing } from "../sources/repository.ts";
+import type { SnapshotListing } from "../sources/repository.ts";
+import type { Snapshot } from "../sources/snapshot.ts";
 import { type Keep, keptBy } from "./_retention.ts";
 
 export interface ContentInput {

@@ -1,5 +1,6 @@
 import type { Reason } from "../reasons.ts";
-import type { Snapshot, SnapshotListing } from "../sources/repository.ts";
+import type { SnapshotListing } from "../sources/repository.ts";
+import type { Snapshot } from "../sources/snapshot.ts";
 
 export interface FreshnessInput {
   service: string;

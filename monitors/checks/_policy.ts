@@ -5,7 +5,7 @@ import { spf } from "mailauth/lib/spf/index.js";
 import type { RunContext } from "../check.ts";
 import { formatAddress, parseAddress } from "../net/address.ts";
 import type { Reason } from "../reasons.ts";
-import { judgeTransport, type TransportWish } from "./_transport.ts";
+import { type Ask, judgeTransport, type PolicyProblem, type TransportWish } from "./_transport.ts";
 
 export interface PolicyWish extends TransportWish {
   dmarc: "none" | "quarantine" | "reject";
@@ -14,19 +14,11 @@ export interface PolicyWish extends TransportWish {
   resolvers?: readonly string[];
 }
 
-export interface PolicyProblem {
-  reason: Reason;
-  message: string;
-}
-
 const STAGES = ["none", "quarantine", "reject"] as const;
 /** RFC 8301 section 3.2: verifiers need not accept less. */
 const LEAST_KEY_BITS = 1024;
 /** RFC 7208 section 4.6.4. */
 const MOST_SPF_LOOKUPS = 10;
-
-/** Asks a question; an empty list where there is no such record. Other failures are thrown. */
-export type Ask = (name: string, type: string) => Promise<unknown[]>;
 
 /** Everything that is wrong with what a domain publishes about its mail. */
 export async function judgePolicy(wish: PolicyWish, context: RunContext) {

@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 import type { RunContext } from "../check.ts";
-import type { Ask, PolicyProblem } from "./_policy.ts";
+import type { Reason } from "../reasons.ts";
 
 export interface TransportWish {
   domain: string;
@@ -15,6 +15,14 @@ export interface TransportWish {
   /** DNS blocklists that must not hold the server's addresses. */
   blocklists: readonly string[];
 }
+
+export interface PolicyProblem {
+  reason: Reason;
+  message: string;
+}
+
+/** Asks a question; an empty list where there is no such record. Other failures are thrown. */
+export type Ask = (name: string, type: string) => Promise<unknown[]>;
 
 /** RFC 8461 section 3.2: policies longer than this need not be read. */
 const LONGEST_POLICY = 65_536;

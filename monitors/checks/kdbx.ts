@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { ref } from "../../association/index.ts";
 import { defineCheck, failed, good, type RunContext } from "../check.ts";
-import type { Repository, Snapshot } from "../sources/repository.ts";
+import type { Repository } from "../sources/repository.ts";
+import type { Snapshot } from "../sources/snapshot.ts";
 import { HEADER_BYTES, readHeader } from "./_kdbx.ts";
 
 const params = z.strictObject({

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
-import type { Snapshot } from "./repository.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 /** A snapshot that was listed before and no longer is. */
 export interface Gone extends Snapshot {

@@ -8,19 +8,7 @@ import { firstBytes } from "./first-bytes.ts";
 import { type Gone, remember } from "./remembered.ts";
 import { explain, type ResticError, unreadableIn } from "./restic-words.ts";
 import { shared } from "./shared.ts";
-
-export interface Snapshot {
-  id: string;
-  /** The time as it was written, with its zone: the retention counts days by it. */
-  time: string;
-  service: string;
-  volume: string;
-  /** When it was taken, in milliseconds since the epoch. */
-  at: number;
-  /** What it holds, in bytes and files, where the version of restic that made it said so. */
-  bytes?: number;
-  files?: number;
-}
+import type { Snapshot } from "./snapshot.ts";
 
 export type SnapshotListing =
   | {

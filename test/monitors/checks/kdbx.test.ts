@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { HEADER_BYTES, readHeader } from "../../../monitors/checks/_kdbx.ts";
 import check from "../../../monitors/checks/kdbx.ts";
 import { firstBytes } from "../../../monitors/sources/first-bytes.ts";
-import type { Repository, Snapshot } from "../../../monitors/sources/repository.ts";
+import type { Repository } from "../../../monitors/sources/repository.ts";
+import type { Snapshot } from "../../../monitors/sources/snapshot.ts";
 import { demo } from "../../stacks/fixtures/demo.ts";
 import { resources, runCheck } from "../helpers/run.ts";
 
