@@ -9,6 +9,7 @@ import {
 import { browse, parseEntries } from "../../../../stacks/services/backup/image/agent/browse.ts";
 import type { Job } from "../../../../stacks/services/backup/image/agent/declaration.ts";
 import type { Outcome, Restic } from "../../../../stacks/services/backup/image/agent/restic.ts";
+import { restoreExactly } from "../../../../stacks/services/backup/image/agent/room.ts";
 
 const job: Job = {
   id: "wiki-data",
@@ -51,6 +52,37 @@ describe("a copy kept before a restore", () => {
     const excluding = { ...job, excludes: ["/data/wiki/history.sqlite"] };
     expect(backupArguments(excluding, "main")).toContain("/data/wiki/history.sqlite");
     expect(backupArguments(wholeOf(excluding), "main", undoTagsOf(job))).not.toContain("--exclude");
+  });
+});
+
+describe("a restore that removes what was not there then", () => {
+  /** restic, ending each time as it is told; and how often it was run. */
+  const ending = (...outcomes: Outcome[]) => {
+    const runs: (readonly string[])[] = [];
+    const restic: Restic = async (args) => {
+      runs.push(args);
+      return outcomes[Math.min(runs.length, outcomes.length) - 1]!;
+    };
+    return { restic, runs };
+  };
+  const full = ended([], 1, ["write /data/v/p/61: no space left on device", "There were 300 errors"]);
+
+  it("is done once more where the disk was full of what it has removed by then", async () => {
+    const { restic, runs } = ending(full, ended([]));
+    expect((await restoreExactly(restic, ["restore", "1aaaaaaa", "--delete"])).code).toBe(0);
+    expect(runs).toEqual([
+      ["restore", "1aaaaaaa", "--delete"],
+      ["restore", "1aaaaaaa", "--delete"],
+    ]);
+  });
+
+  it("fails where the disk is as full then, and is not tried again for any other reason", async () => {
+    const still = ending(full);
+    expect((await restoreExactly(still.restic, ["restore"])).code).toBe(1);
+    expect(still.runs).toHaveLength(2);
+    const other = ending(ended([], 1, ["ciphertext verification failed"]));
+    expect((await restoreExactly(other.restic, ["restore"])).code).toBe(1);
+    expect(other.runs).toHaveLength(1);
   });
 });
 

@@ -5,6 +5,7 @@ import { restoreArguments } from "../arguments.ts";
 import { browse } from "../browse.ts";
 import { connect } from "../connect.ts";
 import { Refusal, readDeclaration } from "../declaration.ts";
+import { restoreExactly } from "../room.ts";
 import { readable } from "../snapshots.ts";
 import { jobNamed, SNAPSHOT, say } from "./words.ts";
 
@@ -49,7 +50,8 @@ export async function restore(args: readonly string[]): Promise<number> {
     if (paths.length === 0) return 0;
   }
   const [path, ...also] = paths;
-  const ran = await restic(
+  const run = values.exact ? restoreExactly.bind(undefined, restic) : restic;
+  const ran = await run(
     restoreArguments(
       {
         snapshot: job ? "latest" : what,
