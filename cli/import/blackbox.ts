@@ -126,6 +126,9 @@ function http(address: string, settings: Fields, tell: Tell): DraftCheck | undef
     ...(isFields(settings.headers) ? settings.headers : {}),
     ...(isFields(settings.http_headers) ? settings.http_headers : {}),
   };
+  for (const [header, value] of Object.entries(sent))
+    if (isFields(value) && (value.secrets !== undefined || value.files !== undefined))
+      tell(`http_headers ${header}`, "its secrets are not carried over: write it as `auth`, or in a `journey`");
   const { method, body } = settings;
   const asked = requestOf({ url, method, body, headers: sent, signIn: signInOf(settings) }, tell);
   if (asked === undefined) return undefined;
@@ -196,29 +199,77 @@ function headersOf(settings: Fields, tell: Tell): Record<string, Fields> {
 const ipOf = ({ preferred_ip_protocol: protocol, ip_protocol_fallback: fallback }: Fields): Fields =>
   fallback === false && (protocol === "ip4" || protocol === "ip6") ? { ip: protocol === "ip4" ? 4 : 6 } : {};
 
+/** What there is nothing like; what is set to what the exporter does anyway is worth no word. */
+function tellRest(settings: Fields, read: Readonly<Record<string, readonly unknown[]>>, tell: Tell): void {
+  for (const [key, value] of Object.entries(settings))
+    if (!Object.hasOwn(read, key) || (read[key]!.length > 0 && !read[key]!.includes(value)))
+      tell(key, "the lookout has no such setting");
+}
+
+const VERSIONS: Readonly<Record<string, string>> = { TLS12: "TLSv1.2", TLS13: "TLSv1.3" };
+
+/** What of `tls_config` a check of TLS has too. */
+function tlsOf(config: unknown, tell: Tell): Fields {
+  if (!isFields(config)) return {};
+  const { server_name: name, min_version: version, insecure_skip_verify: insecure, ...rest } = config;
+  const own = VERSIONS[String(version)];
+  if (insecure === true || (version !== undefined && own === undefined) || Object.values(rest).some(Boolean))
+    tell("tls_config", "certificates are always verified, by the authorities that the lookout knows");
+  return {
+    ...(textOf(name) ? { serverName: name } : {}),
+    ...(own === undefined ? {} : { minVersion: own }),
+  };
+}
+
+const TCP_READ = {
+  query_response: [],
+  tls: [],
+  tls_config: [],
+  preferred_ip_protocol: [],
+  ip_protocol_fallback: [],
+};
+
 function tcp(address: string, settings: Fields, tell: Tell): DraftCheck | undefined {
+  tellRest(settings, TCP_READ, tell);
   const steps = listOf(settings.query_response, "query_response").filter(isFields);
   const starttls = steps.some(({ starttls: on }) => on === true);
   if (starttls) {
     const imap = /:(143|993)$/.test(address);
-    return { check: "tls", fields: { address, starttls: imap ? "imap" : "smtp" } };
+    return { check: "tls", fields: { address, starttls: imap ? "imap" : "smtp", ...tlsOf(settings.tls_config, tell) } };
   }
   if (settings.tls === true) {
     if (steps.length > 0) tell("query_response", "over TLS the lookout looks at the certificate only");
-    return { check: "tls", fields: { address } };
+    return { check: "tls", fields: { address, ...tlsOf(settings.tls_config, tell) } };
   }
   const [send, expect] = [steps.find((step) => textOf(step.send)), steps.find((step) => textOf(step.expect))];
-  if (steps.length > 2) tell("query_response", "one question and one answer are kept");
+  if (steps.filter((step) => step.send !== undefined || step.expect !== undefined).length > 2)
+    tell("query_response", "one question and one answer are kept");
   return {
     check: "tcp",
     fields: {
       address,
-      ...(send ? { send: `${String(send.send)}\r\n` } : {}),
+      ...(send ? { send: `${String(send.send)}\n` } : {}),
       ...(expect ? { expect: { regex: jsRegex(String(expect.expect)) } } : {}),
       ...ipOf(settings),
     },
   };
 }
+
+/** With the values that change nothing. */
+const DNS_READ = {
+  query_name: [],
+  query_type: [],
+  valid_rcodes: [],
+  validate_answer_rrs: [],
+  validate_authority_rrs: [],
+  validate_additional_rrs: [],
+  preferred_ip_protocol: [],
+  ip_protocol_fallback: [],
+  query_class: ["IN"],
+  transport_protocol: ["udp"],
+  dns_over_tls: [false],
+  recursion_desired: [true],
+};
 
 function dns(server: string, settings: Fields, tell: Tell): DraftCheck | undefined {
   const name = textOf(settings.query_name);
@@ -226,18 +277,15 @@ function dns(server: string, settings: Fields, tell: Tell): DraftCheck | undefin
     tell("the target", "its module has no query_name");
     return undefined;
   }
-  for (const key of [
-    "validate_answer_rrs",
-    "validate_authority_rrs",
-    "validate_additional_rrs",
-    "query_class",
-    "transport_protocol",
-  ])
-    if (settings[key] !== undefined) tell(key, "write the expected answers as `expect` by hand");
+  for (const key of ["validate_answer_rrs", "validate_authority_rrs", "validate_additional_rrs"])
+    if (isFields(settings[key]) && Object.keys(settings[key]).length > 0)
+      tell(key, "write the expected answers as `expect` by hand");
+  tellRest(settings, DNS_READ, tell);
   const rcodes = listOf(settings.valid_rcodes, "valid_rcodes").map(String);
   return {
     check: "dns",
     fields: { name: name.replace(/\.$/, ""), type: textOf(settings.query_type) ?? "A", resolvers: [server] },
+    ...(rcodes.length > 1 ? { conditions: [`[DNS_RCODE] == any(${rcodes.join(", ")})`] } : {}),
     ...(rcodes.length === 1 && rcodes[0] !== "NOERROR" ? { conditions: [`[DNS_RCODE] == ${rcodes[0]}`] } : {}),
   };
 }

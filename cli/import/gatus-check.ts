@@ -1,6 +1,6 @@
 import { type DraftCheck, type Fields, isFields, type Tell, textOf } from "./draft.ts";
 import { requestOf } from "./request.ts";
-import { shownUrl } from "./secrets.ts";
+import { readBody, shownUrl } from "./secrets.ts";
 
 /** What an endpoint asks, by the scheme of its url; undefined, with the reason told, where the lookout speaks no such thing. */
 export function checkOf(url: string, endpoint: Fields, tell: Tell): DraftCheck | undefined {
@@ -19,12 +19,14 @@ export function checkOf(url: string, endpoint: Fields, tell: Tell): DraftCheck |
   }
   const [, scheme, rest = ""] = /^([a-z+]+):\/\/(.*)$/i.exec(url) ?? [];
   const address = rest.replace(/\/$/, "");
+  if (/^(tls|starttls|icmp|ssh)$/i.test(scheme ?? "") && textOf(endpoint.body))
+    tell("body", `the lookout sends nothing by ${scheme}`);
   switch (scheme?.toLowerCase()) {
     case "http":
     case "https":
       return httpCheck(url, endpoint, tell);
     case "tcp":
-      return { check: "tcp", fields: { address } };
+      return { check: "tcp", fields: { address, ...sending(endpoint, tell) } };
     case "tls":
       return { check: "tls", fields: { address } };
     case "starttls":
@@ -42,6 +44,12 @@ export function checkOf(url: string, endpoint: Fields, tell: Tell): DraftCheck |
       );
       return undefined;
   }
+}
+
+/** What is sent once a connection is open. */
+function sending(endpoint: Fields, tell: Tell): Fields {
+  const send = readBody(endpoint.body, tell);
+  return send === undefined ? {} : { send };
 }
 
 /** What a port speaks before TLS (IANA's register of services). */

@@ -56,6 +56,11 @@ const paramsOf = (params: unknown, where: string): Labels =>
     }),
   );
 
+/** Whether relabelling looks at it. */
+const isRead = (label: string, rules: unknown): boolean =>
+  Array.isArray(rules) &&
+  rules.some((rule) => isFields(rule) && Array.isArray(rule.source_labels) && rule.source_labels.includes(label));
+
 /** Groups of targets, as `static_configs` and files of targets have them. */
 function groupsOf(groups: readonly unknown[], job: Job): Target[] {
   return groups.flatMap((group, index) => {
@@ -65,6 +70,14 @@ function groupsOf(groups: readonly unknown[], job: Job): Target[] {
       return [];
     }
     const own = textLabels(group.labels);
+    const others = Object.keys(own).filter(
+      (label) => label !== "module" && !label.startsWith("__") && !isRead(label, job.rules),
+    );
+    if (others.length > 0)
+      job.losses.about(where)(
+        `labels ${others.join(", ")}`,
+        "labels come from the declaration: services belong to teams",
+      );
     return listOf(group.targets, `${where}.targets`).flatMap((target): Target[] => {
       if (typeof target !== "string") return [];
       const tell = job.losses.about(`${where} ${JSON.stringify(target)}`);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type Fields, listOf, type Tell, textOf } from "./draft.ts";
 import { wholeMatch } from "./regex.ts";
 
@@ -11,6 +12,7 @@ interface Rule {
   readonly regex: string;
   readonly target: string | undefined;
   readonly replacement: string;
+  readonly modulus: number;
 }
 
 /** Actions on which the target or its module may depend; the others only name what is measured. */
@@ -33,6 +35,12 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     target === undefined ? labels : { ...labels, [target]: value.toLowerCase() },
   uppercase: (labels, { value, target }) =>
     target === undefined ? labels : { ...labels, [target]: value.toUpperCase() },
+  // As Prometheus shares targets out among servers: the last eight bytes of the MD5.
+  hashmod(labels, { value, target, modulus }) {
+    if (target === undefined || modulus < 1) return labels;
+    const hash = createHash("md5").update(value).digest().readBigUInt64BE(8);
+    return { ...labels, [target]: String(hash % BigInt(modulus)) };
+  },
   labelmap(labels, { regex, replacement }) {
     const copies = Object.entries(labels).flatMap(([name, value]) => {
       const found = wholeMatch(regex, name);
@@ -65,6 +73,7 @@ export function relabelled(labels: Labels, rules: unknown, where: string, tell: 
       value,
       regex: textOf(own.regex) ?? "(.*)",
       target: textOf(own.target_label),
+      modulus: Number.isInteger(own.modulus) ? Number(own.modulus) : 0,
       replacement: typeof own.replacement === "string" ? own.replacement : "$1",
     });
   }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -578,4 +579,79 @@ it.each([
 ])("the expression %j of Go is %j of JavaScript", (go, js, text) => {
   expect(jsRegex(go)).toBe(js);
   expect(new RegExp(js, "mu").test(text)).toBe(true);
+});
+
+describe("what is set and has nothing like it here", () => {
+  const targets = (relabel: object[], labels = {}) => ({
+    text: JSON.stringify({
+      scrape_configs: [
+        {
+          job_name: "j",
+          metrics_path: "/probe",
+          params: { module: ["m"] },
+          static_configs: [{ targets: ["mail.example:993"], labels }],
+          relabel_configs: [{ source_labels: ["__address__"], target_label: "__param_target" }, ...relabel],
+        },
+      ],
+    }),
+    name: "prometheus.yml",
+  });
+  const blackbox = (module: object, relabel: object[] = [], labels = {}) =>
+    declared(importBlackbox(JSON.stringify({ modules: { m: module } }), "b.yml", targets(relabel, labels)));
+  const checkOf = async (module: object) => Object.values((await blackbox(module)).services)[0]!.checks[0];
+
+  it("is carried over by a TLS module as far as it can be, and told where not", async () => {
+    const tls_config = { server_name: "imap.example", min_version: "TLS13", ca_file: "/ca.pem" };
+    const { services, lost } = await blackbox({
+      prober: "tcp",
+      tcp: { tls: true, tls_config, source_ip_address: "192.0.2.1" },
+    });
+    expect(services["mail-example-993"]?.checks).toMatchObject([
+      { check: "tls", serverName: "imap.example", minVersion: "TLSv1.3" },
+    ]);
+    expect(lost).toContain("tls_config – certificates are always verified");
+    expect(lost).toContain("source_ip_address – the lookout has no such setting");
+  });
+
+  it("is told of a DNS module, without a word for what changes nothing", async () => {
+    const dns = { query_name: "a.example", query_class: "IN", recursion_desired: true, dns_over_tls: true };
+    const { lost } = await blackbox({ prober: "dns", dns });
+    expect(lost).toContain("dns_over_tls – the lookout has no such setting");
+    expect(lost).not.toMatch(/query_class|recursion_desired/);
+  });
+
+  it("takes every response code that a DNS module takes", async () => {
+    const dns = { query_name: "a.example", valid_rcodes: ["NOERROR", "NXDOMAIN"] };
+    expect(await checkOf({ prober: "dns", dns })).toMatchObject({
+      conditions: ["[DNS_RCODE] == any(NOERROR, NXDOMAIN)"],
+    });
+  });
+
+  it("sends what a TCP module sends, with the end of line that it has", async () => {
+    const query_response = [{ send: "EHLO prober\r" }, { expect: "^250" }];
+    expect(await checkOf({ prober: "tcp", tcp: { query_response } })).toMatchObject({ send: "EHLO prober\r\n" });
+  });
+
+  it("keeps the share of the targets that a Prometheus among several takes, and tells labels that nothing reads", async () => {
+    // The last eight bytes of md5("mail.example:993"), modulo 4.
+    const shard = createHash("md5").update("mail.example:993").digest().readBigUInt64BE(8) % 4n;
+    const sharing = (kept: bigint) => [
+      { source_labels: ["__address__"], action: "hashmod", modulus: 4, target_label: "__tmp" },
+      { source_labels: ["__tmp"], action: "keep", regex: String(kept) },
+    ];
+    const kept = await blackbox({ prober: "tcp" }, sharing(shard), { team: "mail" });
+    expect(Object.keys(kept.services)).toEqual(["mail-example-993"]);
+    expect(kept.lost).toContain("labels team – labels come from the declaration");
+    expect((await blackbox({ prober: "tcp" }, sharing((shard + 1n) % 4n))).lost).toContain("its relabelling drops it");
+  });
+
+  it("is sent by a TCP endpoint of Gatus, and told where nothing can be sent", async () => {
+    const endpoints = [
+      { name: "cache", url: "tcp://cache.example:6379", body: "PING\r\n", conditions: ["[BODY] == +PONG"] },
+      { name: "shell", url: "ssh://shell.example", body: '{"command":"uptime"}', conditions: ["[CONNECTED] == true"] },
+    ];
+    const { services, lost } = await declared(importGatus(JSON.stringify({ endpoints }), "g.yaml"));
+    expect(services.cache?.checks).toMatchObject([{ send: "PING\r\n", conditions: ["[BODY] == +PONG"] }]);
+    expect(lost).toContain("body – the lookout sends nothing by ssh");
+  });
 });
