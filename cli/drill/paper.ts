@@ -1,6 +1,7 @@
 import { type Inventory, type People, shownPhone } from "../../association/index.ts";
 import { startOrder } from "../../stacks/order.ts";
-import { STEPS, type Step } from "./steps.ts";
+import { copiesOf } from "./copies.ts";
+import { PROJECT, STEPS, type Step } from "./steps.ts";
 
 type Lang = "fr" | "en";
 
@@ -12,9 +13,12 @@ const WORDS = {
     need: "Ce qu'il faut",
     needs: [
       "une machine vide, sous Linux, reliée à internet",
-      "la copie du dépôt de sauvegardes",
+      "la copie du dépôt de sauvegardes : un dossier (COPY) où escrow.age est à côté du dépôt",
       "le fichier de clé d'un seul dépositaire",
     ],
+    copies: "Où sont les copies",
+    nowhere: "Aucune n'est déclarée. Écrivez ici où elle est : ",
+    project: "Écrivez ici l'adresse du projet (ADDRESS-OF-THE-PROJECT) : ",
     holders: "Qui a une clé",
     nobody: "Personne n'a déclaré de clé : sans elle rien ne peut être reconstruit.",
     steps: "Les étapes",
@@ -35,9 +39,12 @@ const WORDS = {
     need: "What is needed",
     needs: [
       "an empty machine, under Linux, on the internet",
-      "the copy of the backup repository",
+      "the copy of the backup repository: a folder (COPY) where escrow.age is beside the repository",
       "one holder's key file",
     ],
+    copies: "Where the copies are",
+    nowhere: "None is declared. Write here where it is: ",
+    project: "Write the project's address here (ADDRESS-OF-THE-PROJECT): ",
     holders: "Who has a key",
     nobody: "Nobody has declared a key: without one nothing can be rebuilt.",
     steps: "The steps",
@@ -57,8 +64,14 @@ const WORDS = {
 const asText = (text: string): string =>
   text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`).replace(/`([^`]*)`/g, "<code>$1</code>");
 
-/** The paper version of a recovery, in both languages: one HTML page without address outside itself. Pure. */
-export function paper(inventory: Inventory, people: People, now: Date): string {
+/** To be filled in by hand. */
+const BLANK = "…".repeat(40);
+
+/**
+ * The paper version of a recovery, in both languages: one HTML page without address outside itself. Pure.
+ * @param project the address that it is cloned from, where one is known
+ */
+export function paper(inventory: Inventory, people: People, now: Date, project?: string): string {
   const languages: Lang[] = [...new Set<Lang>([...inventory.association.languages, "fr", "en"])];
   return `<!doctype html>
 <html lang="${languages[0]}">
@@ -76,14 +89,15 @@ table{border-collapse:collapse;width:100%}th,td{border:1px solid #888;padding:.2
 </style>
 </head>
 <body>
-${languages.map((lang) => part(inventory, people, now, lang)).join("\n")}
+${languages.map((lang) => part(inventory, people, now, lang, project)).join("\n")}
 </body>
 </html>
 `;
 }
 
-function part(inventory: Inventory, people: People, now: Date, lang: Lang): string {
+function part(inventory: Inventory, people: People, now: Date, lang: Lang, project?: string): string {
   const w = WORDS[lang];
+  const copies = copiesOf(inventory, lang);
   const ours = startOrder(Object.values(inventory.services).filter(({ delivery }) => delivery.by === "us"));
   const keyed = Object.values(people.holders).filter(({ recoveryKey }) => recoveryKey !== undefined);
   const name = (id: string): string => inventory.services[id]?.name[lang] ?? id;
@@ -97,6 +111,8 @@ function part(inventory: Inventory, people: People, now: Date, lang: Lang): stri
 <p>${asText(w.intro)}</p>
 <h2>${w.need}</h2>
 <ul>${w.needs.map((one) => `<li>${asText(one)}</li>`).join("")}</ul>
+<h2>${w.copies}</h2>
+${copies.length === 0 ? `<p>${asText(w.nowhere)}${BLANK}</p>` : `<ul>${copies.map((one) => `<li>${asText(one)}</li>`).join("")}</ul>`}
 <h2>${w.holders}</h2>
 ${keyed.length === 0 ? `<p>${w.nobody}</p>` : `<ul>${keyed.map(({ name: who, email, phone }) => `<li>${asText([who, phone && shownPhone(phone), email].filter(Boolean).join(", "))}</li>`).join("")}</ul>`}
 <h2>${w.hosts}</h2>
@@ -105,8 +121,8 @@ ${keyed.length === 0 ? `<p>${w.nobody}</p>` : `<ul>${keyed.map(({ name: who, ema
     .join("")}</ul>
 <h2>${w.steps}</h2>
 <p>${w.capitals}</p>
-<ol class="steps">
-${STEPS.map((step) => stepOf(step, lang)).join("\n")}
+${project === undefined ? `<p>${asText(w.project)}${BLANK}</p>\n` : ""}<ol class="steps">
+${STEPS.map((step) => stepOf(step, lang, project)).join("\n")}
 </ol>
 <h2>${w.order}</h2>
 <table><thead><tr>${w.columns.map((column) => `<th scope="col">${column}</th>`).join("")}</tr></thead><tbody>
@@ -122,10 +138,11 @@ ${ours
 </section>`;
 }
 
-function stepOf({ title, why, commands, see }: Step, lang: Lang): string {
+function stepOf({ title, why, commands, see }: Step, lang: Lang, project: string = PROJECT): string {
   const w = WORDS[lang];
+  const typed = commands.map((line) => asText(line.replace(PROJECT, () => project)));
   return `<li><span class="box">☐ ${w.done} ……</span><strong>${asText(title[lang])}.</strong> ${asText(why[lang])}
-${commands.length > 0 ? `<pre>${commands.map(asText).join("\n")}</pre>` : ""}
+${commands.length > 0 ? `<pre>${typed.join("\n")}</pre>` : ""}
 <p>${w.see}${lang === "fr" ? "\u00a0" : ""}: ${asText(see[lang])}</p></li>`;
 }
 

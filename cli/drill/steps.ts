@@ -18,6 +18,9 @@ export interface Step {
 
 export type StepId = "machine" | "open" | "load" | "restore" | "start" | "check" | "report";
 
+/** Stands for the address that the project is cloned from. */
+export const PROJECT = "ADDRESS-OF-THE-PROJECT";
+
 /**
  * A recovery, in order. `drill` and `rebuild` follow these steps and announce each by its title; the paper version prints them: what is
  * proven every month is what is written.
@@ -33,7 +36,7 @@ export const STEPS: readonly Step[] = [
     commands: [
       "sudo apt-get install docker.io nodejs npm git",
       'sudo usermod -aG docker "$USER" && exec newgrp docker',
-      "git clone ADDRESS-OF-THE-PROJECT vigie",
+      `git clone ${PROJECT} vigie`,
       "cd vigie",
     ],
     see: { fr: "`docker ps` répond par une liste vide.", en: "`docker ps` answers with an empty list." },

@@ -4,9 +4,11 @@ import { readDeclared, readInventory, readSettings } from "../declared.ts";
 import { ROOT } from "../places.ts";
 import { unseal } from "../recovery/escrow.ts";
 import { Refusal } from "../refusal.ts";
+import { run } from "../run.ts";
 import { say } from "../say.ts";
 import { openStack } from "../stack.ts";
 import { enabling } from "../timer.ts";
+import { cloneAddress } from "./copies.ts";
 import { liveStack } from "./flags.ts";
 import { paper } from "./paper.ts";
 import { isGenuine, readSigned } from "./report.ts";
@@ -15,7 +17,9 @@ import { onCalendar, units } from "./timer.ts";
 /** The paper version, into a file for its reader alone. */
 export async function writePaper(file: string, stack: string): Promise<number> {
   const { inventory, people } = await readDeclared(stack, readSettings(stack));
-  writeFileSync(file, paper(inventory, people, new Date()), { mode: 0o600 });
+  const { code, stdout } = await run("git", ["-C", ROOT, "remote", "get-url", "origin"]);
+  const project = code === 0 ? cloneAddress(stdout) : undefined;
+  writeFileSync(file, paper(inventory, people, new Date(), project), { mode: 0o600 });
   say.good(`${file} is to be printed, and kept with the keys: it holds names and telephone numbers`);
   return 0;
 }

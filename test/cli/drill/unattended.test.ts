@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { cloneAddress } from "../../../cli/drill/copies.ts";
 import { COPY_ORDER } from "../../../cli/drill/live.ts";
 import { paper } from "../../../cli/drill/paper.ts";
 import { pastDrills } from "../../../cli/drill/past.ts";
@@ -108,6 +109,55 @@ describe("the paper version", () => {
     const rows = [...page.matchAll(/<tr><th scope="row">([^<]*)/g)].map(([, name]) => name);
     expect(rows.indexOf("Portail d&#39;accès")).toBeLessThan(rows.indexOf("Vigie"));
     expect(page).toContain("Hébergeur coopératif");
+  });
+
+  it("has the project's address where one is known, and room to write it where not", () => {
+    expect(page).toContain("git clone ADDRESS-OF-THE-PROJECT vigie");
+    expect(page).toMatch(/Écrivez ici l&#39;adresse du projet.*…{20}/);
+    const known = paper(inventory, people, new Date(), "https://forge.example.org/tilleuls/it.git");
+    expect(known).toContain("git clone https://forge.example.org/tilleuls/it.git vigie");
+    expect(known).not.toContain("ADDRESS-OF-THE-PROJECT");
+  });
+
+  it("says where the copies are, or that none is declared", () => {
+    expect(page).toMatch(/Aucune n&#39;est déclarée.*…{20}/);
+    const copies = {
+      friend: { sftp: { host: "nas.example.org", port: 2222, user: "vigie", path: "/srv/vigie" } },
+      cloud: { s3: { endpoint: "https://s3.fr-par.scw.cloud", bucket: "tilleuls", path: "vigie" } },
+      annex: { repository: "snapshots" },
+    };
+    const { backup } = inventory.services;
+    const delivery = { ...backup!.delivery, settings: { repository: "snapshots", copies } } as NonNullable<
+      typeof backup
+    >["delivery"];
+    const elsewhere = { ...inventory, services: { ...inventory.services, backup: { ...backup!, delivery } } };
+    const told = paper(elsewhere, people, new Date());
+    expect(told).toContain("<li>sftp://vigie@nas.example.org:2222/srv/vigie</li>");
+    expect(told).toContain("<li>https://s3.fr-par.scw.cloud/tilleuls/vigie</li>");
+    expect(told).toMatch(/<li>Dépôt de sauvegardes, .*\(127\.0\.0\.1\)<\/li>/);
+    expect(told).not.toContain("None is declared");
+  });
+
+  it("prints no password of an address, and no folder of the machine that is lost", () => {
+    expect(
+      [
+        "https://ci:s3cret@forge.example.org/a/b.git\n",
+        "ssh://git:s3cret@forge.example.org:2222/a.git",
+        "git@forge.example.org:a/b.git",
+        "/srv/git/a.git",
+        "../a",
+        "file:///srv/a.git",
+        "",
+      ].map(cloneAddress),
+    ).toEqual([
+      "https://forge.example.org/a/b.git",
+      "ssh://git@forge.example.org:2222/a.git",
+      "git@forge.example.org:a/b.git",
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   it("loads nothing from anywhere, and takes every declared text for text", () => {
