@@ -162,16 +162,16 @@ function bodyOf(endpoint: Fields, type: string, reading: Reading): Fields | unde
   } catch {
     throw new NoStep("what it sends is neither a form nor JSON");
   }
-  if (!isFields(document) || Object.values(document).some((value) => typeof value === "object" && value !== null))
-    throw new NoStep("the JSON that it sends has lists or objects within");
-  return {
-    json: Object.fromEntries(
-      Object.entries(document).map(([key, value]) => [
-        key,
-        typeof value === "string" ? field(key, value, reading) : value,
-      ]),
-    ),
-  };
+  if (!isFields(document)) throw new NoStep("the JSON that it sends is no object");
+  return { json: within("", document, reading) };
+}
+
+/** JSON to send, as deep as it is; a list's texts are called as the list is. */
+function within(key: string, value: unknown, reading: Reading): unknown {
+  if (typeof value === "string") return field(key, value, reading);
+  if (Array.isArray(value)) return value.map((one) => within(key, one, reading));
+  if (!isFields(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, within(name, one, reading)]));
 }
 
 /** A field of what is sent: in place of a secret, its name. */
@@ -187,7 +187,7 @@ function conditionsOf(all: unknown, at: string, reading: Reading): string[] {
     if (condition === undefined || /^\[CONNECTED\]\s*==\s*true$/.test(condition)) return [];
     let text: string;
     try {
-      text = reading.text(condition);
+      text = reading.text(condition).replace(/(^|\s)\{([a-z0-9_]+)\}(?=\s|$)/g, "$1[CONTEXT].$2");
     } catch (error) {
       if (!(error instanceof NoStep)) throw error;
       text = "{}";
@@ -195,7 +195,7 @@ function conditionsOf(all: unknown, at: string, reading: Reading): string[] {
     if (!/\{/.test(text)) return [text];
     reading.tell(
       `${at}, condition ${condition}`,
-      "a journey's conditions compare with what is written, not with what was found",
+      "a journey compares with the whole of what was found, not with a pattern of it",
     );
     return [];
   });

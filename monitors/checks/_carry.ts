@@ -89,6 +89,42 @@ function fieldOf(html: string, name: string): string | undefined {
   return value;
 }
 
+/** JSON to send, of any depth. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export const jsonValue: z.ZodType<Json, Json> = z.lazy(() =>
+  z.union(
+    [
+      z.string(),
+      z.number(),
+      z.boolean(),
+      z.null(),
+      z.array(jsonValue).max(100),
+      z.record(z.string().min(1).max(100), jsonValue),
+    ],
+    "a text, a number, true, false, null, a list or an object",
+  ),
+);
+
+/** Every text within, keys left out. */
+export const textsIn = (value: Json): string[] =>
+  typeof value === "string"
+    ? [value]
+    : typeof value === "object" && value !== null
+      ? Object.values(value).flatMap(textsIn)
+      : [];
+
+/** The same with each text of it written anew. */
+export function mapTexts(value: Json, write: (text: string) => string): Json {
+  if (typeof value === "string") return write(value);
+  if (Array.isArray(value)) return value.map((one) => mapTexts(one, write));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, mapTexts(one, write)]));
+}
+
+/** Names that a condition compares with. */
+export const namesInCondition = (text: string): string[] =>
+  [...text.matchAll(/\[CONTEXT\]\.([a-z][a-z0-9_]{0,30})/g)].map(([, name]) => name!);
+
 const PLACE = /\{([a-z][a-z0-9_]{0,30})\}/g;
 
 /** Names that a text asks for, as `{name}`. */

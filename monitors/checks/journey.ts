@@ -3,7 +3,17 @@ import { type SecretRef, secret, secretFile } from "../../association/index.ts";
 import { defineCheck, failed, good, type RunContext } from "../check.ts";
 import { conditionsOf } from "../conditions/compile.ts";
 import { conditions } from "../conditions/schema.ts";
-import { carriedName, filled, found, namesIn, source } from "./_carry.ts";
+import {
+  carriedName,
+  filled,
+  found,
+  jsonValue,
+  mapTexts,
+  namesIn,
+  namesInCondition,
+  source,
+  textsIn,
+} from "./_carry.ts";
 import { carriedHeaders } from "./_expectations.ts";
 import { follow, isWebUrl } from "./_follow.ts";
 import { redactor } from "./_redact.ts";
@@ -20,10 +30,10 @@ const step = z.strictObject({
   headers: carriedHeaders,
   /** Fields of a form to send; `{name}` stands for a value. */
   form: z.record(z.string().min(1).max(100), z.string().max(4000)).optional(),
-  /** A JSON object to send; in its texts `{name}` stands for a value. */
-  json: z.record(z.string().min(1).max(100), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
-  /** Conditions that must all hold; `[STATUS] < 400` when left out. */
-  conditions: conditions("STATUS", "RESPONSE_TIME", "BODY", "HEADERS", "IP").optional(),
+  /** A JSON object to send, with lists and objects within where they are wanted; in its texts `{name}` stands for a value. */
+  json: z.record(z.string().min(1).max(100), jsonValue).optional(),
+  /** Conditions that must all hold; `[STATUS] < 400` when left out. `[CONTEXT].name` is a value found before. */
+  conditions: conditions("STATUS", "RESPONSE_TIME", "BODY", "HEADERS", "IP", "CONTEXT").optional(),
   /** Values to carry over to the next steps, by name. */
   extract: z.record(carriedName, source).optional(),
 });
@@ -50,9 +60,9 @@ const params = z
         own.url,
         ...Object.values(own.headers),
         ...Object.values(own.form ?? {}),
-        ...Object.values(own.json ?? {}),
+        ...textsIn(own.json ?? {}),
       ];
-      for (const name of texts.flatMap((text) => (typeof text === "string" ? namesIn(text) : []))) {
+      for (const name of [...texts.flatMap(namesIn), ...(own.conditions ?? []).flatMap(namesInCondition)]) {
         if (known.has(name)) continue;
         const expected = known.size === 0 ? "no {name}: nothing is known yet" : `one of {${[...known].join("}, {")}}`;
         context.addIssue({
@@ -128,7 +138,7 @@ export default defineCheck({
       const { answer, stopped } = await follow({ ...own, ...request, http2: "no" }, shown, {
         exchange,
         headers: request.headers,
-        isWanted: (redirect) => one.conditions !== undefined && judge(one, redirect, began) === undefined,
+        isWanted: (redirect) => one.conditions !== undefined && judge(one, redirect, began, values) === undefined,
         cookiesFor: (url) => jar.getCookieStringSync(url.href),
         seen: (url, { cookies }) => {
           for (const cookie of cookies) jar.setCookieSync(cookie, url.href, { ignoreError: true });
@@ -136,7 +146,7 @@ export default defineCheck({
       });
       measures[`step_seconds/${one.name}`] = (performance.now() - began) / 1000;
       if (stopped !== undefined) return fail("redirect", stopped);
-      const problem = judge(one, answer, began);
+      const problem = judge(one, answer, began, values);
       if (problem) return fail(problem.reason, problem.message);
       for (const [name, from] of Object.entries(one.extract ?? {})) {
         const value = found(from, answer);
@@ -158,12 +168,14 @@ const judge = (
   one: Step,
   answer: Parameters<typeof found>[1] & { status: number; address: string; cut: boolean },
   began: number,
+  carried: ReadonlyMap<string, string>,
 ) =>
   conditionsOf(one.conditions ?? USUAL).unmet({
     numbers: { STATUS: answer.status, RESPONSE_TIME: performance.now() - began },
     texts: { IP: answer.address },
     body: answer,
     field: (name) => answer.header(name),
+    carried,
   });
 
 /** The request of a step, its values filled in; a string says which value does not fit its place. */
@@ -183,11 +195,7 @@ function requestOf(one: Step, values: ReadonlyMap<string, string>) {
     body = new URLSearchParams(fields).toString();
     headers["content-type"] ??= "application/x-www-form-urlencoded";
   } else if (one.json !== undefined) {
-    const fields = Object.entries(one.json).map(([name, value]) => [
-      name,
-      typeof value === "string" ? filled(value, values) : value,
-    ]);
-    body = JSON.stringify(Object.fromEntries(fields));
+    body = JSON.stringify(mapTexts(one.json, (text) => filled(text, values)));
     headers["content-type"] ??= "application/json";
   }
   return { url, headers, body, method: one.method ?? (body === undefined ? "GET" : "POST") };

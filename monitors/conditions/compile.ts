@@ -18,6 +18,8 @@ export interface Facts {
   truths?: Partial<Record<PlaceName, boolean>>;
   body?: Document;
   field?(name: string): string | undefined;
+  /** Values that an earlier step found. */
+  carried?: ReadonlyMap<string, string>;
 }
 
 export interface Unmet {
@@ -146,9 +148,9 @@ const READ: Readonly<Record<(typeof PLACES)[PlaceName]["is"], (look: Look) => Ge
     ({ facts }) =>
       facts.truths?.[place],
   fields:
-    ({ field }) =>
+    ({ place, field }) =>
     ({ facts }) =>
-      facts.field?.(field),
+      place === "CONTEXT" ? facts.carried?.get(field) : facts.field?.(field),
   // The end of a line after the last word is not meant when a text is compared.
   document: ({ steps }) =>
     steps.length === 0 ? (reader) => reader.text()?.trim() : (reader) => valueAt(reader.json(), steps),

@@ -121,7 +121,9 @@ function lookIn(text: string, offered: readonly PlaceName[]): Look | undefined {
   const { is } = PLACES[place];
   if (is === "fields") {
     if (!/^\.[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/.test(rest))
-      throw new Malformed(`a header's name after [${place}], as in [${place}].content-type`);
+      throw new Malformed(
+        `${place === "CONTEXT" ? "a value's" : "a header's"} name after [${place}], as in [${place}].${place === "CONTEXT" ? "total" : "content-type"}`,
+      );
     return { ...look, field: rest.slice(1).toLowerCase() };
   }
   if (rest === "") return look;

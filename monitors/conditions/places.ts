@@ -24,6 +24,11 @@ export const PLACES = {
     "The body as text, without spaces and ends of lines around it; with a path (`[BODY].a.b[0]`), a value of the JSON that it holds.",
   ),
   HEADERS: place("fields", "wrong-header", "A header field by name: `[HEADERS].content-type`."),
+  CONTEXT: place(
+    "fields",
+    "wrong-body",
+    "A value of a journey: a secret's, or one that an earlier step found: `[BODY].total == [CONTEXT].total`.",
+  ),
   IP: place("text", "wrong-address", "The address that was connected to."),
   CONNECTED: place("truth", "unexpected", "Whether the connection could be opened."),
   CERTIFICATE_EXPIRATION: place("milliseconds", "expires-soon", "How long the certificate is still good for."),

@@ -54,7 +54,12 @@ interface Window {
   page: Page;
   context: BrowserContext;
   faults: string[];
+  /** Whether something of the page was dropped on its way: see `open`. */
+  cut: boolean;
 }
+
+const DROPPED = "ERR_NETWORK_CHANGED";
+const MOST_ATTEMPTS = 5;
 
 async function openWindow({ lang = "fr", scheme = "light", width = 1280 }: Look = {}): Promise<Window> {
   const context = await browser.newContext({
@@ -66,17 +71,22 @@ async function openWindow({ lang = "fr", scheme = "light", width = 1280 }: Look 
     httpCredentials: { username: "lea-martin", password: demo().passwords["lea-martin"]! },
   });
   const page = await context.newPage();
-  const faults: string[] = [];
+  const window: Window = { page, context, faults: [], cut: false };
+  const { faults } = window;
   const here = new URL(demo().urls.lookout!).origin;
   page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) faults.push(`console: ${message.text()}`);
+    if (["error", "warning"].includes(message.type()) && !message.text().includes(DROPPED))
+      faults.push(`console: ${message.text()}`);
   });
   page.on("pageerror", (error) => faults.push(`script: ${error.message}`));
   page.on("request", (request) => {
     if (new URL(request.url()).origin !== here) faults.push(`request to elsewhere: ${request.url()}`);
   });
-  page.on("requestfailed", (request) => faults.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
-  return { page, context, faults };
+  page.on("requestfailed", (request) => {
+    if (request.failure()?.errorText.includes(DROPPED)) window.cut = true;
+    else faults.push(`failed: ${request.url()} ${request.failure()?.errorText}`);
+  });
+  return window;
 }
 
 async function visit<T>(look: Look, path: string, then: (window: Window, status: number) => Promise<T>): Promise<T> {
@@ -90,14 +100,17 @@ async function visit<T>(look: Look, path: string, then: (window: Window, status:
 }
 
 /** Chromium drops what it is loading when a network interface comes or goes, as happens when containers start elsewhere. */
-async function open({ page, faults }: Window, url: string): ReturnType<Page["goto"]> {
+async function open(window: Window, url: string): ReturnType<Page["goto"]> {
   for (let attempt = 1; ; attempt++) {
+    window.cut = false;
     try {
-      return await page.goto(url);
+      const answer = await window.page.goto(url);
+      // The style sheet may be what was dropped.
+      if (!window.cut || attempt === MOST_ATTEMPTS) return answer;
     } catch (error) {
-      if (attempt === 3 || !(error as Error).message.includes("ERR_NETWORK_CHANGED")) throw error;
-      faults.length = 0;
+      if (attempt === MOST_ATTEMPTS || !(error as Error).message.includes(DROPPED)) throw error;
     }
+    window.faults.length = 0;
   }
 }
 

@@ -30,7 +30,7 @@ describe("a suite of Gatus", () => {
           name: "look",
           url: "https://api.example/items/[CONTEXT].item-Id?full=1",
           headers: { Authorization: "Bearer [CONTEXT].item-Id", Cookie: "kept=by-itself" },
-          conditions: ["[STATUS] == 200", "[BODY].id == [CONTEXT].item-Id"],
+          conditions: ["[STATUS] == 200", "[BODY].id == [CONTEXT].item-Id", "[BODY].url == pat(*[CONTEXT].item-Id)"],
         },
         { name: "remove", url: "https://api.example/items/[CONTEXT].item-Id", method: "DELETE", "always-run": true },
       ],
@@ -52,7 +52,7 @@ describe("a suite of Gatus", () => {
           name: "look",
           url: "https://api.example/items/{item_id}?full=1",
           headers: { authorization: "Bearer {item_id}" },
-          conditions: ["[STATUS] == 200"],
+          conditions: ["[STATUS] == 200", "[BODY].id == [CONTEXT].item_id"],
         },
         { name: "remove", url: "https://api.example/items/{item_id}", method: "DELETE" },
       ],
@@ -60,7 +60,7 @@ describe("a suite of Gatus", () => {
     expect(services.shop?.delivery).toMatchObject({ url: "https://api.example/" });
     for (const words of [
       'suites[0] "shop": step "create", store state – only values of a JSON body are carried',
-      'step "look", condition [BODY].id == [CONTEXT].item-Id – a journey',
+      'step "look", condition [BODY].url == pat(*[CONTEXT].item-Id) – a journey compares with the whole of what was found',
       'step "remove", always-run – a journey ends with the first step that fails',
     ])
       expect(lost).toContain(words);
@@ -93,7 +93,7 @@ describe("a suite of Gatus", () => {
       [{ url: "https://a.example/", method: "POST", body: "<a/>" }],
       "neither a form nor JSON",
     ],
-    ["JSON within JSON", [{ url: "https://a.example/", method: "POST", body: '{"a":{"b":1}}' }], "lists or objects"],
+    ["JSON that is a list", [{ url: "https://a.example/", method: "POST", body: "[1]" }], "is no object"],
     ["a secret in an address", [{ url: "https://a.example/?token=hunter2" }], "its url holds a secret"],
     [
       "two secrets",
@@ -105,6 +105,18 @@ describe("a suite of Gatus", () => {
     expect(journey).toBeUndefined();
     expect(lost).toContain(why);
     expect(`${lost}${written.source}`).not.toMatch(/hunter/);
+  });
+
+  it("sends JSON as deep as it is, with a secret's name wherever one stands in it", async () => {
+    const body = JSON.stringify({ user: { name: "lea", password: "hunter2" }, items: [{ id: 1 }, "[CONTEXT].what"] });
+    const { journey, written } = await suite({
+      context: { what: "boat" },
+      endpoints: [{ url: "https://a.example/", method: "POST", body }],
+    });
+    expect(journey?.steps).toMatchObject([
+      { json: { user: { name: "lea", password: "{secret}" }, items: [{ id: 1 }, "boat"] } },
+    ]);
+    expect(written.source).not.toContain("hunter2");
   });
 
   it("keeps two values apart whose names differ in case alone", async () => {

@@ -78,7 +78,7 @@ const SOURCES = [
 const ELSEWHERE =
   /^(help|summary|error|description|headers|target|secrets|resolve|params|subject|text|authorization|options|query)$/;
 const CALLS =
-  /(refine|superRefine|regex|meta|log\.\w+|noPort|query|talk\.say|z\.url|update|proof|same|new Malformed|new Script)$/;
+  /(refine|superRefine|regex|meta|log\.\w+|noPort|query|talk\.say|z\.url|z\.union|update|proof|same|new Malformed|new Script)$/;
 
 /** Every sentence in a source, with `x1` for what is put into it. */
 function sentencesOf(file: string): string[] {

@@ -44,6 +44,18 @@ async function site() {
   return { ...server, seen };
 }
 
+/** A server that answers with a value that would break out of JSON, and keeps what it is sent. */
+async function echo() {
+  const sent: string[] = [];
+  const server = await web(async (request, response) => {
+    let body = "";
+    for await (const piece of request) body += piece;
+    sent.push(body);
+    response.end(JSON.stringify({ id: 'x","y":"z' }));
+  });
+  return { ...server, sent };
+}
+
 const journey = (url: string, more: Record<string, unknown> = {}) => ({
   secrets: { password: { file: secretFile(PASSWORD) } },
   steps: [
@@ -173,6 +185,36 @@ describe("a journey", () => {
     expect(await run({ steps })).toMatchObject({ ok: true });
   });
 
+  it("compares a later answer with what an earlier one held, which it does not show", async () => {
+    const { url } = await web((request, response) => response.end(request.url === "/a" ? '{"n":41}' : '{"n":42}'));
+    const ending = (condition: string) =>
+      run({
+        steps: [
+          { name: "a", url: `${url}/a`, extract: { n: { json: "n" } } },
+          { name: "b", url: `${url}/b`, conditions: [condition] },
+        ],
+      });
+    for (const condition of ["[BODY].n > [CONTEXT].n", "[BODY].n != [CONTEXT].n"])
+      expect(await ending(condition), condition).toMatchObject({ ok: true });
+    expect(await ending("[BODY].n == [CONTEXT].n")).toMatchObject({
+      ok: false,
+      reason: "wrong-json",
+      message: expect.stringMatching(/^step 2, b: \[BODY\]\.n is 42, expected \[CONTEXT\]\.n, which is /),
+    });
+    expect((await ending("[BODY].n == [CONTEXT].n")).message).not.toContain("41");
+  });
+
+  it("sends lists and objects within JSON, values filled in at any depth", async () => {
+    const { url, sent } = await echo();
+    const json = { cart: { items: [{ id: "{id}" }, 2, null], open: true } };
+    const steps = [
+      { name: "a", url: `${url}/a`, extract: { id: { json: "id" } } },
+      { name: "b", url: `${url}/b`, json },
+    ];
+    expect(await run({ steps })).toMatchObject({ ok: true });
+    expect(JSON.parse(sent.at(-1)!)).toEqual({ cart: { items: [{ id: 'x","y":"z' }, 2, null], open: true } });
+  });
+
   it("keeps cookies from other sites, and does not follow to one", async () => {
     const other = await site();
     const { url } = await web((_, response) => {
@@ -213,6 +255,12 @@ describe("the declaration of a journey", () => {
       ],
       "steps.1: for {u}, one of {t}",
     ],
+    [[{ name: "a", url: "/x", json: { a: [{ b: "{t}" }] } }], "steps.0: for {t}, no {name}: nothing is known yet"],
+    [
+      [{ name: "a", url: "/x", extract: { t: { json: "t" } }, conditions: ["[BODY] == [CONTEXT].t"] }],
+      "steps.0: for {t}, no {name}: nothing is known yet",
+    ],
+    [[{ name: "a", url: "/x", conditions: ["[BODY] == [CONTEXT]"] }], "a value's name after [CONTEXT]"],
     [[{ name: "a", url: "/x", form: {}, json: {} }], "steps.0: either `form` or `json`"],
     [[{ name: "a", url: "ftp://x/" }], "steps.0.url: an http(s) address"],
     [[{ name: "a", url: "https://u:p@x/" }], "steps.0.url: an http(s) address without a password"],
