@@ -58,7 +58,8 @@ interface Window {
   cut: boolean;
 }
 
-const DROPPED = "ERR_NETWORK_CHANGED";
+/** The page that Chromium then shows instead may itself come in the way of the next attempt. */
+const DROPPED = /ERR_NETWORK_CHANGED|interrupted by another navigation to "chrome-error:/;
 const MOST_ATTEMPTS = 5;
 
 async function openWindow({ lang = "fr", scheme = "light", width = 1280 }: Look = {}): Promise<Window> {
@@ -75,7 +76,7 @@ async function openWindow({ lang = "fr", scheme = "light", width = 1280 }: Look 
   const { faults } = window;
   const here = new URL(demo().urls.lookout!).origin;
   page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type()) && !message.text().includes(DROPPED))
+    if (["error", "warning"].includes(message.type()) && !DROPPED.test(message.text()))
       faults.push(`console: ${message.text()}`);
   });
   page.on("pageerror", (error) => faults.push(`script: ${error.message}`));
@@ -83,7 +84,7 @@ async function openWindow({ lang = "fr", scheme = "light", width = 1280 }: Look 
     if (new URL(request.url()).origin !== here) faults.push(`request to elsewhere: ${request.url()}`);
   });
   page.on("requestfailed", (request) => {
-    if (request.failure()?.errorText.includes(DROPPED)) window.cut = true;
+    if (DROPPED.test(request.failure()?.errorText ?? "")) window.cut = true;
     else faults.push(`failed: ${request.url()} ${request.failure()?.errorText}`);
   });
   return window;
@@ -108,7 +109,7 @@ async function open(window: Window, url: string): ReturnType<Page["goto"]> {
       // The style sheet may be what was dropped.
       if (!window.cut || attempt === MOST_ATTEMPTS) return answer;
     } catch (error) {
-      if (attempt === MOST_ATTEMPTS || !(error as Error).message.includes(DROPPED)) throw error;
+      if (attempt === MOST_ATTEMPTS || !DROPPED.test((error as Error).message)) throw error;
     }
     window.faults.length = 0;
   }
