@@ -10,18 +10,32 @@ import { parse } from "node-cron";
  * for the next hour's name, as node-cron and croner do, would be to sleep for two.
  */
 export function nextRun(cron: string, timeZone: string, after: number): number | undefined {
-  const known = isHourly(cron) ? cronOf(cron, offsetOf(timeZone, after)) : cronOf(cron, timeZone);
+  const everyHour = isHourly(cron);
+  const known = everyHour ? cronOf(cron, offsetOf(timeZone, after)) : cronOf(cron, timeZone);
   // In the hour after a change of clocks croner forgets what it took an hour later, and answers with a time that is over.
   const changed = offsetOf(timeZone, after) !== offsetOf(timeZone, after - HOUR);
   for (let from = changed ? after - HOUR : after; from <= after + 3 * HOUR; ) {
-    const next = known.nextRun(new Date(from))?.getTime();
+    const found = known.nextRun(new Date(from))?.getTime();
+    const next = found === undefined || everyHour ? found : firstOf(found, timeZone);
     if (next === undefined || next > after) return next;
-    from = next > from ? next : from + HOUR;
+    from = found! > from ? found! : from + HOUR;
   }
   return undefined;
 }
 
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/**
+ * When the clocks of a zone first show what they show at a moment. Croner takes an hour that comes twice for the first; on Lord Howe
+ * it is half an hour that does, at Troll it is two.
+ */
+export function firstOf(at: number, timeZone: string): number {
+  const offset = offsetOf(timeZone, at);
+  const back = offsetOf(timeZone, at - 3 * HOUR) - offset;
+  const earlier = at - back * MINUTE;
+  return back > 0 && offsetOf(timeZone, earlier) === offset + back ? earlier : at;
+}
 
 const hourly = new Map<string, boolean>();
 

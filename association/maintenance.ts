@@ -1,5 +1,5 @@
 import { Cron } from "croner";
-import { nextRun } from "./cron.ts";
+import { firstOf, nextRun } from "./cron.ts";
 import type { Inventory, MaintenanceWindow } from "./inventory.ts";
 
 /** One time that work is announced for. Times are in milliseconds since the epoch. */
@@ -15,12 +15,13 @@ const MOST = 10_000;
 
 /**
  * A moment written on the wall clock of a zone, in milliseconds since the epoch. A time that a change of clocks leaves out
- * is taken an hour later; of one that comes twice, the first is meant.
+ * is taken as much later; of one that comes twice, the first is meant.
  */
 export function instantOf(text: string, timeZone: string): number {
   if (/(Z|[+-]\d\d:\d\d)$/.test(text)) return Date.parse(text);
   const full = /T\d\d:\d\d$/.test(text) ? `${text}:00` : text;
-  return new Cron(full, { timezone: timeZone, paused: true }).nextRun(new Date(0))?.getTime() ?? Number.NaN;
+  const found = new Cron(full, { timezone: timeZone, paused: true }).nextRun(new Date(0))?.getTime();
+  return found === undefined ? Number.NaN : firstOf(found, timeZone);
 }
 
 /** The times of one window that overlap `[from, to)`, in order. A lasting that crosses a change of clocks is as long as any other. */

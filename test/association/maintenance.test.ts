@@ -28,6 +28,11 @@ describe("a moment on local clocks", () => {
     // The hour that summer time leaves out, and the one that comes twice.
     ["2027-03-28T02:30", "Europe/Paris", "2027-03-28T01:30:00Z"],
     ["2027-10-31T02:30", "Europe/Paris", "2027-10-31T00:30:00Z"],
+    // Half an hour that comes twice, two hours that do, half an hour and a whole day that are left out.
+    ["2026-04-05T01:45", "Australia/Lord_Howe", "2026-04-04T14:45:00Z"],
+    ["2026-10-25T01:30", "Antarctica/Troll", "2026-10-24T23:30:00Z"],
+    ["2026-10-04T02:15", "Australia/Lord_Howe", "2026-10-03T15:45:00Z"],
+    ["2011-12-30T10:00", "Pacific/Apia", "2011-12-30T20:00:00Z"],
     ["2027-01-31T20:00Z", "Europe/Paris", "2027-01-31T20:00:00Z"],
     ["2027-01-31T20:00-04:00", "Europe/Paris", "2027-02-01T00:00:00Z"],
   ])("%s in %s is %s", (text, zone, expected) => {
@@ -53,6 +58,18 @@ describe("work that comes again", () => {
     expect(times(every("30 2 * * *", 1), "2027-10-30T22:00Z", "2027-10-31T22:00Z")).toHaveLength(1);
     expect(times(every("30 2 * * *", 1), "2027-03-27T23:00Z", "2027-03-28T22:00Z")).toHaveLength(1);
   });
+
+  it.each([
+    ["Australia/Lord_Howe", "2026-04-03T12:00Z", "2026-04-05T12:00Z", ["2026-04-03T14:45", "2026-04-04T14:45"]],
+    ["America/New_York", "2026-10-31T00:00Z", "2026-11-02T00:00Z", ["2026-10-31T05:45", "2026-11-01T05:45"]],
+    ["Antarctica/Troll", "2026-10-24T01:00Z", "2026-10-25T22:00Z", ["2026-10-24T23:45"]],
+  ])(
+    "happens once, and at the first of the two times, where it is in %s that clocks are put back",
+    (zone, from, to, expected) => {
+      const found = times(every("45 1 * * *", 1, zone), from, to).map(([begin]) => begin!.slice(0, 16));
+      expect(found).toEqual(expected);
+    },
+  );
 
   it("is found while it goes on, and not when it is just over", () => {
     const nightly = every("0 3 * * *", 1, "UTC");
