@@ -4,7 +4,7 @@ import type { DayBar } from "../../dashboards/view.ts";
 import type { Standing } from "../engine/standing.ts";
 import { calendar, Days, dayText } from "./days.ts";
 import { type Chart, chartOf, countedSince } from "./latency.ts";
-import { HISTORY_FILE, isDamage, moveAside, openFile } from "./open.ts";
+import { HISTORY_FILE, identityOf, isDamage, moveAside, openFile } from "./open.ts";
 import { forget, type Retention } from "./retention.ts";
 import { rollUp } from "./rollup.ts";
 import type { Row } from "./row.ts";
@@ -23,6 +23,7 @@ export interface HistoryOptions {
 
 export type HistoryEvent =
   | { what: "moved-aside"; path: string; why: string }
+  | { what: "gone"; path: string }
   | { what: "unwritable"; why: string }
   | { what: "writable-again" };
 
@@ -59,6 +60,11 @@ export class History {
   #notBefore = 0;
   #problem: string | undefined;
   #aside: string | undefined;
+  /** The file that is open, which may no longer be the one that stands there. */
+  #identity: string | undefined;
+  #gone = false;
+  /** What was counted in earlier runs has been added once. */
+  #restored = false;
   #lost = 0;
   #written = 0;
   #closed = false;
@@ -84,6 +90,9 @@ export class History {
       ...(this.#aside === undefined
         ? []
         : [`The history file was damaged; it was moved to ${this.#aside} and a new one begun`]),
+      ...(this.#gone
+        ? ["The history file was taken away while it was in use; what was known went into another one"]
+        : []),
     ];
   }
 
@@ -94,7 +103,7 @@ export class History {
       lost: this.#lost,
       waiting: this.#rows.length,
       writable: this.#problem === undefined,
-      damaged: this.#aside !== undefined,
+      damaged: this.#aside !== undefined || this.#gone,
       bytes: this.#bytes(),
     };
   }
@@ -120,6 +129,7 @@ export class History {
       this.#timer = setTimeout(() => this.flush(), RETRY_MS);
       return;
     }
+    this.#notice();
     if (this.#writer === undefined) this.#open();
     if (this.#writer === undefined) {
       this.#later();
@@ -216,11 +226,12 @@ export class History {
       const { db, aside } = openFile(this.#options.folder, this.#options.retention.maxBytes);
       this.#db = db;
       this.#writer = new Writer(db);
+      this.#identity = identityOf(this.#options.folder);
       if (aside) {
         this.#aside = aside.path;
         this.#options.onEvent({ what: "moved-aside", ...aside });
       }
-      const known = this.#standings.size > 0;
+      const known = this.#restored || this.#standings.size > 0;
       this.#read(db);
       // The file was found late, or is a new one: it lacks what happened meanwhile.
       if (known) this.#everythingAnew();
@@ -235,6 +246,9 @@ export class History {
       const known = JSON.parse(standing) as Standing;
       if (!this.#standings.has(known.check)) this.#standings.set(known.check, known);
     }
+    // A copy that is gone on from holds days that are counted already.
+    if (this.#restored) return;
+    this.#restored = true;
     const days = db
       .prepare(
         "SELECT name.value AS service, day, good, total, down_ms, maintenance_ms FROM day JOIN name ON name.id = service_id ORDER BY service_id, day",
@@ -255,6 +269,21 @@ export class History {
         ),
       );
     }
+  }
+
+  /** What is written to a file that was removed, or stands elsewhere, is lost with the last one that has it open. */
+  #notice(): void {
+    if (this.#db === undefined || identityOf(this.#options.folder) === this.#identity) return;
+    this.#gone = true;
+    this.#options.onEvent({ what: "gone", path: join(this.#options.folder, HISTORY_FILE) });
+    try {
+      this.#db.close();
+    } catch {
+      // It is of no more use.
+    }
+    this.#db = undefined;
+    this.#writer = undefined;
+    this.#everythingAnew();
   }
 
   /** The file was damaged while in use: what is known in memory goes into a new one. */

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { prepare } from "./schema.ts";
@@ -48,7 +48,18 @@ export function moveAside(path: string, aside: string): void {
   for (const part of PARTS) if (existsSync(path + part)) renameSync(path + part, aside + part);
 }
 
+/** What tells a file from another one at the same place; undefined where there is none. */
+export function identityOf(folder: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(join(folder, HISTORY_FILE));
+    return `${dev}/${ino}`;
+  } catch {
+    return undefined;
+  }
+}
+
 function openSound(path: string, maxBytes: number): DatabaseSync {
+  if (existsSync(path) && !statSync(path).isFile()) throw new DamageError("it is no file");
   const db = new DatabaseSync(path);
   try {
     const found = db.prepare("PRAGMA quick_check(1)").get() as { quick_check?: string };

@@ -1,11 +1,21 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { advance, unknown } from "../../../monitors/engine/standing.ts";
+import { copyDatabase } from "../../../monitors/history/copy.ts";
 import { History, type HistoryEvent, type HistoryOptions } from "../../../monitors/history/history.ts";
 import { HISTORY_FILE } from "../../../monitors/history/open.ts";
 import { forget } from "../../../monitors/history/retention.ts";
@@ -148,6 +158,13 @@ describe("a damaged history", () => {
         writeFileSync(file, bytes);
       },
     ],
+    [
+      "that is a folder",
+      (file) => {
+        unlinkSync(file);
+        mkdirSync(file);
+      },
+    ],
     ["that was cut", (file) => writeFileSync(file, readFileSync(file).subarray(0, 20_000))],
   ];
   it.each(cases)("%s is moved aside, said, and begun anew", (_, spoil) => {
@@ -253,6 +270,49 @@ describe("a full disk", () => {
     const again = open(at).history;
     expect(again.standings.get("wiki/http")).toMatchObject({ consecutiveFailures: 1, lastSuccess: 1000 });
     expect(again.days.bars.wiki).toEqual([{ day: "1970-01-01", good: 1, total: 2, down: 0 }]);
+  });
+});
+
+describe("a history whose file goes away while it is in use", () => {
+  const ways: [string, (at: string) => void][] = [
+    ["is removed", (at) => unlinkSync(join(at, HISTORY_FILE))],
+    ["is removed with its folder", (at) => rmSync(at, { recursive: true })],
+    [
+      "is replaced by a folder",
+      (at) => {
+        unlinkSync(join(at, HISTORY_FILE));
+        mkdirSync(join(at, HISTORY_FILE));
+      },
+    ],
+    [
+      "is replaced by what is no database",
+      (at) => {
+        unlinkSync(join(at, HISTORY_FILE));
+        writeFileSync(join(at, HISTORY_FILE), "Not a database, but a text. ".repeat(500));
+      },
+    ],
+  ];
+  it.each(ways)("and %s: is said, and gone on with in another one, each day counted once", (_, take) => {
+    const at = folder();
+    const { history, events } = open(at);
+    record(history, "wiki/http", true, 1000);
+    history.flush();
+    // A backup has left a copy, which holds what memory holds too.
+    copyDatabase(at, HISTORY_FILE);
+    record(history, "wiki/http", true, 2000);
+    history.flush();
+    expect(events).toEqual([]);
+    take(at);
+    record(history, "wiki/http", false, 3000);
+    history.flush();
+    expect(events.map(({ what }) => what)).toContain("gone");
+    expect(history.stats).toMatchObject({ writable: true, damaged: true });
+    expect(history.problems.join()).toContain("taken away");
+    history.close();
+    const again = open(at).history;
+    expect(again.standings.get("wiki/http")!.lastRun).toMatchObject({ at: 3000, ok: false });
+    expect(again.days.bars.wiki).toEqual([{ day: "1970-01-01", good: 2, total: 3, down: 0 }]);
+    expect(look(at, "SELECT count(*) AS n FROM result WHERE at = 3000")).toEqual([{ n: 1 }]);
   });
 });
 
