@@ -126,20 +126,25 @@ function overUdp(question: Question, deadline: AbortSignal, edns: boolean): Prom
     const socket = createSocket(isIPv6(address) ? "udp6" : "udp4");
     const again = setInterval(() => left-- > 0 && send(), Math.max(100, question.timeoutMs / (TRIES + 1.5)));
     let left = TRIES - 1;
+    let over = false;
     const done = () => {
+      over = true;
       clearInterval(again);
       deadline.removeEventListener("abort", onAbort);
       socket.close();
     };
     const fail = (error: unknown) => {
+      // What is closed cannot be closed again, and what it throws then nobody would catch.
+      if (over) return;
       done();
       reject(error);
     };
     const onAbort = () => fail(deadline.reason);
-    const send = () => socket.send(packet, (error) => error && fail(error));
+    const send = () => over || socket.send(packet, (error) => error && fail(error));
     deadline.addEventListener("abort", onAbort, { once: true });
     socket.once("error", fail);
     socket.on("message", (message) => {
+      if (over) return;
       const found = answering(message, asked);
       if (found === false) return;
       if (found === undefined) return fail(new MalformedAnswer("the answer is malformed"));
