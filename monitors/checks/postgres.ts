@@ -3,6 +3,7 @@ import { secretFile } from "../../association/index.ts";
 import { defineCheck, failed } from "../check.ts";
 import { reasonOfError } from "../net/failure.ts";
 import type { Reason } from "../reasons.ts";
+import { framed } from "./_postgres-frames.ts";
 import { judgeRows, queryMeasures, queryParams } from "./_query.ts";
 import { alreadyOpen, openStream, streamParams, withAddress } from "./_stream.ts";
 
@@ -36,6 +37,7 @@ export default defineCheck({
     if (password === undefined) return failed("not-configured", `${secretFile(own.password)} cannot be read`);
     const { socket, phases, flooded, refused } = await openStream(own, "postgres", context);
     if (refused !== undefined) return failed("handshake", refused, { measures: phases });
+    const { frames } = framed(socket);
     const client = new pg.Client({
       stream: () => alreadyOpen(socket),
       host: "opened.invalid",
@@ -62,6 +64,8 @@ export default defineCheck({
       context.signal.throwIfAborted();
       const flood = flooded();
       if (flood) throw flood;
+      if (frames.broken)
+        return failed("malformed", "no PostgreSQL answer: a message that has no end", { measures: phases });
       const { code = "", message } = error as { code?: string; message: string };
       if (/^[0-9A-Z]{5}$/.test(code)) {
         const reason = STATES.find(([prefix]) => code.startsWith(prefix))?.[1] ?? "query-failed";

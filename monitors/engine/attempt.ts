@@ -1,4 +1,6 @@
 import type { Outcome, RunContext, RunnableCheck } from "../check.ts";
+import { redactor } from "../checks/_redact.ts";
+import { readSecret } from "../checks/_secret.ts";
 import { describeError, reasonOfError } from "../net/failure.ts";
 import type { Resources } from "../resources.ts";
 
@@ -45,14 +47,28 @@ export function attempt(what: Attempt): Promise<{ outcome: Outcome; error?: unkn
         trace?.(next, detail);
       },
     };
+    const onFound = (outcome: Outcome, error?: unknown) => {
+      if (outcome.message === undefined || kind.secrets === undefined) settle(outcome, error);
+      else void withoutSecrets(outcome, kind, params).then((shown) => settle(shown, error));
+    };
     const onThrown = (error: unknown) => {
       const reason = reasonOfError(error);
-      settle({ ok: false, reason, message: describeError(error, reason) }, reason === "internal" ? error : undefined);
+      onFound({ ok: false, reason, message: describeError(error, reason) }, reason === "internal" ? error : undefined);
     };
     try {
-      kind.run(params, context).then((outcome) => settle(outcome), onThrown);
+      kind.run(params, context).then((outcome) => onFound(outcome), onThrown);
     } catch (error) {
       onThrown(error);
     }
   });
+}
+
+/** What was found, without the check's own secrets: a server may write back what it was shown. */
+async function withoutSecrets<Found extends Outcome>(
+  found: Found,
+  { secrets }: RunnableCheck,
+  params: unknown,
+): Promise<Found> {
+  const values = await Promise.all((secrets?.(params as never) ?? []).map((ref) => readSecret(ref)));
+  return { ...found, message: redactor(values.filter((value) => value !== undefined))(found.message ?? "") };
 }

@@ -1,5 +1,7 @@
 import type { Socket } from "node:net";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { Frames } from "../../../monitors/checks/_postgres-frames.ts";
 import ldap from "../../../monitors/checks/ldap.ts";
 import mysql from "../../../monitors/checks/mysql.ts";
 import postgres from "../../../monitors/checks/postgres.ts";
@@ -45,7 +47,62 @@ const pgServer = (first: Buffer, onQuery?: (socket: Socket) => void) =>
     });
   });
 
+describe("what a PostgreSQL server says", () => {
+  /** Fields are read one after the other until a type that is zero, as `pg` does; whether that is found within the message. */
+  const ends = (body: Buffer): boolean => {
+    for (let at = 0; at < body.length; ) {
+      if (body[at] === 0) return true;
+      const end = body.indexOf(0, at + 1);
+      if (end === -1) return false;
+      at = end + 1;
+    }
+    return false;
+  };
+
+  it("is cut before the library reads for ever, however it comes in pieces", () => {
+    const bytes = fc
+      .uint8Array({ maxLength: 12 })
+      .map((all) => Buffer.from(all.map((byte) => (byte < 150 ? 0 : byte))));
+    const type = fc.constantFrom("E", "N", "S", "R");
+    const cuts = fc.array(fc.nat({ max: 40 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(type, bytes), { minLength: 1, maxLength: 4 }), cuts, (said, places) => {
+        const all = Buffer.concat(said.map(([one, body]) => message(one, body)));
+        const frames = new Frames();
+        const at = [0, ...places.map((place) => Math.min(place, all.length)).sort((a, b) => a - b), all.length];
+        for (let piece = 1; piece < at.length; piece++) frames.take(all.subarray(at[piece - 1], at[piece]));
+        if (!frames.broken) for (const [one, body] of said) if ("EN".includes(one)) expect(ends(body)).toBe(true);
+      }),
+    );
+  });
+
+  it("may be an error with all its fields, or none", () => {
+    const frames = new Frames();
+    expect(
+      frames.take(Buffer.concat([pgError("28P01", "no"), message("N", Buffer.alloc(1)), signedIn, row("1")])),
+    ).toBe(true);
+    for (const length of [0, 3, -1])
+      expect(new Frames().take(Buffer.concat([Buffer.from("R"), int32(length)]))).toBe(false);
+  });
+});
+
 describe("a postgres check", () => {
+  it("fails, and stops nothing else, on an error or a notice that has no end", async () => {
+    for (const body of [Buffer.alloc(50_000, 65), Buffer.from("S"), Buffer.from("SFATAL\0"), Buffer.alloc(0)])
+      for (const type of ["E", "N"]) {
+        const { address } = await pgServer(message(type, body));
+        expect(await runCheck(postgres, { address, ...account })).toMatchObject({ ok: false, reason: "malformed" });
+      }
+  });
+
+  it("does not show its password, though the server writes it back", async () => {
+    const { address } = await pgServer(pgError("28P01", 'password "s3cret" is wrong'));
+    expect(await runCheck(postgres, { address, ...account })).toMatchObject({
+      reason: "wrong-password",
+      message: 'the server says: password "(hidden)" is wrong (28P01)',
+    });
+  });
+
   it("reads rows, and judges them", async () => {
     const { address } = await pgServer(signedIn, (socket) =>
       socket.write(Buffer.concat([oneColumn, row("3"), row("4"), message("C", "SELECT 2\0"), ready])),

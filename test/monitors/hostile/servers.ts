@@ -257,6 +257,10 @@ export const HOSTILE_SERVERS: Readonly<Record<string, (socket: Socket) => void>>
     void socket.once("data", () => pour(socket, Buffer.alloc(4096, Buffer.from([0x30, 0x80])))),
   "says yes to TLS in PostgreSQL, and goes on in clear": (socket) =>
     void socket.once("data", () => socket.write(Buffer.concat([Buffer.from("S"), randomBytes(200)]))),
+  "sends an error in PostgreSQL that has no end": (socket) =>
+    void socket.once("data", () =>
+      socket.write(Buffer.concat([Buffer.from("E"), Buffer.from([0, 0, 0, 104]), Buffer.alloc(100, 65)])),
+    ),
   "tells parameters in PostgreSQL without end": (socket) =>
     void socket.once("data", () => {
       const text = Buffer.from("a\0b\0");
