@@ -93,7 +93,7 @@ async function decrypt(sealed: string, identities: readonly string[]): Promise<s
       STRANGER.test(message)
         ? {
             what: "That key does not open the escrow: it was not sealed to it",
-            fix: "Use the key file of a holder whose key was declared when the escrow was made, or an escrow made since yours was",
+            fix: "Use the key file of a holder whose key was declared when this escrow was sealed, or an escrow sealed since yours was declared",
           }
         : {
             what: `The escrow is damaged or cut short (${message}): no key opens this copy`,
