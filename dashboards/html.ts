@@ -1,12 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
-import Handlebars from "handlebars";
+import { createRequire } from "node:module";
+import type Handlebars from "handlebars";
 import { cleanAll } from "./clean.ts";
+
+/** The one file that it is published as for browsers: the others hold their own source maps, and read a library for those with them. */
+const library = createRequire(import.meta.url)("handlebars/dist/handlebars.min.js") as typeof Handlebars;
 
 /**
  * Our own Handlebars: a template that asks for something its model lacks fails (strict), and nothing of a model is ever
  * called, compiled or looked up on prototypes. What is put in is escaped by Handlebars and cleaned by `cleanAll`.
  */
-const handlebars = Handlebars.create();
+const handlebars = library.create();
 
 const PAGES = new URL("pages/", import.meta.url);
 const OPTIONS = { strict: true, knownHelpersOnly: true } as const;
@@ -22,7 +26,7 @@ for (const file of readdirSync(new URL("partials/", PAGES)).filter((name) => nam
 }
 
 /** HTML that our own templates have made: it is put in as it is. */
-export const safeHtml = (html: string): Handlebars.SafeString => new Handlebars.SafeString(html);
+export const safeHtml = (html: string): Handlebars.SafeString => new library.SafeString(html);
 
 /** A template, compiled at its first use. */
 export type Template<Model> = (model: Model) => string;
