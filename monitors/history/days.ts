@@ -58,7 +58,8 @@ export interface AnnouncedWork {
 export class Days {
   readonly bars: Record<string, LiveBar[]> = {};
   readonly #calendar: Calendar;
-  readonly #dirty = new Set<string>();
+  /** Days that have changed, by service: asked for with each run, which puts no key together for that. */
+  readonly #dirty = new Map<string, Set<string>>();
   /** Up to when the time that a service is down has been counted, by service; only those that are down. */
   readonly #downUntil = new Map<string, number>();
   #work: AnnouncedWork | undefined;
@@ -135,19 +136,19 @@ export class Days {
 
   /** What has changed since last asked. */
   takeDirty(): { service: string; bar: DayBar }[] {
-    const taken = [...this.#dirty].flatMap((key) => {
-      const [service, day] = key.split(" ") as [string, string];
-      const bar = this.bars[service]?.findLast((one) => one.day === day);
-      return bar ? [{ service, bar }] : [];
-    });
+    const taken = [...this.#dirty].flatMap(([service, days]) =>
+      [...days].flatMap((day) => {
+        const bar = this.bars[service]?.findLast((one) => one.day === day);
+        return bar ? [{ service, bar }] : [];
+      }),
+    );
     this.#dirty.clear();
     return taken;
   }
 
   /** Everything is to be written again: into a new file. */
   markAll(): void {
-    for (const [service, bars] of Object.entries(this.bars))
-      for (const { day } of bars) this.#dirty.add(`${service} ${day}`);
+    for (const [service, bars] of Object.entries(this.bars)) for (const { day } of bars) this.#mark(service, day);
   }
 
   #accrue(service: string, from: number, to: number): void {
@@ -166,9 +167,15 @@ export class Days {
     }
   }
 
+  #mark(service: string, day: string): void {
+    const days = this.#dirty.get(service);
+    if (days === undefined) this.#dirty.set(service, new Set([day]));
+    else days.add(day);
+  }
+
   #bar(service: string, at: number): LiveBar {
     const day = this.#calendar.dayOf(at);
-    this.#dirty.add(`${service} ${day}`);
+    this.#mark(service, day);
     this.bars[service] ??= [];
     const bars = this.bars[service];
     const known = bars.findLast((bar) => bar.day === day);
