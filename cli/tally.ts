@@ -44,19 +44,51 @@ export function tally(report: Report | undefined, code: number): Tally {
 /** Longest reason that is quoted, in characters. */
 const REASON = 300;
 
+/** A test that failed, by its file and name, and the first line of why. */
+export interface Failure {
+  test: string;
+  why: string;
+}
+
 /**
- * What failed, a line each: file, test, and the first line of why. Told again once everything has run: of long logs the end
- * is read first, and it may be all that is kept.
+ * What failed. Told again once everything has run: of long logs the end is read first, and it may be all that is kept.
  */
-export function failures(report: Report | undefined, root: string): string[] {
+export function failures(report: Report | undefined, root: string): Failure[] {
   return (report?.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
     const file = relative(root, name);
-    if (assertionResults.length === 0) return status === "failed" ? [`${file}: ${firstLine(message)}`] : [];
+    if (assertionResults.length === 0) return status === "failed" ? [{ test: file, why: firstLine(message) }] : [];
     return assertionResults
       .filter(({ status }) => status === "failed")
-      .map(({ fullName, failureMessages }) => `${file} > ${fullName}: ${firstLine(failureMessages?.join("\n"))}`);
+      .map(({ fullName, failureMessages }) => ({
+        test: `${file} > ${fullName}`,
+        why: firstLine(failureMessages?.join("\n")),
+      }));
   });
 }
+
+export const written = ({ test, why }: Failure): string => `${test}: ${why}`;
+
+/** Files with a test that failed, or that do not load; relative to the root. */
+export const failedFiles = (report: Report | undefined, root: string): string[] =>
+  (report?.testResults ?? []).filter(({ status }) => status === "failed").map(({ name }) => relative(root, name));
+
+/** A report in which files that were run again stand as they ended the second time. */
+export function withSecond(first: Report, second: Report): Report {
+  const anew = new Map(second.testResults.map((file) => [file.name, file]));
+  const replaced = first.testResults.filter(({ name }) => anew.has(name));
+  const testResults = first.testResults.map((file) => anew.get(file.name) ?? file);
+  const less = (status: string): number => count([...anew.values()], status) - count(replaced, status);
+  return {
+    numPassedTests: first.numPassedTests + less("passed"),
+    numFailedTests: first.numFailedTests + less("failed"),
+    numPendingTests: (first.numPendingTests ?? 0) + less("skipped") + less("pending"),
+    success: second.success && testResults.every(({ status }) => status !== "failed"),
+    testResults,
+  };
+}
+
+const count = (files: Report["testResults"], wanted: string): number =>
+  files.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => status === wanted).length;
 
 const firstLine = (text = ""): string =>
   (stripVTControlCharacters(text).trim().split("\n")[0] || "no reason was given").slice(0, REASON);

@@ -10,7 +10,7 @@ import { describePlan, made } from "../../cli/preview.ts";
 import { describeProblems, Refusal } from "../../cli/refusal.ts";
 import { run } from "../../cli/run.ts";
 import { stackName } from "../../cli/stack.ts";
-import { closingLine, failures, type Report, sum, tally } from "../../cli/tally.ts";
+import { closingLine, failedFiles, failures, type Report, sum, tally, withSecond, written } from "../../cli/tally.ts";
 import { chosenSuites } from "../../cli/test.ts";
 
 function folder(files: Record<string, string>): string {
@@ -194,11 +194,11 @@ describe("failures", () => {
         { fullName: "a stops", status: "failed", failureMessages: ["\u001b[31mError: late\u001b[39m\n    at a.ts:3"] },
       ],
     };
-    expect(failures(report(failed), "/x")).toEqual(["test/a.test.ts > a stops: Error: late"]);
+    expect(failures(report(failed), "/x").map(written)).toEqual(["test/a.test.ts > a stops: Error: late"]);
   });
   it("names a file that does not load", () => {
     const unloaded = { name: "/x/b.test.ts", status: "failed", message: "no such module\nat b", assertionResults: [] };
-    expect(failures(report(unloaded), "/x")).toEqual(["b.test.ts: no such module"]);
+    expect(failures(report(unloaded), "/x").map(written)).toEqual(["b.test.ts: no such module"]);
   });
   it("has none where all passed, nor without a report", () => {
     const passed = { name: "/x/c.test.ts", status: "passed", assertionResults: [] };
@@ -212,8 +212,51 @@ describe("failures", () => {
         status: "failed",
         assertionResults: [{ fullName: "d", status: "failed", failureMessages }],
       });
-    expect(failures(of(["x".repeat(5000)]), "/x")[0]?.length).toBeLessThan(350);
-    expect(failures(of(null), "/x")).toEqual(["d > d: no reason was given"]);
+    expect(failures(of(["x".repeat(5000)]), "/x").map(written)[0]?.length).toBeLessThan(350);
+    expect(failures(of(null), "/x").map(written)).toEqual(["d > d: no reason was given"]);
+  });
+});
+
+describe("withSecond", () => {
+  const file = (name: string, ...statuses: string[]) => ({
+    name: `/x/${name}`,
+    status: statuses.includes("failed") ? "failed" : "passed",
+    assertionResults: statuses.map((status, at) => ({ fullName: `${name} ${at}`, status, failureMessages: [] })),
+  });
+  const report = (...testResults: Report["testResults"]): Report => {
+    const count = (wanted: string) =>
+      testResults.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => status === wanted).length;
+    const [numPassedTests, numFailedTests, numPendingTests] = [count("passed"), count("failed"), count("skipped")];
+    return { numPassedTests, numFailedTests, numPendingTests, success: numFailedTests === 0, testResults };
+  };
+  const first = report(
+    file("a", "passed", "passed"),
+    file("b", "failed", "passed", "skipped"),
+    file("c", "failed", "failed"),
+  );
+
+  it("has files that were run again as they ended then, and the others as they were", () => {
+    const merged = withSecond(first, report(file("b", "passed", "passed", "skipped"), file("c", "failed", "passed")));
+    expect(merged).toEqual(
+      report(file("a", "passed", "passed"), file("b", "passed", "passed", "skipped"), file("c", "failed", "passed")),
+    );
+    expect(tally(merged, 1)).toEqual({ passed: 5, failed: 1, skipped: 1 });
+    expect(failures(merged, "/x").map(({ test }) => test)).toEqual(["c > c 0"]);
+  });
+  it("is good where nothing fails any longer", () => {
+    const merged = withSecond(first, report(file("b", "passed", "passed", "passed"), file("c", "passed", "passed")));
+    expect(tally(merged, 0)).toEqual({ passed: 7, failed: 0, skipped: 0 });
+  });
+  it("goes on counting what was not run again as failed", () => {
+    const merged = withSecond(first, report(file("b", "passed", "passed", "passed")));
+    expect(merged.success).toBe(false);
+    expect(tally(merged, 0)).toEqual({ passed: 5, failed: 2, skipped: 0 });
+  });
+  it("counts a file that loads the second time, and one that no longer does", () => {
+    const unloaded = { name: "/x/d", status: "failed", message: "no such module", assertionResults: [] };
+    expect(tally(withSecond(report(unloaded), report(file("d", "passed"))), 0)).toMatchObject({ passed: 1, failed: 0 });
+    expect(tally(withSecond(report(file("d", "failed")), report(unloaded)), 1)).toMatchObject({ passed: 0, failed: 1 });
+    expect(failedFiles(report(unloaded, file("a", "passed")), "/x")).toEqual(["d"]);
   });
 });
 
