@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import { isIPv6, type Socket } from "node:net";
 import { z } from "zod";
 import { defineCheck, failed, good, type RunContext } from "../check.ts";
 import { conditionsOf, type Facts } from "../conditions/compile.ts";
@@ -39,6 +39,7 @@ export default defineCheck({
   target: ({ address }) => address,
   measures: {
     dns_seconds: { help: "Time to find the address." },
+    ip_version: { help: "Version of IP that was used." },
     connect_seconds: { help: "Time to open the connection." },
   },
   run: async (own, context) => {
@@ -63,7 +64,8 @@ export default defineCheck({
       return unmet ? failed(unmet.reason, unmet.message, found) : good(found);
     };
     if (opened === undefined) return verdict({}, {});
-    const { socket, phases: measures } = opened;
+    const { socket, phases, address } = opened;
+    const measures = { ...phases, ip_version: isIPv6(address) ? 6 : 4 };
     try {
       if (own.send !== undefined) {
         context.step("sending", own.send);

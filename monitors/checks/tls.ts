@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import type { DetailedPeerCertificate } from "node:tls";
 import { z } from "zod";
 import { duration, hostname } from "../../association/index.ts";
@@ -49,6 +50,7 @@ export default defineCheck({
     },
     certificate_start_timestamp_seconds: { help: "When the certificate began to be good, as a Unix time." },
     dns_seconds: { help: "Time to find the address." },
+    ip_version: { help: "Version of IP that was used." },
     connect_seconds: { help: "Time to open the connection." },
     tls_seconds: { help: "Time to agree on TLS." },
   },
@@ -58,7 +60,9 @@ export default defineCheck({
     if (target === undefined) return failed("not-configured", "this check has no address");
     const name = own.serverName ?? target.host;
     const began = performance.now();
-    const { socket, phases } = await openSocket(target, context);
+    const opened = await openSocket(target, context);
+    const { socket } = opened;
+    const phases = { ...opened.phases, ip_version: isIPv6(opened.address) ? 6 : 4 };
     try {
       if (own.starttls !== undefined) {
         const { startTls } = await import("./_starttls.ts");

@@ -65,6 +65,8 @@ interface Translation {
   name: string;
   help: string;
   labels?: string;
+  /** Left out where it was not found; told as 0 otherwise, as blackbox_exporter does: usual rules ask for `probe_http_status_code <= 199`. */
+  optional?: boolean;
 }
 
 const phase = (kind: string, from: string, name: string): Translation => ({
@@ -82,6 +84,7 @@ const expiry: Translation = {
   from: "certificate_expiry_timestamp_seconds",
   name: "probe_ssl_earliest_cert_expiry",
   help: "Last SSL chain expiry in unixtime",
+  optional: true,
 };
 const protocol: Translation = { from: "ip_version", name: "probe_ip_protocol", help: "IP version used" };
 
@@ -106,7 +109,7 @@ const TRANSLATIONS: Readonly<Record<string, readonly Translation[]>> = {
     },
   ],
   tcp: [lookup, protocol],
-  tls: [lookup, expiry],
+  tls: [lookup, protocol, expiry],
   smtp: [expiry],
   imap: [expiry],
   icmp: [{ ...phase("icmp", "round_trip_seconds", "rtt") }],
@@ -130,8 +133,8 @@ export function blackboxFamilies({ check }: Watched, outcome: Outcome, seconds: 
     family.lines.push(line);
     families.set(name, family);
   };
-  for (const { from, name, help, labels = "" } of TRANSLATIONS[check.kind] ?? []) {
-    const value = outcome.measures?.[from];
+  for (const { from, name, help, labels = "", optional } of TRANSLATIONS[check.kind] ?? []) {
+    const value = outcome.measures?.[from] ?? (optional ? undefined : 0);
     if (value !== undefined) add(name, help, [labels, value]);
   }
   if (check.kind === "http")

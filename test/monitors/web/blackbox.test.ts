@@ -43,6 +43,27 @@ async function probed() {
 const q = encodeURIComponent;
 
 describe("/probe in blackbox_exporter's form", () => {
+  it("tells what was not found as 0, which rules made for blackbox_exporter ask about, and no end of a certificate that there is not", async () => {
+    const nobody = `127.0.0.1:${await closedPort()}`;
+    const url = `http://${nobody}/`;
+    const { text } = await startLookout({
+      checks: [
+        check({ id: "wiki/http", kind: "http", target: url, params: { ...BASE, url } }),
+        check({ id: "wiki/tcp", kind: "tcp", target: nobody, params: { address: nobody } }),
+      ],
+      start: false,
+    });
+    const http = (await text(`/probe?module=http_2xx&target=${q(url)}`)).split("\n");
+    for (const name of ["status_code", "version", "redirects", "ssl", "uncompressed_body_length"])
+      expect(http).toContain(`probe_http_${name} 0`);
+    for (const phase of ["resolve", "connect", "tls", "processing", "transfer"])
+      expect(http).toContain(`probe_http_duration_seconds{phase="${phase}"} 0`);
+    expect(http.join()).not.toContain("cert_expiry");
+    const tcp = (await text(`/probe?module=tcp_connect&target=${q(nobody)}`)).split("\n");
+    for (const line of ["probe_success 0", "probe_dns_lookup_time_seconds 0", "probe_ip_protocol 0"])
+      expect(tcp).toContain(line);
+  });
+
   it("tells by blackbox's names what a declared http check finds", async () => {
     const { ask, site } = await probed();
     const answer = await ask(`module=http_2xx&target=${q(`${site.url}/`)}`);
