@@ -19,6 +19,9 @@ export interface BrokenModel {
   readonly howLong: string;
   readonly because: string;
   readonly failures: readonly FailureModel[];
+  /** How many fail besides the first, which alone is shown at once; and what else is to be found behind it. */
+  readonly others: number;
+  readonly more: string;
   readonly owner: RoleContact;
   readonly level2: RoleContact | null;
   readonly supplier: SupplierModel | null;
@@ -69,6 +72,8 @@ function brokenModel(service: InventoryService, status: ServiceStatus, since: nu
   const guilty = ancestorsOf(inventory, service).filter(
     (id) => serviceStatus(inventory, inventory.services[id]!, view) === "down",
   );
+  const failed = failing(service, view);
+  const others = Math.max(0, failed.length - 1);
   return {
     id: service.id,
     name: service.name[lang],
@@ -79,13 +84,17 @@ function brokenModel(service: InventoryService, status: ServiceStatus, since: nu
     howLong: format.length((view.now - since) / 1000),
     because:
       guilty.length === 0 ? "" : w.oncall.because(format.list(guilty.map((id) => inventory.services[id]!.name[lang]))),
-    failures: failing(service, view).map((state) => failureModel(inventory.checks[state.check], state, material)),
+    failures: failed.map((state) => failureModel(inventory.checks[state.check], state, material)),
+    others,
+    more: capital(w.oncall.more(others)),
     owner,
     level2: roleContact(inventory, people, inventory.roles[service.owner]?.escalatesTo, lang) ?? null,
     supplier: supplierModel(service, material),
     procedureHref: runbookHref(service.runbook, service.id, lang),
   };
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Which places see it down and which do not, where they do not agree. */
 export function seenWords(state: CheckState | undefined, { inventory, lang, w, format }: Material): string {

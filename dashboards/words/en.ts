@@ -109,7 +109,7 @@ export const en: Words = {
     since: "since",
     because: (names) => `Probably because of: ${names}`,
     runbook: "Alert runbook",
-    more: "Level 2, supplier, details",
+    more: (checks) => `${checks === 0 ? "" : `${plural(checks, "other failing check")}, `}level 2, supplier`,
     procedure: "Service runbook",
     level1: "Level 1",
     level2: "Level 2",

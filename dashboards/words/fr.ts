@@ -111,7 +111,8 @@ export const fr = {
     since: "depuis",
     because: (names: string) => `Probablement à cause de : ${names}`,
     runbook: "Procédure d'alerte",
-    more: "Niveau 2, fournisseur, détails",
+    more: (checks: number) =>
+      `${checks === 0 ? "" : `${plural(checks, "autre contrôle en échec", "autres contrôles en échec")}, `}niveau 2, fournisseur`,
     procedure: "Procédure du service",
     level1: "Niveau 1",
     level2: "Niveau 2",
