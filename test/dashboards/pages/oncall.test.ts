@@ -44,6 +44,18 @@ describe("a broken service on the on-call page", () => {
     expect(wiki?.procedureHref).toBe("/runbooks/wiki?service=wiki&lang=en");
   });
 
+  it("shows the first failure and whom to call at once, and the others behind their number", () => {
+    const html = page(viewOf(inventory, { down: wikiDown }), "fr");
+    const [atOnce, behind] = html
+      .slice(html.indexOf('id="service-wiki"'), html.indexOf("</article>"))
+      .split("<summary>");
+    expect(atOnce).toContain("conteneur en mauvaise santé");
+    expect(atOnce).toContain("Karim Benali");
+    expect(atOnce).not.toContain("mauvais code de réponse");
+    expect(behind).toMatch(/^1 autre contrôle en échec, niveau 2, fournisseur<\/summary>/);
+    expect(behind).toContain("mauvais code de réponse");
+  });
+
   it("says from where a check is seen down, and from where it is not, where places do not agree", () => {
     const view = viewOf(inventory, { down: wikiDown });
     const seen = [{ status: "down" }, { vantage: "nas", status: "up" }, { vantage: "gone", status: "down" }] as const;
