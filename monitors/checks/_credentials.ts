@@ -40,7 +40,8 @@ export type Authorized =
   | { ok: true; headers: Readonly<Record<string, string>>; redact(text: string): string }
   | { ok: false; message: string };
 
-const OPEN: Authorized = { ok: true, headers: {}, redact: (text) => text };
+/** Nothing to prove. */
+export const OPEN: Authorized & { ok: true } = { ok: true, headers: {}, redact: (text) => text };
 
 /** The headers that prove it, made from secrets as they are now. */
 export async function authorize(own: Credentials | undefined): Promise<Authorized> {

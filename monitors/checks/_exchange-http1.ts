@@ -24,7 +24,7 @@ export const http1: Exchanger = (socket, { url, method, headers, body }, maxByte
         createConnection: () => socket,
         method,
         path: url.pathname + url.search,
-        headers,
+        headers: fieldsOf(method, headers, body),
         maxHeaderSize: MOST_HEADERS,
         joinDuplicateHeaders: true,
       },
@@ -49,9 +49,22 @@ export const http1: Exchanger = (socket, { url, method, headers, body }, maxByte
     asked.on("upgrade", () =>
       fail(Object.assign(new Error("it changes to another protocol unasked"), { code: "HPE_UNEXPECTED_UPGRADE" })),
     );
-    socket.once("close", () => process.nextTick(letGo, socket));
+    socket.on("close", () => process.nextTick(letGo, socket));
     asked.end(body);
   });
+
+/** Methods that say nothing of a length where there is no body (RFC 9110 section 8.6). */
+const WITHOUT_BODY = new Set(["GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"]);
+
+/** The request's fields in the form that Node writes as they are, in turns name and value; any other is kept in objects first. */
+export function fieldsOf(method: string, headers: Readonly<Record<string, string>>, body?: string): string[] {
+  const fields: string[] = [];
+  for (const name in headers) fields.push(name, headers[name]!);
+  if (body !== undefined || !WITHOUT_BODY.has(method))
+    fields.push("content-length", String(Buffer.byteLength(body ?? "")));
+  fields.push("connection", "close");
+  return fields;
+}
 
 /**
  * Node's writable streams hold a function (`onwrite`) that V8 makes among what is old, for it is written as an assignment to a property:

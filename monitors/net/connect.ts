@@ -63,11 +63,12 @@ export async function openSocket(
   }
   addresses = chosen(target.host, addresses, wish);
   step("connecting", { to: formatAddress(target), addresses });
-  const socket = await opened(connectTcp(tcpOptions(target, addresses)), "connect", signal);
+  const socket = cutWith(signal, connectTcp(tcpOptions(target, addresses)));
+  await opened(socket, "connect");
   lap("connect_seconds");
   // Where there was no choice it is known: asking the system takes a twentieth of a check.
   const address = addresses.length === 1 ? addresses[0]! : (socket.remoteAddress ?? "");
-  if (tls === undefined) return { socket: cutWith(signal, socket), phases, address };
+  if (tls === undefined) return { socket, phases, address };
   const secured = await secure(socket, tls, context);
   lap("tls_seconds");
   return { socket: secured, phases, address };
@@ -117,7 +118,7 @@ const carriers = new WeakSet<Socket>();
 export function cutWith<S extends Socket>(signal: AbortSignal, socket: S, under?: Socket): S {
   if (under !== undefined) carriers.add(under);
   // An error that nobody listens for just then would end the whole lookout; whoever waits finds it in `errored`.
-  socket.on("error", () => {});
+  socket.on("error", ignore);
   const cut = () => {
     // TLS that is destroyed just after the connection under it crashes Node 24.21 (SIGSEGV), and the lookout with it.
     if (!carriers.has(socket) && !under?.destroyed) socket.destroy(signal.reason as Error);
@@ -139,32 +140,38 @@ function tcpOptions({ port }: Address, addresses: readonly string[]) {
   };
 }
 
-function opened<S extends Socket>(socket: S, event: string, signal: AbortSignal): Promise<S> {
+/** Waits for the event; `signal` is given where nothing else cuts the socket when it is aborted. */
+function opened<S extends Socket>(socket: S, event: string, signal?: AbortSignal): Promise<S> {
   return new Promise((resolve, reject) => {
     const done = () => {
+      socket.off(event, onOpen);
       socket.off("error", onError);
       socket.off("close", onClose);
-      signal.removeEventListener("abort", onAbort);
+      signal?.removeEventListener("abort", onAbort);
     };
     const fail = (error: unknown) => {
       done();
       // Late errors of a socket that nobody reads any more are of no interest.
-      socket.on("error", () => {});
+      socket.on("error", ignore);
       socket.destroy();
       reject(error);
     };
-    const onError = (error: Error) => fail(first(error));
-    const onClose = () => fail(Object.assign(new Error("the connection was closed"), { code: "ECONNRESET" }));
-    const onAbort = () => fail(signal.reason);
-    socket.once("error", onError);
-    socket.once("close", onClose);
-    signal.addEventListener("abort", onAbort, { once: true });
-    socket.once(event, () => {
+    const onOpen = () => {
       done();
       resolve(socket);
-    });
+    };
+    const onError = (error: Error) => fail(first(error));
+    const onClose = () => fail(Object.assign(new Error("the connection was closed"), { code: "ECONNRESET" }));
+    const onAbort = () => fail(signal!.reason);
+    // Each is called once at most, and taken away by hand: `once` would make another function for each.
+    socket.on(event, onOpen);
+    socket.on("error", onError);
+    socket.on("close", onClose);
+    signal?.addEventListener("abort", onAbort, { once: true });
   });
 }
+
+const ignore = () => {};
 
 /** When every address failed, the first failure says most. */
 const first = (error: Error): Error =>
