@@ -33,13 +33,17 @@ const ADDRESSES = ["A", "AAAA"] as const;
 
 /**
  * What the DNS is asked about records: each name and type once, and of an address the other kind too. A forgotten AAAA record is
- * where large providers deliver first.
+ * where large providers deliver first. A mail server's name may be no alias, which resolvers follow without a word (RFC 2181 section 10.3).
  */
 export function questionsOf(records: readonly DnsRecord[]): Pick<DnsRecord, "name" | "type">[] {
   const isAddress = (type: DnsRecord["type"]) => (ADDRESSES as readonly string[]).includes(type);
-  const asked = records.flatMap(({ name, type }) =>
-    (isAddress(type) ? ADDRESSES : [type]).map((one) => ({ name, type: one })),
+  const mailServers = new Set(
+    records.flatMap(({ type, value }) => (type === "MX" ? normal(type, value).split(" ")[1]! : [])),
   );
+  const asked = records.flatMap(({ name, type }) => {
+    const types = isAddress(type) ? [...ADDRESSES, ...(mailServers.has(name) ? (["CNAME"] as const) : [])] : [type];
+    return types.map((one) => ({ name, type: one }));
+  });
   return [...new Map(asked.map((one) => [`${one.name} ${one.type}`, one])).values()];
 }
 

@@ -305,6 +305,16 @@ describe("the difference between the declaration and the DNS", () => {
     expect(found).toEqual([{ name: "mail.asso.example", type: "AAAA", missing: [], unexpected: ["2001:db8::1"] }]);
   });
 
+  it("tells of a mail server's name that is an alias, whose address is the declared one all the same", () => {
+    const found = differences(
+      records,
+      answers((name, type, values) =>
+        type === "CNAME" && name.startsWith("m") ? [...values, "host.example"] : values,
+      ),
+    );
+    expect(found).toEqual([{ name: "mail.asso.example", type: "CNAME", missing: [], unexpected: ["host.example"] }]);
+  });
+
   it("knows an IPv6 address however it is written", () => {
     const declared = recordsOf({ dns: { addresses: ["2001:DB8:0:0::7"] } })["asso.example"]!;
     const mailOnly = declared.filter(({ name, type }) => name === "mail.asso.example" && type === "AAAA");
