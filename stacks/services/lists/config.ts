@@ -40,7 +40,7 @@ const DAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", 
 const listsSettings = (service: DeployedService): ListsSettings => service.delivery.settings as ListsSettings;
 
 /**
- * Megabytes of memory. At rest it takes some 200, a command such as `vigie-lists readmit` 100 more for a while. Three programs hold a message
+ * Megabytes of memory. At rest it takes some 180, a command such as `vigie-lists readmit` 100 more for a while. Three programs hold a message
  * whole, several times over: 9.8 MB took it to 610 MB, 20 MB to 920. A server that dies of a message finds it again when it starts.
  */
 export const memoryFor = (service: DeployedService): number => 350 + 35 * listsSettings(service).messageMb;
