@@ -6,6 +6,8 @@ const NETWORKS: readonly (readonly [network: string, prefix: number])[] = [
   ["10.0.0.0", 8],
   ["100.64.0.0", 10],
   ["127.0.0.0", 8],
+  // Azure's own server for its machines: an address of the public network that leads into the host.
+  ["168.63.129.16", 32],
   ["169.254.0.0", 16],
   ["172.16.0.0", 12],
   ["192.0.0.0", 24],
@@ -23,8 +25,12 @@ const NETWORKS: readonly (readonly [network: string, prefix: number])[] = [
 ];
 
 /** Where clouds hand out credentials to whoever asks from within. */
-const LINK_LOCAL: typeof NETWORKS = [
+const CREDENTIALS: typeof NETWORKS = [
   ["169.254.0.0", 16],
+  // Alibaba's, Oracle's and Azure's, which are no link-local addresses.
+  ["100.100.100.200", 32],
+  ["192.0.0.192", 32],
+  ["168.63.129.16", 32],
   ["fd00:ec2::254", 128],
   ["fe80::", 10],
 ];
@@ -55,7 +61,7 @@ const listOf = (networks: typeof NETWORKS): BlockList => {
 };
 
 const internal = listOf(NETWORKS);
-const linkLocal = listOf(LINK_LOCAL);
+const linkLocal = listOf(CREDENTIALS);
 
 /** An IPv4 address that is only written as IPv6 (`::ffff:…`) is judged as what it is: Node's list does. */
 const includes = (list: BlockList, address: string): boolean => {

@@ -40,6 +40,16 @@ describe("an address", () => {
   it("where clouds keep credentials is known by each of its names", () => {
     for (const address of [...dressed([169, 254, 169, 254]), "fd00:ec2::254", "fe80::a9fe:a9fe"])
       expect(isLinkLocal(address), address).toBe(true);
-    for (const address of ["192.168.1.1", "fd00::1", "127.0.0.1"]) expect(isLinkLocal(address), address).toBe(false);
+    for (const bytes of [
+      [100, 100, 100, 200],
+      [192, 0, 0, 192],
+      [168, 63, 129, 16],
+    ])
+      for (const address of dressed(bytes)) {
+        expect(isLinkLocal(address), address).toBe(true);
+        expect(isInternal(address), address).toBe(true);
+      }
+    for (const address of ["192.168.1.1", "fd00::1", "127.0.0.1", "100.100.100.201", "168.63.129.17"])
+      expect(isLinkLocal(address), address).toBe(false);
   });
 });
