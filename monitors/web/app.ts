@@ -2,7 +2,6 @@ import type { ErrorRequestHandler, Express, RequestHandler } from "express";
 import express from "express";
 import { assetsByPath, errorPage, notFoundPage } from "../../dashboards/render.ts";
 import { type SitePage, site } from "../../dashboards/site.ts";
-import { mainLanguage } from "../../dashboards/words/index.ts";
 import type { Log } from "../log.ts";
 import type { Lookout } from "../lookout.ts";
 import type { Metrics } from "../metrics/registry.ts";
@@ -132,6 +131,6 @@ const failure =
       response.destroy();
       return;
     }
-    const lang = mainLanguage(lookout.inventory.association);
-    response.status(500).set("Cache-Control", "no-store").type("html").send(errorPage(lookout.inventory, lang));
+    const page = errorPage(lookout.inventory, languageOf(request, lookout.inventory));
+    response.status(500).set("Cache-Control", "no-store").type("html").send(page);
   };

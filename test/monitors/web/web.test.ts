@@ -22,6 +22,32 @@ function fail({ lookout }: Started, id: string, message: string) {
   lookout.changes++;
 }
 
+describe("a page that cannot be made", () => {
+  it.each([
+    ["fr", "La vigie a trébuché"],
+    ["en", "The lookout stumbled"],
+  ])(
+    "is an error in the reader's language (%s) that tells nothing of what went wrong, and is made once it can be",
+    async (lang, title) => {
+      const { lookout, get } = await startLookout({ start: false });
+      const view = lookout.view.bind(lookout);
+      lookout.view = () => {
+        throw new Error("SQLITE_CORRUPT in /data/history.sqlite");
+      };
+      for (const path of ["/", "/oncall"]) {
+        const answer = await get(`${path}?lang=${lang}`);
+        expect(answer.status).toBe(500);
+        expect(answer.headers.get("cache-control")).toBe("no-store");
+        const text = await answer.text();
+        expect(text).toContain(title);
+        expect(text).not.toMatch(/SQLITE|history\.sqlite|web\.test/);
+      }
+      lookout.view = view;
+      expect((await get(`/?lang=${lang}`)).status).toBe(200);
+    },
+  );
+});
+
 describe("every answer", () => {
   test.each(["/", "/oncall", "/runbooks", "/metrics", "/healthz", "/nowhere", "/probe"])(
     "of %s forbids scripts, framing and guessing of types",
