@@ -14,16 +14,17 @@ const LONGEST_WAIT = 3600;
 function during(metrics: readonly string[], { service, checks }: About): string[] {
   const of = `service=${quote(service.id)}`;
   const container = `ALERTS{alertname="ContainerUnhealthy",alertstate="firing",severity="page",${of}}`;
-  return lately(
-    [...metrics.map((metric) => `${metric}{${of}}`), ...(metrics === WORK_OR_PARENT ? [container] : [])],
-    checks,
+  const after = Math.max(...checks.map((check) => toldWithin(check, check.recoverAfter)));
+  return [...metrics.map((metric) => `${metric}{${of}}`), ...(metrics === WORK_OR_PARENT ? [container] : [])].map(
+    (vector) => lately(vector, after),
   );
 }
 
-const lately = (vectors: readonly string[], checks: readonly Check[]): string[] => {
-  const after = Math.min(LONGEST_WAIT, Math.max(...checks.map((check) => toldWithin(check, check.recoverAfter))));
-  return vectors.map((vector) => `max by (service) (max_over_time(${vector}[${after}s])) == 1`);
-};
+/** Whether something was so within the last seconds, by service; whether it is, where they are none. */
+const lately = (vector: string, seconds: number): string =>
+  seconds > 0
+    ? `max by (service) (max_over_time(${vector}[${Math.min(LONGEST_WAIT, seconds)}s])) == 1`
+    : `max by (service) (${vector}) == 1`;
 
 /** A certificate this close to its end, in seconds, calls somebody; before that it is a ticket. */
 const CERTIFICATE_PAGES_AT = 3 * DAY;
@@ -251,15 +252,19 @@ function failingDrafts(about: About): Draft[] {
 }
 
 function containerDrafts(about: About): Draft[] {
-  // Where nobody can see a host's containers, they are not known to be unwell: that is told of the gate alone.
+  // Where nobody can see a host's containers, they are not known to be unwell: that is told of the gate alone. The next run that sees them
+  // is believed at once, or a gate that fails now and then would keep a container's outage from ever being told.
+  const more = Math.max(
+    ...about.checks.map((check) => (check.recoverAfter > 1 ? toldWithin(check, check.recoverAfter - 1) : 0)),
+  );
   const unseen = about.service.provides.includes("engine-state")
     ? []
-    : [series("vigie_check_failure_info", about, ',reason="gate-unreachable"')];
+    : [lately(series("vigie_check_failure_info", about, ',reason="gate-unreachable"'), more)];
   return [
     {
       alert: "ContainerUnhealthy",
       ...about,
-      heldWhile: [...during(WORK, about), ...lately(unseen, about.checks)],
+      heldWhile: [...during(WORK, about), ...unseen],
       expr: down(about),
       summary: `${nameOf(about)}: container ${literal(about.service.container ?? "")} is unwell`,
       description: `The container of ${nameOf(about)} is missing, stopped, restarting or unhealthy.`,

@@ -496,16 +496,28 @@ const scenarios: Scenario[] = [
     firing: [],
   },
   {
-    name: "nobody hears of the containers of a host that nobody can see, nor when the gate is back a moment before they have been looked at",
+    name: "nobody hears of the containers of a host that nobody can see, nor when the gate is back",
     series: {
       [up("wiki", "container", "container")]: "1x5 0x15 1x100",
       'vigie_check_failure_info{service="wiki",check="container",kind="container",reason="gate-unreachable",instance="lookout:9464",job="vigie"}':
-        "_x5 1x15 _x100",
+        "_x5 1x16 stale _x100",
     },
     at: ["6m", "15m", "20m", "21m", "21m30s", "30m"],
     alert: "ContainerUnhealthy",
     by: ["service"],
     firing: [],
+  },
+  {
+    name: "a container that is down is told though its gate fails now and then",
+    series: {
+      [up("wiki", "container", "container")]: "1x5 0x100",
+      'vigie_check_failure_info{service="wiki",check="container",kind="container",reason="gate-unreachable",instance="lookout:9464",job="vigie"}':
+        "_x5 1 stale 1 stale 1 stale _x100",
+    },
+    at: ["8m", "30m"],
+    alert: "ContainerUnhealthy",
+    by: ["service", "level"],
+    firing: [["wiki", "1"]],
   },
   {
     name: "the gate itself is told when it cannot be asked",
