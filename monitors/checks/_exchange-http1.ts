@@ -1,11 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { request as ask } from "../net/http.ts";
-import type { Exchanger } from "./_exchange.ts";
+import { type Exchanger, MOST_HEADERS } from "./_exchanger.ts";
 import { Pieces } from "./_pieces.ts";
-
-/** How long the header of an answer may be, in bytes. */
-export const MOST_HEADERS = 64 * 1024;
 
 /**
  * HTTP/1.1 (RFC 9112) by Node's own client, whose parser is part of it: a new connection for each request costs half of what it does

@@ -1,6 +1,5 @@
 import { Client, type Dispatcher } from "undici";
-import type { Exchanger, Received } from "./_exchange.ts";
-import { MOST_HEADERS } from "./_exchange-http1.ts";
+import { type Exchanger, MOST_HEADERS, type Received } from "./_exchanger.ts";
 import { Pieces } from "./_pieces.ts";
 
 /** HTTP/2 (RFC 9113) by undici; loaded only where a server has agreed on it. */

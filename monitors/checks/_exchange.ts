@@ -1,21 +1,10 @@
-import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import type { RunContext } from "../check.ts";
-import { type AddressWish, openSocket, type Phases } from "../net/connect.ts";
+import { openSocket, type Phases } from "../net/connect.ts";
 import { http1 } from "./_exchange-http1.ts";
+import type { Received, Request } from "./_exchanger.ts";
 import type { Judged } from "./_expectations.ts";
-
-export interface Request {
-  url: URL;
-  method: string;
-  headers: Readonly<Record<string, string>>;
-  body?: string;
-  /** Whether HTTP/2 (RFC 9113) is offered by ALPN; on https only. */
-  http2?: boolean;
-  /** Which addresses are tried. */
-  addresses?: AddressWish;
-}
 
 export interface Answer extends Judged {
   body: Buffer;
@@ -33,25 +22,6 @@ export interface Answer extends Judged {
 
 /** What servers see in their logs (RFC 9110 section 10.1.5). */
 const USER_AGENT = "vigie";
-
-/** An answer as it came, however it was sent. Times are of `performance.now()`. */
-export interface Received {
-  status: number;
-  headers: Readonly<Record<string, string | string[] | undefined>>;
-  body: Buffer;
-  /** More was sent than was read. */
-  cut: boolean;
-  sentAt: number;
-  firstByteAt: number;
-}
-
-/** Sends the request over an open connection, which it closes, and reads `maxBytes` of body at most. */
-export type Exchanger = (
-  socket: Socket,
-  request: Request & { headers: Readonly<Record<string, string>> },
-  maxBytes: number,
-  context: RunContext,
-) => Promise<Received>;
 
 /**
  * One request over a connection of its own, which is closed afterwards: what a member's first visit meets.
