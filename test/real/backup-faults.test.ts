@@ -196,6 +196,17 @@ describe("within one cycle the lookout sees", () => {
     expect(rig.agent("run", "all").code).toBe(1);
     expect(await rig.look("job")).toMatchObject({ ok: false, reason: "repository-unreachable" });
     expect(await rig.look("integrity")).toMatchObject({ ok: false, reason: "repository-unreachable" });
+    // restic by itself would have somebody wait for a quarter of an hour.
+    for (const words of [
+      ["list"],
+      ["keep", "wiki-data"],
+      ["ls", "0123abcd", "--path", "/"],
+      ["restore", "wiki-data", "--to", "/tmp/x"],
+    ])
+      expect(rig.agent(...words), words.join(" ")).toMatchObject({
+        code: 1,
+        said: expect.stringContaining("does not answer"),
+      });
     rig.docker("start", `${rig.name}-repository`);
     await soon(() => expect(rig.agent("run", "all").code).toBe(0));
     expect(await rig.look("job")).toMatchObject({ ok: true });
@@ -212,11 +223,11 @@ describe("within one cycle the lookout sees", () => {
     rig.secrets["repository-password"] = right;
     // The agent's own copy of it: it is read at its start.
     rig.files("agent", { "secrets/repository-password": "another one" });
-    rig.docker("restart", "--time", "5", `${rig.name}-agent`);
+    rig.restartAgent();
     expect(rig.agent("run", "all").code).toBe(1);
     expect(await rig.look("job")).toMatchObject({ ok: false, reason: "wrong-password" });
     rig.files("agent", { "secrets/repository-password": right });
-    rig.docker("restart", "--time", "5", `${rig.name}-agent`);
+    rig.restartAgent();
     await soon(() => expect(rig.agent("run", "all").code).toBe(0));
   }, 240_000);
 

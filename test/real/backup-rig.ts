@@ -94,7 +94,13 @@ export class Rig {
   /** Starts the agent again with more, or other, words in backup.json. */
   redeclare(more: Record<string, unknown>): void {
     this.files("agent", { "backup.json": this.#declaration({ ...this.#options.agent, ...more }) });
+    this.restartAgent();
+  }
+
+  /** Until it is at work: before, `vigie-backup` does by itself what it is asked for, and the agent knows nothing of it. */
+  restartAgent(): void {
     this.docker("restart", "--time", "10", `${this.name}-agent`);
+    this.docker("exec", `${this.name}-agent`, "sh", "-c", "until [ -S /run/vigie/agent.sock ]; do sleep 0.1; done");
   }
 
   startRepository(): void {

@@ -61,3 +61,14 @@ export function connect(declaration: Declaration, repositoryFile = "/run/vigie/r
   address.username = "";
   return { restic, place: restPlace(address, user, password), access, secrets };
 }
+
+/**
+ * The same for what somebody waits for: restic by itself tries for a quarter of an hour before it says that nobody answers.
+ * @throws {Unusable}
+ */
+export async function reach(declaration: Declaration): Promise<Connection> {
+  const connection = connect(declaration);
+  // Whether there is one is for restic to say, in each command's way.
+  await connection.place.exists();
+  return connection;
+}

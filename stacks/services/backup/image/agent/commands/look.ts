@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { browse } from "../browse.ts";
-import { connect } from "../connect.ts";
+import { reach } from "../connect.ts";
 import { Refusal, readDeclaration } from "../declaration.ts";
 import { dump as dumpInto } from "../dump.ts";
 import { isNoteName, readNote, writeNote } from "../notes.ts";
@@ -17,7 +17,7 @@ export async function list(args: readonly string[]): Promise<number> {
     options: { json: { type: "boolean" } },
   });
   const job = positionals[0] === undefined ? undefined : jobNamed(declaration.jobs, positionals[0]);
-  const snapshots = await listSnapshots(connect(declaration).restic, declaration.host, job);
+  const snapshots = await listSnapshots((await reach(declaration)).restic, declaration.host, job);
   if (values.json) say(JSON.stringify(snapshots));
   else say(snapshots.length === 0 ? "no snapshot yet" : table(snapshots));
   return 0;
@@ -26,7 +26,7 @@ export async function list(args: readonly string[]): Promise<number> {
 /** `ls SNAPSHOT --path PATH`: what is in a folder of a snapshot, as JSON. */
 export async function ls(args: readonly string[]): Promise<number> {
   const { snapshot, path } = placeIn(args, "ls");
-  const entries = await browse(connect(readDeclaration()).restic, snapshot, path);
+  const entries = await browse((await reach(readDeclaration())).restic, snapshot, path);
   if (entries === undefined) {
     process.stderr.write(`vigie-backup: nothing in that snapshot is named ${path}\n`);
     return 1;
@@ -38,7 +38,7 @@ export async function ls(args: readonly string[]): Promise<number> {
 /** `dump SNAPSHOT --path PATH`: a folder or file of a snapshot on standard output, as a tar archive. */
 export async function dump(args: readonly string[]): Promise<number> {
   const place = placeIn(args, "dump");
-  const { access, secrets } = connect(readDeclaration());
+  const { access, secrets } = await reach(readDeclaration());
   return dumpInto(access, secrets, place, process.stdout, (words) => process.stderr.write(`${words}\n`));
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { restoreArguments } from "../arguments.ts";
 import { browse } from "../browse.ts";
-import { connect } from "../connect.ts";
+import { reach } from "../connect.ts";
 import { Refusal, readDeclaration } from "../declaration.ts";
 import { restoreExactly } from "../room.ts";
 import { readable } from "../snapshots.ts";
@@ -39,7 +39,7 @@ export async function restore(args: readonly string[]): Promise<number> {
   if (values.exact && paths.length === 0)
     throw new Refusal("--exact removes what the snapshot does not have: say below which --path");
   const dryRun = values["dry-run"] ?? false;
-  const { restic } = connect(declaration);
+  const { restic } = await reach(declaration);
   // Not to be there is how it was then; restic, which finds nothing of that name, would leave it.
   if (values.exact && !job) {
     for (const path of [...paths]) {

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { undoTagsOf, wholeOf } from "../arguments.ts";
 import { takePrepared, takeSnapshot } from "../backup.ts";
-import { connect } from "../connect.ts";
+import { connect, reach } from "../connect.ts";
 import { askAgent, type Reply } from "../control.ts";
 import { Refusal, readDeclaration } from "../declaration.ts";
 import { ensureRepository } from "../repository.ts";
@@ -60,7 +60,7 @@ export async function keep(args: readonly string[]): Promise<number> {
   const { positionals } = parseArgs({ args: [...args], allowPositionals: true, options: {} });
   if (positionals.length !== 1) throw new Refusal("usage: vigie-backup keep JOB");
   const job = jobNamed(declaration.jobs, positionals[0]!);
-  const { restic } = connect(declaration);
+  const { restic } = await reach(declaration);
   const { summary, reason } = await takeSnapshot(restic, wholeOf(job), declaration.host, { tags: undoTagsOf(job) });
   if (!summary?.snapshot) {
     process.stderr.write(`vigie-backup: no copy was kept: ${reason ?? "restic took no snapshot"}\n`);

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import type { Result } from "../backup.ts";
-import { connect } from "../connect.ts";
+import { reach } from "../connect.ts";
 import { askAgent, type Reply } from "../control.ts";
 import { Refusal, readDeclaration } from "../declaration.ts";
 import { verify as check, planned } from "../integrity.ts";
@@ -14,7 +14,7 @@ export async function verify(args: readonly string[]): Promise<number> {
   const results: Result[] = [];
   const tell = (reply: Reply) => void ("result" in reply && results.push(reply.result));
   if (!(await askAgent([values.all ? "verify-all" : "verify"], tell))) {
-    const { restic } = connect(declaration);
+    const { restic } = await reach(declaration);
     const { code, reason, seconds = 0 } = await check(restic, planned(undefined, 1, new Date()), { all: true });
     results.push({ outcome: code ? "failed" : "ok", seconds, ...(reason ? { reason } : {}) });
   }
