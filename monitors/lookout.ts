@@ -175,8 +175,7 @@ export class Lookout {
   }
 
   get problems(): string[] {
-    const incidents = this.incidents?.problem;
-    return [...this.#problems.values(), ...this.history.problems, ...(incidents === undefined ? [] : [incidents])];
+    return [...this.#problems.values(), ...this.history.problems, ...(this.incidents?.problems ?? [])];
   }
 
   /** Pages that were made show something that is no longer so. */

@@ -57,6 +57,13 @@ export class IncidentBook {
     return this.#incidents;
   }
 
+  /** Takes up what is only found to be known now. */
+  adopt(known: readonly Incident[]): void {
+    const here = new Set(this.#incidents.map(({ id }) => id));
+    this.#incidents.push(...known.filter(({ id }) => !here.has(id)).map((incident) => ({ ...incident })));
+    this.#incidents.sort((a, b) => a.started - b.started);
+  }
+
   /** Looks at how all services fare. */
   observe(conditions: ReadonlyMap<string, Condition>, now: number): void {
     const openAfter = (this.#inventory.association.incidents?.openAfter ?? 300) * 1000;

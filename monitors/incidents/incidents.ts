@@ -62,8 +62,8 @@ export class Incidents {
     return this.#book.incidents;
   }
 
-  get problem(): string | undefined {
-    return this.#store.problem;
+  get problems(): string[] {
+    return this.#store.problems;
   }
 
   start(): void {
@@ -78,6 +78,11 @@ export class Incidents {
 
   /** Looks at every service once. */
   look(now = Date.now()): void {
+    const found = this.#store.again();
+    if (found.length > 0) {
+      this.#book.adopt(found);
+      this.#tickets?.recall();
+    }
     this.#book.observe(conditionsOf(this.#inventory, this.#options.view()), now);
     const { incidents } = this.#book;
     if (incidents.length < this.#kept) this.#store.keep(new Set(incidents.map(({ id }) => id)));

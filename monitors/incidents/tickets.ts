@@ -13,14 +13,19 @@ const STALE_MS = 86_400_000;
 export class Tickets {
   readonly #send: SendTicket;
   readonly #store: Pick<IncidentStore, "tickets" | "saveTicket">;
-  readonly #told: Map<string, number>;
+  readonly #told = new Map<string, number>();
   readonly #tried = new Map<string, number>();
   #busy = false;
 
   constructor(send: SendTicket, store: Pick<IncidentStore, "tickets" | "saveTicket">) {
     this.#send = send;
     this.#store = store;
-    this.#told = store.tickets();
+    this.recall();
+  }
+
+  /** Takes up what an earlier run has told. */
+  recall(): void {
+    for (const [id, told] of this.#store.tickets()) this.#told.set(id, Math.max(told, this.#told.get(id) ?? 0));
   }
 
   /** Tells what is untold, one letter after the other. */

@@ -62,6 +62,8 @@ export const services = {
   "it answered {}: {}": "il a répondu {} : {}",
   "no certificate in PEM (RFC 7468)": "pas de certificat PEM (RFC 7468)",
   "History is kept in memory only: {}": "L'historique n'est gardé qu'en mémoire : {}",
+  "The file of incidents was damaged; it was moved to {} and a new one begun":
+    "Le fichier des incidents était abîmé ; il a été mis de côté sous {} et un nouveau commencé",
   "The history file was damaged; it was moved to {} and a new one begun":
     "Le fichier de l'historique était abîmé ; il a été déplacé vers {} et un nouveau a été commencé",
   "The history file was taken away while it was in use; what was known went into another one":

@@ -57,6 +57,26 @@ describe("an incident", () => {
     expect(facts(book.incidents[0]!)).toEqual(["detected"]);
   });
 
+  it("that an earlier run knew is taken up late too: once, in order of time, and followed", () => {
+    const { book, events, set, look } = bookOf(chain("a", "b"));
+    set("b", true, START);
+    look(START + 5 * MINUTE);
+    const [own] = book.incidents;
+    const earlier = (id: string, started: number, more: Partial<Incident> = {}): Incident => ({
+      ...{ id, by: "lookout", services: ["a"], severity: "major", started, updates: [], ...more },
+    });
+    const known = [
+      earlier("old", START - 9 * MINUTE, { resolved: START - 8 * MINUTE }),
+      earlier("open", START - MINUTE),
+    ];
+    book.adopt(known);
+    book.adopt([...known, own!]);
+    expect(book.incidents.map(({ id }) => id)).toEqual(["old", "open", own!.id]);
+    look(START + 6 * MINUTE);
+    expect(events).toEqual(["opened", "resolved"]);
+    expect(book.incidents.find(({ id }) => id === "open")?.resolved).toBeDefined();
+  });
+
   it("is neither opened nor longer because the clock jumps", () => {
     const { book, events, set, look } = bookOf(chain("a", "b"));
     set("a", true, START);

@@ -77,4 +77,17 @@ describe("an incident's ticket", () => {
     store.keep(new Set(["kept"]));
     expect(store.tickets()).toEqual(new Map([["kept", 1]]));
   });
+
+  it("is not written again where what was told is only found later", async () => {
+    const store = new IncidentStore(mkdtempSync(join(tmpdir(), "vigie-tickets-")));
+    const found = { tickets: () => new Map<string, number>(), saveTicket: store.saveTicket.bind(store) };
+    const sent: number[] = [];
+    const writer = new Tickets(async (_, from) => void sent.push(from), found);
+    found.tickets = () => new Map([["20270131-0910-wiki", 2]]);
+    writer.recall();
+    await writer.write([incident(["detected", "acknowledged"])], START);
+    expect(sent).toEqual([]);
+    await writer.write([incident(["detected", "acknowledged", "changed"])], START + PAUSE_MS);
+    expect(sent).toEqual([2]);
+  });
 });
