@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import type { Inventory } from "../../association/index.ts";
@@ -20,8 +21,8 @@ export const jobsOf = ({ checks }: Pick<Inventory, "checks">): string[] =>
 export interface Heartbeats {
   /** What a job has told, and since when it has been watched, in milliseconds since the epoch. */
   of(name: string): { signals: Signals; since: number; found?: unknown };
-  /** Takes a report; it is on the disk when this returns. `found` is kept in place of what was found before. */
-  report(name: string, report: Report, words: string, now: number, found?: unknown): void;
+  /** Takes a report; it is on the disk, and believed, when this is fulfilled. `found` is kept in place of what was found before. */
+  report(name: string, report: Report, words: string, now: number, found?: unknown): Promise<void>;
   /** Whether a job of that name is declared. */
   has(name: string): boolean;
   /** Other jobs are declared now: what is known of those that stay is kept. */
@@ -50,8 +51,12 @@ const job = z.object({
 type Job = z.output<typeof job>;
 const file = z.record(z.string(), job);
 
+/** What a report makes of a job. */
+type Change = readonly [name: string, change: (job: Job) => Job];
+
 /**
  * Keeps reports in one small file, written whole and renamed: a report that was answered is not lost, and a file cut in the middle is never read.
+ * What comes while it is written is written together by the next: at three in the morning all jobs report at once.
  * A file that cannot be read counts as none, so that reports go on; `onProblem` is told.
  *
  * @param names the jobs that are declared: others are forgotten
@@ -65,28 +70,46 @@ export function makeHeartbeats(
   const jobs = new Map<string, Job>();
   const known = read(path, onProblem);
   for (const name of names) jobs.set(name, known[name] ?? { since: now, log: [] });
-  // A full disk keeps nobody from watching: reports are refused until there is room.
-  if (names.length > 0) attempt(save);
+  let last: Promise<unknown> = Promise.resolve();
+  let next: { changes: Change[]; kept: Promise<void> } | undefined;
 
-  function save(): void {
+  /** Fulfilled once these are on the disk, with all that come before their turn does. */
+  function keep(changes: readonly Change[]): Promise<void> {
+    if (next === undefined) {
+      const together: Change[] = [];
+      next = { changes: together, kept: last.then(() => save(together)) };
+      last = next.kept.catch(() => {});
+    }
+    next.changes.push(...changes);
+    return next.kept;
+  }
+
+  async function save(changes: readonly Change[]): Promise<void> {
+    next = undefined;
     try {
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(`${path}.new`, JSON.stringify(Object.fromEntries(jobs)), { mode: 0o600, flush: true });
-      renameSync(`${path}.new`, path);
-      onProblem(undefined);
+      await mkdir(dirname(path), { recursive: true });
+      const text = JSON.stringify(Object.fromEntries(changed(new Map(jobs), changes)));
+      await writeFile(`${path}.new`, text, { mode: 0o600, flush: true });
+      await rename(`${path}.new`, path);
     } catch (error) {
       // The job is told by a failure, and reports again.
       onProblem(`reports of jobs cannot be kept: ${(error as Error).message}`);
       throw error;
     }
+    changed(jobs, changes);
+    onProblem(undefined);
   }
+
+  /** A full disk keeps nobody from watching: reports are refused until there is room. */
+  const attempt = (): void => void keep([]).catch(() => {});
+  if (names.length > 0) attempt();
 
   return {
     has: (name) => jobs.has(name),
     watch(next, at) {
       for (const name of jobs.keys()) if (!next.includes(name)) jobs.delete(name);
       for (const name of next) if (!jobs.has(name)) jobs.set(name, { since: at, log: [] });
-      attempt(save);
+      attempt();
     },
     of(name) {
       const { since, log: _, found, ...signals }: Job = jobs.get(name) ?? { since: now, log: [] };
@@ -96,39 +119,35 @@ export function makeHeartbeats(
       for (const one of jobs.values())
         for (const when of ["since", "started", "succeeded", "failed"] as const)
           if (one[when] !== undefined) one[when] = afterJump(one[when], jump);
-      if (jobs.size > 0) attempt(save);
+      if (jobs.size > 0) attempt();
     },
     log: (name) => jobs.get(name)?.log ?? [],
     report(name, kind, words, at, found) {
-      const before = jobs.get(name);
-      if (before === undefined) throw new Error(`no job is called ${name}`);
-      const short = words.slice(0, MOST_WORDS);
-      const after: Job = { ...before, log: [...before.log, { at, report: kind, words: short }].slice(-MOST_LINES) };
-      if (found !== undefined) after.found = found;
-      if (kind === "start") after.started = at;
-      if (kind === "success") after.succeeded = at;
-      if (kind === "fail") after.failed = at;
-      if (kind === "fail" || (kind === "log" && short !== "")) after.words = short;
-      const running =
-        before.started !== undefined && before.started > Math.max(before.succeeded ?? 0, before.failed ?? 0);
-      if ((kind === "success" || kind === "fail") && running) after.seconds = (at - before.started!) / 1000;
-      jobs.set(name, after);
-      try {
-        save();
-      } catch (error) {
-        jobs.set(name, before);
-        throw error;
-      }
+      if (!jobs.has(name)) return Promise.reject(new Error(`no job is called ${name}`));
+      return keep([[name, (before) => reported(before, kind, words.slice(0, MOST_WORDS), at, found)]]);
     },
   };
 }
 
-function attempt(write: () => void): void {
-  try {
-    write();
-  } catch {
-    // Told already.
+/** Makes the changes, one after the other; those of a job that is no longer declared are dropped. */
+function changed(jobs: Map<string, Job>, changes: readonly Change[]): Map<string, Job> {
+  for (const [name, change] of changes) {
+    const before = jobs.get(name);
+    if (before !== undefined) jobs.set(name, change(before));
   }
+  return jobs;
+}
+
+function reported(before: Job, kind: Report, words: string, at: number, found: unknown): Job {
+  const after: Job = { ...before, log: [...before.log, { at, report: kind, words }].slice(-MOST_LINES) };
+  if (found !== undefined) after.found = found;
+  if (kind === "start") after.started = at;
+  if (kind === "success") after.succeeded = at;
+  if (kind === "fail") after.failed = at;
+  if (kind === "fail" || (kind === "log" && words !== "")) after.words = words;
+  const running = before.started !== undefined && before.started > Math.max(before.succeeded ?? 0, before.failed ?? 0);
+  if ((kind === "success" || kind === "fail") && running) after.seconds = (at - before.started!) / 1000;
+  return after;
 }
 
 function read(path: string, onProblem: (problem: string) => void): Record<string, Job> {

@@ -55,7 +55,7 @@ export function push(lookout: Lookout, readToken: ReadToken = tokenOf): RequestH
     if (disks && found === undefined)
       return tell(400, "This is not what smartctl --json=c writes, one disk a line, or is too long.");
     try {
-      heartbeats.report(name, report as Report, found ? "" : words, Date.now(), found);
+      await heartbeats.report(name, report as Report, found ? "" : words, Date.now(), found);
     } catch {
       return tell(503, "The report could not be kept; send it again.");
     }

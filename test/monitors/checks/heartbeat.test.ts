@@ -18,18 +18,18 @@ const place = () => join(mkdtempSync(join(tmpdir(), "vigie-heartbeats-")), "sub"
 describe("a clock that jumps", () => {
   it.each([HOUR * 24, -HOUR * 24])(
     "by %d ms makes no job late, and none that failed before newer than its success",
-    (by) => {
+    async (by) => {
       const path = place();
       const jobs = makeHeartbeats(path, ["wiki/cron", "wiki/new"], () => {}, NOW);
-      jobs.report("wiki/cron", "success", "", NOW + MINUTE);
-      jobs.report("wiki/cron", "fail", "no room", NOW + 2 * MINUTE);
+      await jobs.report("wiki/cron", "success", "", NOW + MINUTE);
+      await jobs.report("wiki/cron", "fail", "no room", NOW + 2 * MINUTE);
       const now = NOW + 3 * MINUTE + by;
       jobs.jumped({ by, now });
       const problem = (name: string, at: number) =>
         judge(jobs.of(name).signals, AGREED, jobs.of(name).since, at).problem;
       expect(problem("wiki/cron", now)?.reason).toBe("reported-failure");
       expect(problem("wiki/new", now)).toBeUndefined();
-      jobs.report("wiki/cron", "success", "", now + MINUTE);
+      await jobs.report("wiki/cron", "success", "", now + MINUTE);
       expect(problem("wiki/cron", now + 2 * MINUTE)).toBeUndefined();
       // What is silent from now on is missed when its time is over, by the new clock, after a restart too.
       const again = makeHeartbeats(path, ["wiki/cron", "wiki/new"], () => {}, now);
@@ -72,12 +72,12 @@ describe("a job", () => {
 });
 
 describe("reports", () => {
-  it("outlive a restart", () => {
+  it("outlive a restart", async () => {
     const path = place();
     const first = makeHeartbeats(path, ["wiki/cron"], () => {}, NOW);
-    first.report("wiki/cron", "start", "", NOW);
-    first.report("wiki/cron", "log", "half done", NOW + MINUTE);
-    first.report("wiki/cron", "success", "", NOW + 2 * MINUTE);
+    await first.report("wiki/cron", "start", "", NOW);
+    await first.report("wiki/cron", "log", "half done", NOW + MINUTE);
+    await first.report("wiki/cron", "success", "", NOW + 2 * MINUTE);
     const second = makeHeartbeats(path, ["wiki/cron"], () => {}, NOW + HOUR);
     expect(second.of("wiki/cron")).toEqual({
       since: NOW,
@@ -86,28 +86,28 @@ describe("reports", () => {
     expect(second.log("wiki/cron").map(({ report }) => report)).toEqual(["start", "log", "success"]);
   });
 
-  it("of jobs that are no longer declared are forgotten", () => {
+  it("of jobs that are no longer declared are forgotten", async () => {
     const path = place();
-    makeHeartbeats(path, ["wiki/cron"], () => {}).report("wiki/cron", "success", "", NOW);
-    makeHeartbeats(path, ["nas/cron"], () => {});
+    await makeHeartbeats(path, ["wiki/cron"], () => {}).report("wiki/cron", "success", "", NOW);
+    await makeHeartbeats(path, ["nas/cron"], () => {}).report("nas/cron", "start", "", NOW);
     expect(Object.keys(JSON.parse(readFileSync(path, "utf8")))).toEqual(["nas/cron"]);
   });
 
   test.each(["", "{", "[]", "null", '{"wiki/cron":{"since":"x"}}', "\u0000"])(
     "in a damaged file (%j) count as none, which is told",
-    (text) => {
+    async (text) => {
       const folder = mkdtempSync(join(tmpdir(), "vigie-heartbeats-"));
       const path = join(folder, "heartbeats.json");
       writeFileSync(path, text);
       const problems: unknown[] = [];
       const jobs = makeHeartbeats(path, ["wiki/cron"], (problem) => problems.push(problem), NOW);
       expect(problems[0]).toContain("damaged");
-      jobs.report("wiki/cron", "success", "", NOW);
+      await jobs.report("wiki/cron", "success", "", NOW);
       expect(makeHeartbeats(path, ["wiki/cron"], () => {}).of("wiki/cron").signals.succeeded).toBe(NOW);
     },
   );
 
-  it("that cannot be written are refused and not believed", () => {
+  it("that cannot be written are refused and not believed", async () => {
     const folder = mkdtempSync(join(tmpdir(), "vigie-heartbeats-"));
     writeFileSync(join(folder, "file"), "");
     const problems: (string | undefined)[] = [];
@@ -117,27 +117,58 @@ describe("reports", () => {
       (problem) => problems.push(problem),
       NOW,
     );
-    expect(() => jobs.report("wiki/cron", "success", "", NOW)).toThrow();
+    const both = [jobs.report("wiki/cron", "start", "", NOW), jobs.report("wiki/cron", "success", "", NOW)];
+    expect((await Promise.allSettled(both)).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    await expect(jobs.report("wiki/cron", "fail", "", NOW)).rejects.toThrow();
     expect(jobs.of("wiki/cron").signals).toEqual({});
     expect(problems.at(-1)).toContain("cannot be kept");
   });
 
-  it("are kept short and few", () => {
+  it("that come at once are each on the disk when they are answered, and written together", async () => {
+    const path = place();
+    const names = Array.from({ length: 300 }, (_, at) => `wiki/job-${at}`);
+    const files = new Set<string>();
+    const jobs = makeHeartbeats(path, names, () => files.add(readFileSync(path, "utf8")), NOW);
+    await Promise.all(
+      names.map(async (name, at) => {
+        await jobs.report(name, "start", "", NOW + at);
+        await jobs.report(name, "success", `done ${at}`, NOW + at + MINUTE);
+        const kept = JSON.parse(readFileSync(path, "utf8"))[name];
+        expect(kept).toMatchObject({ started: NOW + at, succeeded: NOW + at + MINUTE, seconds: 60 });
+        expect(jobs.of(name).signals.succeeded).toBe(NOW + at + MINUTE);
+      }),
+    );
+    expect(files.size).toBeLessThan(10);
+  });
+
+  it("of a job that is dropped while they are written are forgotten, those of others kept", async () => {
+    const path = place();
+    const jobs = makeHeartbeats(path, ["wiki/a", "wiki/b"], () => {}, NOW);
+    const both = ["wiki/a", "wiki/b"].map((name) => jobs.report(name, "success", "", NOW));
+    jobs.watch(["wiki/b"], NOW);
+    await Promise.all(both);
+    expect(jobs.has("wiki/a")).toBe(false);
+    expect(jobs.of("wiki/b").signals.succeeded).toBe(NOW);
+    await expect(jobs.report("wiki/a", "success", "", NOW)).rejects.toThrow("no job is called wiki/a");
+    expect(Object.keys(JSON.parse(readFileSync(path, "utf8")))).toEqual(["wiki/b"]);
+  });
+
+  it("are kept short and few", async () => {
     const jobs = makeHeartbeats(place(), ["wiki/cron"], () => {}, NOW);
-    for (let at = 0; at < 100; at++) jobs.report("wiki/cron", "log", "x".repeat(100_000), NOW + at);
+    for (let at = 0; at < 100; at++) await jobs.report("wiki/cron", "log", "x".repeat(100_000), NOW + at);
     expect(jobs.log("wiki/cron")).toHaveLength(20);
     expect(jobs.of("wiki/cron").signals.words!.length).toBeLessThanOrEqual(2000);
   });
 
   it("in any order never break the verdict", () =>
     fc.assert(
-      fc.property(
+      fc.asyncProperty(
         fc.array(fc.tuple(fc.constantFrom(...REPORTS), fc.integer({ min: 0, max: 1e9 }), fc.constantFrom(...HOSTILE)), {
           maxLength: 20,
         }),
-        (reports) => {
+        async (reports) => {
           const jobs = makeHeartbeats(place(), ["a/b"], () => {}, NOW);
-          for (const [kind, at, words] of reports) jobs.report("a/b", kind, words, NOW + at);
+          for (const [kind, at, words] of reports) await jobs.report("a/b", kind, words, NOW + at);
           const { signals, since } = jobs.of("a/b");
           const { problem } = judge(signals, AGREED, since, NOW + 1e9);
           const last = reports.filter(([kind]) => kind === "success" || kind === "fail").at(-1);
@@ -162,8 +193,8 @@ it("a heartbeat check reads what its job has reported", async () => {
   const run = () => runCheck(check, { job: "dump", name: String(resolved.name), expect: "1h" }, { own });
   expect(check.secrets!(resolved as never)).toEqual([{ derived: "push/wiki/dump" }]);
   expect(await run()).toMatchObject({ ok: true });
-  heartbeats.report("wiki/dump", "fail", "no space left", Date.now());
+  await heartbeats.report("wiki/dump", "fail", "no space left", Date.now());
   expect(await run()).toMatchObject({ ok: false, reason: "reported-failure" });
-  heartbeats.report("wiki/dump", "success", "", Date.now() + 1);
+  await heartbeats.report("wiki/dump", "success", "", Date.now() + 1);
   expect(await run()).toMatchObject({ ok: true, measures: { last_success_timestamp_seconds: expect.any(Number) } });
 });

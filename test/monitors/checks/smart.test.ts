@@ -24,10 +24,10 @@ const line = (name: string, change: (document: any) => void = () => {}): string 
 const lines = (...names: string[]): string => `${names.map((name) => line(name)).join("\n")}\n`;
 
 /** The check after a host has reported. */
-function look(text: string | undefined, wish: object = {}, at = Date.now()) {
+async function look(text: string | undefined, wish: object = {}, at = Date.now()) {
   const file = join(mkdtempSync(join(tmpdir(), "vigie-smart-")), "heartbeats.json");
   const heartbeats = makeHeartbeats(file, ["nas/disks"], () => {}, at);
-  if (text !== undefined) heartbeats.report("nas/disks", "success", "", at, readDisks(text));
+  if (text !== undefined) await heartbeats.report("nas/disks", "success", "", at, readDisks(text));
   // As after a restart: what was kept is what is judged.
   const again = makeHeartbeats(file, ["nas/disks"], () => {}, at);
   return runCheck(smart, { name: "nas/disks", ...wish }, { own: resources({ heartbeats: again }) });

@@ -102,9 +102,7 @@ describe("a job's report", () => {
 
   it("that cannot be kept is not thanked for", async () => {
     const { report, heartbeats } = await lookout();
-    heartbeats.report = () => {
-      throw new Error("disk full");
-    };
+    heartbeats.report = () => Promise.reject(new Error("disk full"));
     expect((await report("/push/wiki/dump")).status).toBe(503);
   });
 });
