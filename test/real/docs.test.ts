@@ -127,7 +127,6 @@ describe("docs/add-a-service.md, followed word for word", () => {
       "would make container board",
       "would make image main-board",
       "would make network board",
-      "would replace container alertmanager",
       "would replace container lookout",
       "would replace container names",
       "would replace container prometheus",
