@@ -56,8 +56,8 @@ export class Frames {
   }
 }
 
-/** The same connection, which is cut before a library reads what it should not. */
-export function framed(socket: Socket): { socket: Socket; frames: Frames } {
+/** Has a connection cut before a library reads from it what it should not. */
+export function watchFrames(socket: Socket): Frames {
   const frames = new Frames();
   const emit = socket.emit.bind(socket) as (event: string | symbol, ...args: unknown[]) => boolean;
   socket.emit = (event: string | symbol, ...args: unknown[]) => {
@@ -65,5 +65,5 @@ export function framed(socket: Socket): { socket: Socket; frames: Frames } {
     socket.destroy();
     return false;
   };
-  return { socket, frames };
+  return frames;
 }

@@ -3,6 +3,7 @@ import { duration } from "../../association/index.ts";
 import { defineCheck, failed, good } from "../check.ts";
 import { conditionsOf, type Facts } from "../conditions/compile.ts";
 import { conditions } from "../conditions/schema.ts";
+import { ipVersion } from "../net/address.ts";
 import { authorize, credentials, OPEN, secretsIn } from "./_credentials.ts";
 import type { Answer } from "./_exchange.ts";
 import { declaredHeaders, headerName, isExpectedStatus, jsonPath, unmet } from "./_expectations.ts";
@@ -115,7 +116,7 @@ export default defineCheck({
       http_version: answer.protocol === "h2" ? 2 : 1.1,
       body_bytes: answer.body.length,
       redirects: followed,
-      ip_version: answer.address.includes(":") ? 6 : 4,
+      ip_version: ipVersion(answer.address),
       ...(answer.certificateEnd === undefined
         ? {}
         : { certificate_expiry_timestamp_seconds: answer.certificateEnd / 1000 }),

@@ -3,7 +3,7 @@ import { secretFile } from "../../association/index.ts";
 import { defineCheck, failed } from "../check.ts";
 import { reasonOfError } from "../net/failure.ts";
 import type { Reason } from "../reasons.ts";
-import { framed } from "./_postgres-frames.ts";
+import { watchFrames } from "./_postgres-frames.ts";
 import { judgeRows, queryMeasures, queryParams } from "./_query.ts";
 import { alreadyOpen, openStream, streamParams, withAddress } from "./_stream.ts";
 
@@ -37,7 +37,7 @@ export default defineCheck({
     if (password === undefined) return failed("not-configured", `${secretFile(own.password)} cannot be read`);
     const { socket, phases, flooded, refused } = await openStream(own, "postgres", context);
     if (refused !== undefined) return failed("handshake", refused, { measures: phases });
-    const { frames } = framed(socket);
+    const frames = watchFrames(socket);
     const client = new pg.Client({
       stream: () => alreadyOpen(socket),
       host: "opened.invalid",

@@ -1,9 +1,9 @@
-import { isIPv6, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { z } from "zod";
 import { defineCheck, failed, good, type RunContext } from "../check.ts";
 import { conditionsOf, type Facts } from "../conditions/compile.ts";
 import { conditions } from "../conditions/schema.ts";
-import { formatAddress, parseAddress } from "../net/address.ts";
+import { formatAddress, ipVersion, parseAddress } from "../net/address.ts";
 import { reasonOfError } from "../net/failure.ts";
 import type { Reason } from "../reasons.ts";
 import { matches, textCondition, wanted } from "./_text.ts";
@@ -65,7 +65,7 @@ export default defineCheck({
     };
     if (opened === undefined) return verdict({}, {});
     const { socket, phases, address } = opened;
-    const measures = { ...phases, ip_version: isIPv6(address) ? 6 : 4 };
+    const measures = { ...phases, ip_version: ipVersion(address) };
     try {
       if (own.send !== undefined) {
         context.step("sending", own.send);

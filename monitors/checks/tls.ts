@@ -1,11 +1,10 @@
-import { isIPv6 } from "node:net";
 import type { DetailedPeerCertificate } from "node:tls";
 import { z } from "zod";
 import { duration, hostname } from "../../association/index.ts";
 import { defineCheck, failed, good, type RunContext } from "../check.ts";
 import { conditionsOf } from "../conditions/compile.ts";
 import { conditions } from "../conditions/schema.ts";
-import { type Address, formatAddress, parseAddress } from "../net/address.ts";
+import { type Address, formatAddress, ipVersion, parseAddress } from "../net/address.ts";
 import { atOwnPort, hostPort } from "./_address.ts";
 import { verdict } from "./_certificate.ts";
 import { STARTTLS_PROTOCOLS } from "./_starttls-names.ts";
@@ -62,7 +61,7 @@ export default defineCheck({
     const began = performance.now();
     const opened = await openSocket(target, context);
     const { socket } = opened;
-    const phases = { ...opened.phases, ip_version: isIPv6(opened.address) ? 6 : 4 };
+    const phases = { ...opened.phases, ip_version: ipVersion(opened.address) };
     try {
       if (own.starttls !== undefined) {
         const { startTls } = await import("./_starttls.ts");

@@ -148,9 +148,13 @@ const READ: Readonly<Record<(typeof PLACES)[PlaceName]["is"], (look: Look) => Ge
     ({ facts }) =>
       facts.truths?.[place],
   fields:
-    ({ place, field }) =>
+    ({ field }) =>
     ({ facts }) =>
-      place === "CONTEXT" ? facts.carried?.get(field) : facts.field?.(field),
+      facts.field?.(field),
+  carried:
+    ({ field }) =>
+    ({ facts }) =>
+      facts.carried?.get(field),
   // The end of a line after the last word is not meant when a text is compared.
   document: ({ steps }) =>
     steps.length === 0 ? (reader) => reader.text()?.trim() : (reader) => valueAt(reader.json(), steps),

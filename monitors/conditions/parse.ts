@@ -98,6 +98,9 @@ function operand(text: string, offered: readonly PlaceName[]): Operand {
 const WRAPPED = /^(len|has)\((.*)\)$/s;
 const AS = { len: "length", has: "presence" } as const;
 
+/** What the name after a placeholder is of, with an example. */
+const NAMED = { fields: ["a header's", "content-type"], carried: ["a value's", "total"] } as const;
+
 /** The placeholder that a text is, with what is done to it; undefined where it begins like none. */
 function lookIn(text: string, offered: readonly PlaceName[]): Look | undefined {
   const [, wrapper, inner] = WRAPPED.exec(text) ?? [];
@@ -119,11 +122,10 @@ function lookIn(text: string, offered: readonly PlaceName[]): Look | undefined {
     text,
   };
   const { is } = PLACES[place];
-  if (is === "fields") {
+  if (is === "fields" || is === "carried") {
+    const [whose, example] = NAMED[is];
     if (!/^\.[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/.test(rest))
-      throw new Malformed(
-        `${place === "CONTEXT" ? "a value's" : "a header's"} name after [${place}], as in [${place}].${place === "CONTEXT" ? "total" : "content-type"}`,
-      );
+      throw new Malformed(`${whose} name after [${place}], as in [${place}].${example}`);
     return { ...look, field: rest.slice(1).toLowerCase() };
   }
   if (rest === "") return look;
@@ -169,7 +171,8 @@ function typed(comparison: Comparison): Comparison {
   const { literal } = right;
   if (is === "truth" && (ordered || !all(literal, (one) => one.is === "text" && /^(true|false)$/.test(one.text))))
     throw new Malformed(`== true or == false after ${left.text}`);
-  if (ordered && (is === "text" || is === "fields")) throw new Malformed(`== or != after ${left.text}, which is text`);
+  if (ordered && (is === "text" || is === "fields" || is === "carried"))
+    throw new Malformed(`== or != after ${left.text}, which is text`);
   if (ordered && (literal.is === "any" || literal.is === "pattern"))
     throw new Malformed(`a number or a length of time after ${operator}`);
   if (is === "number" && !all(literal, (one) => one.is === "pattern" || isNumber(one)))

@@ -1,7 +1,7 @@
 import type { Reason } from "../reasons.ts";
 
 /** What a placeholder stands for. `milliseconds` are numbers that may also be written as a length of time (`500ms`, `48h`). */
-export type PlaceType = "number" | "milliseconds" | "text" | "truth" | "document" | "fields";
+export type PlaceType = "number" | "milliseconds" | "text" | "truth" | "document" | "fields" | "carried";
 
 /** Something of an answer that conditions can look at. */
 export interface Place {
@@ -25,7 +25,7 @@ export const PLACES = {
   ),
   HEADERS: place("fields", "wrong-header", "A header field by name: `[HEADERS].content-type`."),
   CONTEXT: place(
-    "fields",
+    "carried",
     "wrong-body",
     "A value of a journey: a secret's, or one that an earlier step found: `[BODY].total == [CONTEXT].total`.",
   ),

@@ -288,11 +288,9 @@ export class History {
 
   /** The file was damaged while in use: what is known in memory goes into a new one. */
   #replace(error: unknown): void {
-    const path = join(this.#options.folder, HISTORY_FILE);
-    const aside = `${path}.damaged-${new Date().toISOString().replace(/[:.]/g, "")}`;
     try {
       this.#db?.close();
-      moveAside(path, aside);
+      const aside = moveAside(join(this.#options.folder, HISTORY_FILE));
       this.#aside = aside;
       this.#options.onEvent({ what: "moved-aside", path: aside, why: (error as Error).message });
     } catch (second) {

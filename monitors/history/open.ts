@@ -37,15 +37,17 @@ export function openFile(folder: string, maxBytes: number, now = Date.now()): Op
     return { db: openSound(path, maxBytes) };
   } catch (error) {
     if (!isDamage(error)) throw error;
-    const aside = `${path}.damaged-${new Date(now).toISOString().replace(/[:.]/g, "")}`;
-    moveAside(path, aside);
+    const aside = moveAside(path, now);
     takeCopy(folder, HISTORY_FILE);
     return { db: openSound(path, maxBytes), aside: { path: aside, why: (error as Error).message } };
   }
 }
 
-export function moveAside(path: string, aside: string): void {
+/** Puts a damaged file, and what belongs to it, out of the way. @returns where it is now */
+export function moveAside(path: string, now = Date.now()): string {
+  const aside = `${path}.damaged-${new Date(now).toISOString().replace(/[:.]/g, "")}`;
   for (const part of PARTS) if (existsSync(path + part)) renameSync(path + part, aside + part);
+  return aside;
 }
 
 /** What tells a file from another one at the same place; undefined where there is none. */

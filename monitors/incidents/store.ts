@@ -146,10 +146,8 @@ export class IncidentStore {
       // It is moved aside all the same.
     }
     this.#db = undefined;
-    const aside = `${this.#path}.damaged-${new Date().toISOString().replace(/[:.]/g, "")}`;
     try {
-      moveAside(this.#path, aside);
-      this.#aside = aside;
+      this.#aside = moveAside(this.#path);
     } catch {
       // The problem that is known already says it.
     }

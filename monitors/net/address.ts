@@ -16,5 +16,8 @@ export function parseAddress(text: string): Address | undefined {
   return { host, port };
 }
 
+/** The version of IP that an address is of; 4 where none is known. */
+export const ipVersion = (host: string): 4 | 6 => (isIPv6(host) ? 6 : 4);
+
 export const formatAddress = ({ host, port }: Address): string =>
   host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
