@@ -1,8 +1,8 @@
 import type { Words } from "./index.ts";
+import { english } from "./plural.ts";
 import { siteEn } from "./site/en.ts";
 
-/** A number of things in English. */
-const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
+const { form, plural } = english;
 
 /** The pages' words in English. */
 export const en: Words = {
@@ -57,17 +57,17 @@ export const en: Words = {
     until: (when) => `until ${when}`,
     open: (name) => `Open ${name}`,
     uptime: (percent, days) =>
-      days <= 1 ? `${percent} of checks passed today` : `${percent} of checks passed over ${days} days`,
+      days <= 1 ? `${percent} of checks passed today` : `${percent} of checks passed over ${plural(days, "day")}`,
     noHistory: "No history yet",
     bars: (days, outages) => {
-      const known = days === 1 ? "One day of history" : `${days} days of history`;
+      const known = `${plural(days, "day")} of history`;
       if (outages === 0) return `${known}, no outage`;
       return days === 1 ? `${known}, with an outage` : `${known}, ${outages} with an outage`;
     },
     noBars: "No history yet",
     from: "90 days ago",
     to: "today",
-    outages: (count) => (count === 1 ? "One day with an outage" : `${count} days with an outage`),
+    outages: (count) => `${plural(count, "day")} with an outage`,
     outage: (day, howLong) => `${day}: ${howLong}`,
     none: "No service is declared public yet.",
     legend: "How to read the bars",
@@ -86,13 +86,14 @@ export const en: Words = {
     seen: (down: string, up: string) => `down as seen from ${down}, up as seen from ${up}`,
     title: "On call",
     private: "Internal page: it holds personal contact details.",
-    broken: (count) =>
-      count === 0 ? "Nothing is broken" : count === 1 ? "One service to set right" : `${count} services to set right`,
+    broken: (count) => (count === 0 ? "Nothing is broken" : `${plural(count, "service")} to set right`),
     watched: (services, checks) => `${plural(services, "service")} watched by ${plural(checks, "check")}.`,
     unlisted: (checks: number) =>
-      checks === 1
-        ? "1 other check, which reports nothing, is on the page of its service."
-        : `${checks} other checks, which report nothing, are on the pages of their services.`,
+      form(
+        checks,
+        `${checks} other check, which reports nothing, is on the page of its service.`,
+        `${plural(checks, "other check")}, which report nothing, are on the pages of their services.`,
+      ),
     sections: {
       broken: "To be dealt with",
       lookout: "The lookout itself",
@@ -154,8 +155,8 @@ export const en: Words = {
       key: "Password",
     },
     never: "never",
-    failures: (count) => (count === 1 ? "1 failure" : `${count} failures in a row`),
-    daysLeft: (days) => (days < 0 ? "expired" : days === 0 ? "less than a day" : days === 1 ? "1 day" : `${days} days`),
+    failures: (count) => plural(count, "failure", "failures in a row"),
+    daysLeft: (days) => (days < 0 ? "expired" : days === 0 ? "less than a day" : plural(days, "day")),
     noContainers: "No container is watched.",
     noBackups: "No backup is watched.",
     noCertificates: "No certificate is watched.",

@@ -1,4 +1,5 @@
 import type { Lang } from "./index.ts";
+import { english, french } from "./plural.ts";
 import { typeset } from "./typography.ts";
 
 const fr = {
@@ -45,7 +46,7 @@ const fr = {
   results: { ok: "fait", denied: "refusé", failed: "échoué" },
   to: (name: string) => `en : ${name}`,
   found: (count: number) =>
-    count === 1 ? "1 action, la plus récente d'abord" : `${count} actions, les plus récentes d'abord`,
+    french.plural(count, "action, la plus récente d'abord", "actions, les plus récentes d'abord"),
   none: "Rien de tel dans le journal.",
   reached: (when: string) =>
     `La recherche s'est arrêtée au ${when}, pour ne pas gêner ceux qui travaillent. La suite regarde plus loin.`,
@@ -99,7 +100,7 @@ const en: FilesWords = {
   },
   results: { ok: "done", denied: "refused", failed: "failed" },
   to: (name) => `to: ${name}`,
-  found: (count) => (count === 1 ? "1 action, the latest first" : `${count} actions, the latest first`),
+  found: (count) => `${english.plural(count, "action")}, the latest first`,
   none: "Nothing of the kind in the log.",
   reached: (when) => `The search stopped at ${when}, so as not to hinder those who work. The next page looks further.`,
   older: "Older",

@@ -1,5 +1,7 @@
-import { plural } from "./plural.ts";
+import { french } from "./plural.ts";
 import { siteFr } from "./site/fr.ts";
+
+const { form, plural } = french;
 
 /** The pages' words in French. Its shape is that of every other language: a word left out elsewhere does not compile. */
 export const fr = {
@@ -54,17 +56,19 @@ export const fr = {
     until: (when: string) => `jusqu'à ${when}`,
     open: (name: string) => `Ouvrir ${name}`,
     uptime: (percent: string, days: number) =>
-      days <= 1 ? `${percent} de contrôles réussis aujourd'hui` : `${percent} de contrôles réussis sur ${days} jours`,
+      days <= 1
+        ? `${percent} de contrôles réussis aujourd'hui`
+        : `${percent} de contrôles réussis sur ${plural(days, "jour")}`,
     noHistory: "Pas encore d'historique",
     bars: (days: number, outages: number) => {
-      const known = days === 1 ? "Un jour d'historique" : `${days} jours d'historique`;
+      const known = `${plural(days, "jour")} d'historique`;
       if (outages === 0) return `${known}, sans panne`;
       return days === 1 ? `${known}, avec une panne` : `${known}, dont ${outages} avec une panne`;
     },
     noBars: "Pas encore d'historique",
     from: "il y a 90 jours",
     to: "aujourd'hui",
-    outages: (count: number) => (count === 1 ? "Un jour avec une panne" : `${count} jours avec une panne`),
+    outages: (count: number) => `${plural(count, "jour")} avec une panne`,
     outage: (day: string, howLong: string) => `${day} : ${howLong}`,
     none: "Aucun service n'est encore déclaré public.",
     legend: "Comment lire les barres",
@@ -84,17 +88,15 @@ export const fr = {
     title: "Astreinte",
     private: "Page interne : elle contient des coordonnées personnelles.",
     broken: (count: number) =>
-      count === 0
-        ? "Rien n'est en panne"
-        : count === 1
-          ? "Un service à remettre en marche"
-          : `${count} services à remettre en marche`,
+      count === 0 ? "Rien n'est en panne" : `${plural(count, "service")} à remettre en marche`,
     watched: (services: number, checks: number) =>
-      `${plural(services, "service surveillé", "services surveillés")} par ${plural(checks, "contrôle", "contrôles")}.`,
+      `${plural(services, "service surveillé", "services surveillés")} par ${plural(checks, "contrôle")}.`,
     unlisted: (checks: number) =>
-      checks < 2
-        ? `${checks} autre contrôle, qui ne signale rien, est sur la page de son service.`
-        : `${checks} autres contrôles, qui ne signalent rien, sont sur les pages de leurs services.`,
+      form(
+        checks,
+        `${checks} autre contrôle, qui ne signale rien, est sur la page de son service.`,
+        `${plural(checks, "autre contrôle", "autres contrôles")}, qui ne signalent rien, sont sur les pages de leurs services.`,
+      ),
     sections: {
       broken: "À traiter",
       lookout: "La vigie elle-même",
@@ -157,9 +159,8 @@ export const fr = {
       key: "Mot de passe",
     },
     never: "jamais",
-    failures: (count: number) => (count === 1 ? "1 échec" : `${count} échecs de suite`),
-    daysLeft: (days: number) =>
-      days < 0 ? "expiré" : days === 0 ? "moins d'un jour" : days === 1 ? "1 jour" : `${days} jours`,
+    failures: (count: number) => plural(count, "échec", "échecs de suite"),
+    daysLeft: (days: number) => (days < 0 ? "expiré" : days === 0 ? "moins d'un jour" : plural(days, "jour")),
     noContainers: "Aucun conteneur n'est surveillé.",
     noBackups: "Aucune sauvegarde n'est surveillée.",
     noCertificates: "Aucun certificat n'est surveillé.",
@@ -177,7 +178,7 @@ export const fr = {
     resolved: "Rétabli",
     colon: " : ",
     level2: "Personne n'a réglé cela au niveau 1 : à vous.",
-    more: (count: number) => `et ${count} autre${count > 1 ? "s" : ""}`,
+    more: (count: number) => `et ${plural(count, "autre")}`,
     check: (name: string) => `contrôle ${name}`,
     since: (when: string) => `depuis ${when}`,
     whatToDo: "Que faire :",

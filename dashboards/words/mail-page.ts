@@ -1,14 +1,12 @@
 import type { Lang } from "./index.ts";
-import { plural } from "./plural.ts";
+import { english, french } from "./plural.ts";
 import { typeset } from "./typography.ts";
 
 const fr = {
   title: "Courrier",
   queue: "File d'attente",
   waiting: (count: number, howLong: string) =>
-    count === 0
-      ? "Rien n'attend."
-      : `${count} message${count > 1 ? "s" : ""} en attente, le plus ancien depuis ${howLong}.`,
+    count === 0 ? "Rien n'attend." : `${french.plural(count, "message")} en attente, le plus ancien depuis ${howLong}.`,
   boxes: "Boîtes",
   box: "Boîte",
   used: "Remplissage",
@@ -19,11 +17,11 @@ const fr = {
   reportsText: (days: number, count: number) =>
     count === 0
       ? `Aucun rapport reçu pour les ${days} derniers jours : les grands fournisseurs en envoient un par jour où ils ont reçu du courrier à notre nom.`
-      : `${count} rapport${count > 1 ? "s" : ""} pour les ${days} derniers jours.`,
+      : `${french.plural(count, "rapport")} pour les ${days} derniers jours.`,
   dmarc: (pass: number, fail: number) =>
-    `Messages à notre nom : ${plural(pass, "authentique", "authentiques")}, ${plural(fail, "refusé", "refusés")} par DMARC.`,
+    `Messages à notre nom : ${french.plural(pass, "authentique")}, ${french.plural(fail, "refusé")} par DMARC.`,
   tls: (good: number, failed: number) =>
-    `Connexions chiffrées vers notre serveur : ${plural(good, "réussie", "réussies")}, ${failed} en échec.`,
+    `Connexions chiffrées vers notre serveur : ${french.plural(good, "réussie")}, ${failed} en échec.`,
   source: "Adresse d'origine",
   passing: "Authentiques",
   failing: "En échec",
@@ -38,7 +36,7 @@ const en: MailPageWords = {
   title: "Mail",
   queue: "Queue",
   waiting: (count, howLong) =>
-    count === 0 ? "Nothing waits." : `${count} message${count > 1 ? "s" : ""} waiting, the oldest for ${howLong}.`,
+    count === 0 ? "Nothing waits." : `${english.plural(count, "message")} waiting, the oldest for ${howLong}.`,
   boxes: "Mailboxes",
   box: "Mailbox",
   used: "Used",
@@ -48,8 +46,8 @@ const en: MailPageWords = {
   reports: "Reports of other servers",
   reportsText: (days, count) =>
     count === 0
-      ? `No report came in the last ${days} days: large providers send one for each day on which they received mail in our name.`
-      : `${count} report${count > 1 ? "s" : ""} of the last ${days} days.`,
+      ? `No report came in the last ${english.plural(days, "day")}: large providers send one for each day on which they received mail in our name.`
+      : `${english.plural(count, "report")} of the last ${english.plural(days, "day")}.`,
   dmarc: (pass, fail) => `Messages in our name: ${pass} authentic, ${fail} refused by DMARC.`,
   tls: (good, failed) => `Encrypted connections to our server: ${good} succeeded, ${failed} failed.`,
   source: "From the address",

@@ -1,5 +1,5 @@
 import type { Lang } from "./index.ts";
-import { plural } from "./plural.ts";
+import { english, french } from "./plural.ts";
 import { typeset } from "./typography.ts";
 
 const fr = {
@@ -38,8 +38,8 @@ const fr = {
   looked: "Cherchées",
   upToDate: "à jour",
   updates: (count: number, security: number) =>
-    `${count} paquet${count > 1 ? "s" : ""}${security > 0 ? `, dont ${security} de sécurité` : ""}`,
-  packages: (count: number) => plural(count, "paquet", "paquets"),
+    `${french.plural(count, "paquet")}${security > 0 ? `, dont ${security} de sécurité` : ""}`,
+  packages: (count: number) => french.plural(count, "paquet"),
   since: (when: string) => `depuis le ${when}`,
   adopt: (within: string) => `adopter, sous ${within}`,
   test: (stack: string) => `essayer d'abord sur ${stack}`,
@@ -88,8 +88,8 @@ const en: RecoveryWords = {
   looked: "Looked for",
   upToDate: "up to date",
   updates: (count, security) =>
-    `${count} package${count === 1 ? "" : "s"}${security > 0 ? `, ${security} for security` : ""}`,
-  packages: (count) => `${count} package${count === 1 ? "" : "s"}`,
+    `${english.plural(count, "package")}${security > 0 ? `, ${security} for security` : ""}`,
+  packages: (count) => english.plural(count, "package"),
   since: (when) => `since ${when}`,
   adopt: (within) => `adopt, within ${within}`,
   test: (stack) => `try on ${stack} first`,

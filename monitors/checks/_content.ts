@@ -1,3 +1,4 @@
+import { english } from "../../dashboards/words/plural.ts";
 import type { Reason } from "../reasons.ts";
 import type { Gone } from "../sources/remembered.ts";
 import type { SnapshotListing } from "../sources/repository.ts";
@@ -57,7 +58,7 @@ export function judgeContent(input: ContentInput): { problem?: Problem; measures
     if (missing.length > 0)
       problems.push({
         reason: "snapshot-missing",
-        message: `${missing.length} snapshots of volume ${volume} of ${input.service} are gone that the policy keeps: ${missing
+        message: `${missing.length} ${english.form(missing.length, "snapshot", "snapshots")} of volume ${volume} of ${input.service} ${english.form(missing.length, "is", "are")} gone that the policy keeps: ${missing
           .slice(0, 3)
           .map(({ id, time }) => `${id.slice(0, 8)} of ${time.slice(0, 16)}`)
           .join(", ")}`,
@@ -89,7 +90,10 @@ function lossOf(
   const fell = (now: number | undefined, before: number | undefined, few: number): boolean =>
     now !== undefined && before !== undefined && before >= few && now < before * (1 - shrink);
   if (fell(files, usual.files, FEW_FILES))
-    return { reason: "shrunk", message: `the youngest snapshot holds ${files} files, where ${usual.files} are usual` };
+    return {
+      reason: "shrunk",
+      message: `the youngest snapshot holds ${files} ${english.form(files!, "file", "files")}, where ${usual.files} are usual`,
+    };
   if (fell(bytes, usual.bytes, FEW_BYTES))
     return { reason: "shrunk", message: `the youngest snapshot holds ${bytes} bytes, where ${usual.bytes} are usual` };
   return undefined;

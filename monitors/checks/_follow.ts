@@ -1,3 +1,4 @@
+import { english } from "../../dashboards/words/plural.ts";
 import type { RunContext } from "../check.ts";
 import { isInternal, isLinkLocal } from "../net/ranges.ts";
 import type { Answer } from "./_exchange.ts";
@@ -90,7 +91,7 @@ function refusal(own: Journey, from: URL, to: URL | null, followed: number, loca
   const shown = JSON.stringify(location.slice(0, 200));
   if (to === null || !isWebUrl(to.href)) return `redirected to ${shown}, which is no web address`;
   if (followed >= own.redirects)
-    return `redirected ${followed + 1} times, ${own.redirects} at most expected; last to ${shown}`;
+    return `redirected ${followed + 1} ${english.form(followed + 1, "time", "times")}, ${own.redirects} at most expected; last to ${shown}`;
   if (to.hostname !== from.hostname && !own.otherHosts)
     return `redirected to another host, ${shown}; expected to stay on ${from.hostname} (\`otherHosts: true\` allows it)`;
   if (from.protocol === "https:" && to.protocol === "http:") return `redirected from https to http, ${shown}`;

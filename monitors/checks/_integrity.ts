@@ -1,3 +1,4 @@
+import { english } from "../../dashboards/words/plural.ts";
 import type { Reason } from "../reasons.ts";
 import type { AgentAnswer } from "../sources/backup-agent.ts";
 import type { SnapshotListing } from "../sources/repository.ts";
@@ -52,7 +53,10 @@ export function judgeIntegrity({ maxAge, readAllWithin, answer, listing, now }: 
   if (errors !== undefined) measures.errors = errors;
   if (seconds !== undefined) measures.verification_seconds = seconds;
   if (code === "repository-damaged")
-    return fail(code, `the verification of ${iso(at)} found ${errors ?? 1} faults: ${reason ?? ""}`);
+    return fail(
+      code,
+      `the verification of ${iso(at)} found ${errors ?? 1} ${english.form(errors ?? 1, "fault", "faults")}: ${reason ?? ""}`,
+    );
   const last = Math.max(goodAt ?? 0, startedAt);
   if (now - last > maxAge * 1000)
     return fail(

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { english } from "../../dashboards/words/plural.ts";
 
 /**
  * What a disk says of itself, as `smartctl --json` of smartmontools 7 writes it; of that, what is judged and shown.
@@ -176,12 +177,13 @@ export function troubleOf(found: Disk, limits: Limits): string[] {
     ...over(
       found.unreadable,
       limits.unreadable,
-      (n) => `${n} unreadable sectors or errors of the medium, expected ${limits.unreadable} at most`,
+      (n) =>
+        `${n} ${english.form(n, "unreadable sector or error", "unreadable sectors or errors")} of the medium, expected ${limits.unreadable} at most`,
     ),
     ...over(
       found.reallocated,
       limits.reallocated,
-      (n) => `${n} sectors replaced, expected ${limits.reallocated} at most`,
+      (n) => `${n} ${english.form(n, "sector", "sectors")} replaced, expected ${limits.reallocated} at most`,
     ),
     ...over(
       found.worn,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { english } from "../../dashboards/words/plural.ts";
 import { defineCheck } from "../check.ts";
 import { secretsIn } from "./_credentials.ts";
 import { askDav, davMeasures, davParams, onOwnSite } from "./_dav.ts";
@@ -24,7 +25,9 @@ export default defineCheck({
   run: (own, context) =>
     askDav(own, { method: "REPORT", depth: 1, body: BODY }, context, (resources) => {
       const cards = resources.filter(({ texts }) => /^BEGIN:VCARD/m.test(texts.get("address-data") ?? "")).length;
-      return cards >= own.minCards ? cards : `the address book has ${cards} cards, expected ${own.minCards} or more`;
+      return cards >= own.minCards
+        ? cards
+        : `the address book has ${cards} ${english.form(cards, "card", "cards")}, expected ${own.minCards} or more`;
     }),
 });
 

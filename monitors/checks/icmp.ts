@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { duration } from "../../association/index.ts";
+import { english } from "../../dashboards/words/plural.ts";
 import { defineCheck, failed, good } from "../check.ts";
 import { conditionsOf } from "../conditions/compile.ts";
 import { conditions } from "../conditions/schema.ts";
@@ -76,7 +77,11 @@ export default defineCheck({
         : { loss_ratio: loss, round_trip_seconds: mean / 1000, jitter_seconds: jitter / 1000 };
     const percent = Math.round(loss * 1000) / 10;
     if (echoes.received === 0)
-      return failed("unreachable", `none of ${echoes.sent} echoes came back from ${address}`, { measures });
+      return failed(
+        "unreachable",
+        `none of ${echoes.sent} ${english.form(echoes.sent, "echo", "echoes")} came back from ${address}`,
+        { measures },
+      );
     const unmet = conditionsOf(own.conditions).unmet({
       numbers: { LOSS: percent, JITTER: jitter, RESPONSE_TIME: mean },
       texts: { IP: address },
@@ -85,7 +90,7 @@ export default defineCheck({
     if (percent > own.maxLoss)
       return failed(
         "packet-loss",
-        `${percent} % of ${echoes.sent} echoes were lost, expected ${own.maxLoss} % at most`,
+        `${percent} % of ${echoes.sent} ${english.form(echoes.sent, "echo", "echoes")} ${english.form(echoes.sent, "was", "were")} lost, expected ${own.maxLoss} % at most`,
         {
           measures,
         },

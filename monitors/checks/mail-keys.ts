@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { duration } from "../../association/index.ts";
+import { english } from "../../dashboards/words/plural.ts";
 import { defineCheck, failed, good } from "../check.ts";
 import { readStatus, resolveStatus, statusParams, statusSecrets } from "./_mail-status.ts";
 
@@ -28,12 +29,13 @@ export default defineCheck({
     if ("outcome" in found) return found.outcome;
     if (found.keys === null) return failed("missing", "the mail server has no DKIM key");
     const age = Math.max(0, found.at - found.keys.since);
+    const days = Math.floor(age / DAY);
     const measures = { key_age_seconds: age };
     return age <= wish.oldest
       ? good({ measures })
       : failed(
           "key-old",
-          `the DKIM key ${found.keys.active} has signed for ${Math.floor(age / DAY)} days; expected ${Math.floor(wish.oldest / DAY)} at most`,
+          `the DKIM key ${found.keys.active} has signed for ${days} ${english.form(days, "day", "days")}; expected ${Math.floor(wish.oldest / DAY)} at most`,
           { measures },
         );
   },

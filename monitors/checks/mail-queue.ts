@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { duration } from "../../association/index.ts";
+import { english } from "../../dashboards/words/plural.ts";
 import { defineCheck, failed, good } from "../check.ts";
 import { readStatus, resolveStatus, statusParams, statusSecrets } from "./_mail-status.ts";
 
@@ -41,7 +42,11 @@ export default defineCheck({
     };
     const total = active + deferred + hold;
     if (total > wish.most)
-      return failed("queue-grows", `${total} messages wait in the queue; expected ${wish.most} at most`, { measures });
+      return failed(
+        "queue-grows",
+        `${total} ${english.form(total, "message waits", "messages wait")} in the queue; expected ${wish.most} at most`,
+        { measures },
+      );
     if (waited > wish.oldest)
       return failed(
         "queue-grows",

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { z } from "zod";
 import { duration, secret, secretFile } from "../../association/index.ts";
 import { day } from "../../association/schema/values.ts";
+import { english } from "../../dashboards/words/plural.ts";
 import { defineCheck, failed, good } from "../check.ts";
 
 const params = z
@@ -37,7 +38,11 @@ export default defineCheck({
     const measures = { age_seconds: age };
     if (age <= maxAge) return good({ measures });
     const days = (seconds: number) => Math.floor(seconds / DAY);
-    return failed("over-age", `${what}: in use for ${days(age)} days, expected ${days(maxAge)} at most`, { measures });
+    return failed(
+      "over-age",
+      `${what}: in use for ${days(age)} ${english.form(days(age), "day", "days")}, expected ${days(maxAge)} at most`,
+      { measures },
+    );
   },
 });
 

@@ -35,7 +35,7 @@ describe("words", () => {
 
   it("are plural where they should be", () => {
     expect(words.fr.oncall.broken(0)).toBe("Rien n'est en panne");
-    expect(words.fr.oncall.broken(1)).toContain("Un service");
+    expect(words.fr.oncall.broken(1)).toBe("1 service à remettre en marche");
     expect(words.en.oncall.broken(3)).toContain("3 services");
     expect(words.en.oncall.daysLeft(-2)).toBe("expired");
     expect(words.fr.oncall.daysLeft(1)).toBe("1 jour");
@@ -46,6 +46,28 @@ describe("words", () => {
     expect(words.fr.oncall.watched(2, 3)).toBe("2 services surveillés par 3 contrôles.");
     expect(words.en.oncall.watched(0, 1)).toBe("0 services watched by 1 check.");
     expect(words.fr.site.registers.needs.count(1, 3)).toBe("1 besoin sur 3 a un service en production.");
+  });
+
+  it.each(LANGUAGES)("agree with their number: none, one and two, in every counted sentence (%s)", (lang) => {
+    const catalogues = [words, recoveryWords, filesWords, mailPageWords, mailHelpWords].flatMap((all) =>
+      paths(all[lang]),
+    );
+    const counted = catalogues.flatMap(([path, word]) =>
+      typeof word === "function" ? [[path, word as (...all: unknown[]) => unknown] as const] : [],
+    );
+    // Nouns in -s after a number that takes the singular. Verbs and prepositions follow names, which are numbers here; the last days are always several.
+    const plural = "(?!(?:dans|derniers|has|is|takes|works) )\\p{L}+s(?!\\p{L})";
+    const wrong = new RegExp(`(?<!\\S)${lang === "fr" ? "[01]" : "1"} ${plural}`, "u");
+    const several = new Set<string>();
+    for (const [path, say] of counted) {
+      for (const count of [0, 1, 2]) {
+        const said = String(say(count, count, count, count));
+        expect(said.replace(/\s/g, " "), `${path}(${count})`).not.toMatch(wrong);
+        if (count === 2 && new RegExp(`(?<!\\S)2 ${plural}`, "u").test(said)) several.add(path);
+      }
+    }
+    // That some are counted at all.
+    expect(several.size).toBeGreaterThan(10);
   });
 
   it("keep French punctuation on the line of what it follows", () => {

@@ -197,7 +197,7 @@ describe.sequential("a killed wiki and a frozen NAS", { timeout: 10 * 60_000 }, 
   });
 
   it("have left their outage in the history that members see", async () => {
-    for (const service of ["wiki", "nas"]) expect((await entry(service)).text).toMatch(/One day with an outage/);
+    for (const service of ["wiki", "nas"]) expect((await entry(service)).text).toMatch(/1 day with an outage/);
     expect((await entry("website")).text).not.toMatch(/with an outage/);
   });
 
@@ -253,6 +253,6 @@ describe("a restarted lookout", () => {
     await eventually(() => lookoutPage("/healthz"), 60);
     const after = await sinces();
     for (const [check, since] of Object.entries(before)) expect([check, after[check]]).toEqual([check, since]);
-    expect((await entry("wiki")).text).toMatch(/One day with an outage/);
+    expect((await entry("wiki")).text).toMatch(/1 day with an outage/);
   });
 });

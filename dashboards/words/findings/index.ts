@@ -1,6 +1,9 @@
+import { french as counting } from "../plural.ts";
 import { frenchSpaces } from "../typography.ts";
 import { network } from "./network.ts";
 import { services } from "./services.ts";
+
+const FORMS = /\{([^{}|]+)\|([^{}|]+)\}/g;
 
 /**
  * What checks find, in the reader's language. Checks say it in English, in one line, which history, logs, other lookouts and
@@ -8,8 +11,14 @@ import { services } from "./services.ts";
  *
  * Holes of an English sentence: `{}` is any text, `{n}` a number, `{d}` a date, `{a}` an address, `{s}` one word, `{q}` what was
  * quoted. In the French they are filled in order. A test reads every check's source, and fails for a sentence that is missing here.
+ *
+ * `{one|several}` agrees with the number before it: the English is there in both forms, the French takes that of its own number.
  */
-const FRENCH: Readonly<Record<string, string>> = { ...network, ...services };
+const FRENCH: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries<string>({ ...network, ...services }).flatMap(([english, words]) =>
+    [1, 2].map((form) => [english.replace(FORMS, `$${form}`), words]),
+  ),
+);
 
 export interface Finding {
   readonly text: string;
@@ -106,10 +115,17 @@ function bySentence(text: string, depth: number, several: boolean): string | und
   for (const one of [...(SENTENCES.get(firstWord(text)) ?? []), ...SENTENCES.get("")!]) {
     const found = match(one, text);
     if (found === undefined || (!several && found.some((value) => value.includes("; ")))) continue;
-    return one.french.map((piece, at) => (at === 0 ? piece : filled(found[at - 1]!, depth) + piece)).join("");
+    return one.french
+      .map((piece, at) => (at === 0 ? piece : filled(found[at - 1]!, depth) + agreeing(piece, found[at - 1]!)))
+      .join("");
   }
   return undefined;
 }
+
+const agreeing = (piece: string, number: string): string =>
+  piece.replace(FORMS, (_, one: string, several: string) =>
+    counting.form(Number(/[\d.]*$/.exec(number)![0] || Number.NaN), one, several),
+  );
 
 /** What fills the holes, each as short as it may be: nothing is tried twice, so that no text takes long. */
 function match({ fixed, holes }: Sentence, text: string): string[] | undefined {

@@ -58,9 +58,9 @@ export const network = {
   "expected {} within {} bytes": "attendu : {} dans les {} premiers octets",
   "expected {}; the server said {} and hung up": "attendu : {} ; le serveur a dit {} et a raccroché",
   "a line": "une ligne",
-  "none of {} echoes came back from {}": "aucun des {} échos n'est revenu de {}",
-  "{} % of {} echoes were lost, expected {} % at most": "{} % des {} échos perdus, {} % au plus attendus",
-  "round trips vary by {} ms, expected {} ms at most": "les allers-retours varient de {} ms, {} ms au plus attendues",
+  "none of {} {echo|echoes} came back from {}": "aucun écho sur {} n'est revenu de {}",
+  "{} % of {} {echo was|echoes were} lost, expected {} % at most": "{} % d'échos perdus sur {}, attendu : {} % au plus",
+  "round trips vary by {} ms, expected {} ms at most": "les allers-retours varient de {} ms, attendu : {} ms au plus",
   "ping says: {}": "ping dit : {}",
   "nothing, and ends with {}": "rien, et finit par le code {}",
   "expected SSH 2; the server said {}": "SSH 2 attendu ; le serveur a dit {}",
@@ -130,7 +130,7 @@ export const network = {
   "status {} (it leads to {}), expected 207": "code de réponse {} (qui mène à {}) au lieu de 207",
   "header {} is missing, expected {}": "l'en-tête {} manque, attendu : {}",
   "header {} is {}, expected {}": "l'en-tête {} vaut {}, attendu : {}",
-  "took {} s, expected {} s at most": "réponse en {} s, {} s au plus attendues",
+  "took {} s, expected {} s at most": "réponse en {} s, attendu : {} s au plus",
   "the body cannot be decoded: {}": "le contenu ne peut pas être décodé : {}",
   "content-encoding {}": "content-encoding {}",
   "expected {} in {}, which begins {}": "attendu : {} dans {}, qui commence par {}",
@@ -139,7 +139,8 @@ export const network = {
   "the body is longer than the {} characters read": "le contenu dépasse les {} caractères lus",
   "expected JSON; the body begins {}": "JSON attendu ; le contenu commence par {}",
   "redirected to {}, which is no web address": "redirigé vers {}, qui n'est pas une adresse web",
-  "redirected {} times, {} at most expected; last to {}": "redirigé {} fois, {} au plus attendues ; enfin vers {}",
+  "redirected {} {time|times}, {} at most expected; last to {}":
+    "redirigé {} fois, attendu : {} au plus ; enfin vers {}",
   "redirected to another host, {}; expected to stay on {} (`otherHosts: true` allows it)":
     "redirigé vers une autre machine, {}, au lieu de rester sur {} (`otherHosts: true` le permet)",
   "redirected from https to http, {}": "redirigé de https vers http, {}",
@@ -151,7 +152,8 @@ export const network = {
   "the answer cannot be decoded: {}": "la réponse ne peut pas être décodée : {}",
   "expected a multistatus; the answer begins {}": "réponse « multistatus » attendue ; elle commence par {}",
   "the folder is not in its own listing": "le dossier n'est pas dans sa propre liste",
-  "the address book has {} cards, expected {} or more": "le carnet d'adresses a {} fiches, au moins {} attendues",
+  "the address book has {} {card|cards}, expected {} or more":
+    "le carnet d'adresses a {} {fiche|fiches}, attendu : {} au moins",
 
   // Names and domains
   "{} {}: the server finds its signatures wrong (SERVFAIL with DNSSEC only)":
@@ -192,7 +194,7 @@ export const network = {
   "the domain is in {}, says {}: restore it at the registrar at once":
     "le domaine est en {}, d'après {} : à rétablir tout de suite chez le bureau d'enregistrement",
   "registered until {}, for {} d; expected {} d or more":
-    "enregistré jusqu'au {}, encore {} j ; au moins {} j attendus",
+    "enregistré jusqu'au {}, encore {} j ; attendu : {} j au moins",
 
   // Figures, and several findings in one
   "{n} d": "{} j",

@@ -20,8 +20,8 @@ export const services = {
   "{s} lost {}": "{} a perdu {}",
   "{s} got {}": "{} a reçu {}",
   "port {}": "le port {}",
-  "{} % ({} GB) is left, expected {} % and {} GB": "il reste {} % ({} Go) ; {} % et {} Go attendus",
-  "{} % of the inodes is left, expected {} %": "il reste {} % des inodes ; {} % attendus",
+  "{} % ({} GB) is left, expected {} % and {} GB": "il reste {} % ({} Go) ; attendu : {} % et {} Go",
+  "{} % of the inodes is left, expected {} %": "il reste {} % des inodes ; attendu : {} %",
   "the exporter keeps no reports": "la vigie ne garde pas de rapports",
   "reading what the host reported": "lecture du rapport de la machine",
   "{} could not be asked: {}": "{} n'a pas pu être interrogé : {}",
@@ -33,16 +33,17 @@ export const services = {
   "{} says itself that it fails": "{} se dit lui-même en panne",
   "{} past its maker's limits: {}": "{} au-delà des limites de son fabricant : {}",
   "{} failed its last self-test": "{} a raté son dernier autotest",
-  "{} unreadable sectors or errors of the medium, expected {} at most":
-    "{} secteurs illisibles ou erreurs de support, {} au plus attendus",
-  "{} sectors replaced, expected {} at most": "{} secteurs remplacés, {} au plus attendus",
-  "{} % of its life used, expected {} % at most": "{} % de sa vie consommés, {} % au plus attendus",
-  "{} °C, expected {} °C at most": "{} °C, {} °C au plus attendus",
+  "{} {unreadable sector or error|unreadable sectors or errors} of the medium, expected {} at most":
+    "{} {secteur illisible ou erreur|secteurs illisibles ou erreurs} de support, attendu : {} au plus",
+  "{} {sector|sectors} replaced, expected {} at most": "{} {secteur remplacé|secteurs remplacés}, attendu : {} au plus",
+  "{} % of its life used, expected {} % at most":
+    "{} % de sa durée de vie {consommé|consommés}, attendu : {} % au plus",
+  "{} °C, expected {} °C at most": "{} °C, attendu : {} °C au plus",
   "spare room": "réserve de blocs",
   "backup of its memory": "sauvegarde de sa mémoire",
   "persistent memory": "mémoire persistante",
-  "{} of {} disks reported: {}": "{} disques sur {} ont donné signe de vie : {}",
-  "{}: in use for {} days, expected {} at most": "{} : en service depuis {} jours, {} au plus attendus",
+  "{} of {} disks reported: {}": "{} {disque a|disques ont} donné signe de vie, sur {} : {}",
+  "{}: in use for {} {day|days}, expected {} at most": "{} : en service depuis {} {jour|jours}, attendu : {} au plus",
 
   // Second places to watch from
   "the exporter's configuration names no lookout {}": "la configuration de la vigie ne nomme pas de vigie {}",
@@ -84,11 +85,11 @@ export const services = {
   "the job reported a failure {} ago": "la tâche a signalé un échec il y a {}",
   "the job reported a failure {} ago: {}": "la tâche a signalé un échec il y a {} : {}",
   "the job began {} ago and has not ended; expected within {}":
-    "la tâche a commencé il y a {} et n'a pas fini ; {} au plus attendues",
+    "la tâche a commencé il y a {} et n'a pas fini ; attendu : {} au plus",
   "the last success was {} ago; expected one every {}, {} late at most":
-    "le dernier succès date d'il y a {} ; un attendu tous les {}, avec {} de retard au plus",
+    "le dernier succès date d'il y a {} ; attendu à intervalles de {}, avec {} de retard au plus",
   "no success was ever reported; expected one every {}, {} late at most":
-    "aucun succès n'a jamais été signalé ; un attendu tous les {}, avec {} de retard au plus",
+    "aucun succès n'a jamais été signalé ; attendu à intervalles de {}, avec {} de retard au plus",
   "reading what was reported": "lecture des signes de vie",
 
   // Mail
@@ -123,19 +124,20 @@ export const services = {
   "looking at the archive": "consultation de l'archive",
   "waiting for the archive to show it": "attente du message dans l'archive",
   "{} answers {}, not 200": "{} répond {} au lieu de 200",
-  "almost full: {} and {} more": "presque plein : {} et {} autres",
+  "almost full: {} and {} more": "presque plein : {} et {} {autre|autres}",
   "almost full: {}": "presque plein : {}",
   "the mail server has no DKIM key": "le serveur de courrier n'a pas de clé DKIM",
-  "the DKIM key {} has signed for {} days; expected {} at most":
-    "la clé DKIM {} signe depuis {} jours ; {} au plus attendus",
-  "{} messages wait in the queue; expected {} at most": "{} messages attendent dans la file ; {} au plus attendus",
+  "the DKIM key {} has signed for {} {day|days}; expected {} at most":
+    "la clé DKIM {} signe depuis {} {jour|jours} ; attendu : {} au plus",
+  "{} {message waits|messages wait} in the queue; expected {} at most":
+    "{} {message attend|messages attendent} dans la file ; attendu : {} au plus",
   "a message has waited for {} min; expected {} min at most":
-    "un message attend depuis {} min ; {} min au plus attendues",
+    "un message attend depuis {} min ; attendu : {} min au plus",
   "others find mail from our own {} not authentic": "d'autres jugent non authentique le courrier de nos {}",
   "{} of {} messages in our name fail DMARC, most from {}":
-    "{} des {} messages à notre nom échouent à DMARC, la plupart depuis {}",
+    "DMARC échoue pour {} des {} messages à notre nom, la plupart depuis {}",
   "{} of {} connections of others to our server fail for TLS":
-    "{} des {} connexions d'autres serveurs au nôtre échouent à cause de TLS",
+    "TLS a fait échouer {} des {} connexions d'autres serveurs au nôtre",
   "expected status 200 from {}; got {}": "code 200 attendu de {} ; reçu {}",
   "{} does not tell the state of a {}": "{} ne donne pas l'état d'un {}",
   "the {} last told its state {} s ago": "dernières nouvelles du {} il y a {} s",
@@ -208,17 +210,17 @@ export const services = {
   "snapshot {} has no file {}": "la sauvegarde {} n'a pas de fichier {}",
   "volume {} of {} has no snapshot": "le volume {} de {} n'a pas de sauvegarde",
   "the last snapshot of volume {} of {} is {} old, expected {} at most":
-    "la dernière sauvegarde du volume {} de {} date d'il y a {} ; {} au plus attendues",
+    "la dernière sauvegarde du volume {} de {} date d'il y a {} ; attendu : {} au plus",
   "a snapshot of volume {} of {} is dated {}, which is yet to come: the clock that dated it is wrong":
     "une sauvegarde du volume {} de {} est datée du {}, qui est à venir : l'horloge qui l'a datée est fausse",
-  "{} snapshots of volume {} of {} are gone that the policy keeps: {}":
-    "{} sauvegardes du volume {} de {} ont disparu alors que la politique les garde : {}",
+  "{} {snapshot|snapshots} of volume {} of {} {is|are} gone that the policy keeps: {}":
+    "il manque {} {sauvegarde|sauvegardes} que la politique garde, du volume {} de {} : {}",
   "{s} of {d}": "{} du {}",
   "volume {} of {}: {}": "volume {} de {} : {}",
   "the youngest snapshot holds no file, where {} are usual":
     "la dernière sauvegarde ne contient aucun fichier, contre {} d'habitude",
-  "the youngest snapshot holds {} files, where {} are usual":
-    "la dernière sauvegarde contient {} fichiers, contre {} d'habitude",
+  "the youngest snapshot holds {} {file|files}, where {} are usual":
+    "la dernière sauvegarde contient {} {fichier|fichiers}, contre {} d'habitude",
   "the youngest snapshot holds {} bytes, where {} are usual":
     "la dernière sauvegarde contient {} octets, contre {} d'habitude",
   "{} in snapshot {} is no KeePass file that opens: {}":
@@ -231,13 +233,13 @@ export const services = {
   "its header lacks what it is decrypted by": "il manque à son en-tête de quoi le déchiffrer",
   "its header is damaged: it is not what its own hash says":
     "son en-tête est abîmé : il ne correspond pas à sa propre empreinte",
-  "{} files could not be read: {}": "{} fichiers n'ont pas pu être lus : {}",
+  "{} {file|files} could not be read: {}": "{} {fichier n'a pas pu être lu|fichiers n'ont pas pu être lus} : {}",
   "stopped after {} s, the most that one snapshot may take":
     "arrêtée au bout de {} s, le plus que puisse durer une sauvegarde",
   "a snapshot cannot be read: {}": "une sauvegarde est illisible : {}",
   "the repository has never been verified": "le dépôt n'a jamais été vérifié",
   "the repository has never been verified: {}": "le dépôt n'a jamais été vérifié : {}",
-  "the verification of {} found {} faults: {}": "la vérification du {} a trouvé {} défauts : {}",
+  "the verification of {} found {} {fault|faults}: {}": "la vérification du {} a trouvé {} {défaut|défauts} : {}",
   "the last good verification was at {}, expected every {} h at least: {}":
     "la dernière bonne vérification date du {}, une attendue toutes les {} h au moins : {}",
   "the last good verification was at {}, expected every {} h at least":
@@ -250,15 +252,15 @@ export const services = {
     "l'horloge de la machine {} retarde de {} s sur celle de la vigie",
   "the agent of {} has no job for volume {} of {}": "l'agent de {} n'a pas de tâche pour le volume {} de {}",
   "a snapshot has been under way for {} s, expected {} s at most":
-    "une sauvegarde est en cours depuis {} s, {} s au plus attendues",
+    "une sauvegarde est en cours depuis {} s, attendu : {} s au plus",
   "the last run ended as {}": "le dernier passage a fini par {}",
   "it should have run at {} and did not": "il aurait dû passer le {} et ne l'a pas fait",
   "no restore of {} has ever been proven, expected every {} at least":
-    "aucune restauration de {} n'a jamais été prouvée, une attendue tous les {} au moins",
+    "aucune restauration de {} n'a jamais été prouvée ; attendu : une à intervalles de {} au plus",
   "the restore of {} does not work: {}": "la restauration de {} ne marche pas : {}",
   "no reason was given": "sans raison donnée",
   "the last restore of {} was proven at {}, expected every {} at least":
-    "la dernière restauration de {} a été prouvée le {}, une attendue tous les {} au moins",
+    "la dernière restauration de {} a été prouvée le {} ; attendu : une à intervalles de {} au plus",
   "the copy to {} fails: {}": "la copie vers {} échoue : {}",
   "{}: nothing has ever been copied, expected every {} h at least":
     "{} : rien n'a jamais été copié, une copie attendue toutes les {} h au moins",

@@ -1,4 +1,7 @@
+import { english } from "../plural.ts";
 import type { siteFr } from "./fr.ts";
+
+const { form, plural } = english;
 
 /** Words of the pages in `dashboards/site/`, in English. */
 export const siteEn: typeof siteFr = {
@@ -53,7 +56,7 @@ export const siteEn: typeof siteFr = {
       resolve: "Recovery",
       median: "median",
       worst: "longest",
-      count: (count) => (count === 1 ? "1 incident" : `${count} incidents`),
+      count: (count) => plural(count, "incident"),
       pending: "not yet",
       never: "no",
       period: "Over the last 90 days",
@@ -106,7 +109,7 @@ export const siteEn: typeof siteFr = {
     p95: "95 in 100",
     p99: "99 in 100",
     noLatency: "Not enough measures yet.",
-    failedRuns: (count) => (count === 1 ? "1 failed check" : `${count} failed checks`),
+    failedRuns: (count) => plural(count, "failed check"),
     backup: "Backup",
     noBackup: "No backup, by choice",
     schedule: "When",
@@ -201,7 +204,7 @@ export const siteEn: typeof siteFr = {
       total: "Total a year",
       totalIs: (euros) => `Total a year: ${euros}`,
       per: { month: "a month", year: "a year", once: "once" },
-      spread: (euros, years) => (years === 1 ? `${euros}, once` : `${euros} over ${years} years`),
+      spread: (euros, years) => (years === 1 ? `${euros}, once` : `${euros} over ${plural(years, "year")}`),
       kinds: { service: "service", host: "machine", supplier: "contract" },
       projects: "Projects",
       projectsIntro: "What is not in production yet, by gate; their costs are not in the total.",
@@ -219,7 +222,7 @@ export const siteEn: typeof siteFr = {
       project: "Project",
       nothing: "nothing yet",
       count: (covered, all) =>
-        `${covered} ${covered === 1 ? "need" : "needs"} of ${all} ${covered === 1 ? "has" : "have"} a service in production.`,
+        `${plural(covered, "need")} of ${all} ${form(covered, "has", "have")} a service in production.`,
       empty: "No need is declared.",
     },
   },

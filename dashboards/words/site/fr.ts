@@ -1,4 +1,6 @@
-import { plural } from "../plural.ts";
+import { french } from "../plural.ts";
+
+const { form, plural } = french;
 
 /** Words of the pages in `dashboards/site/`, in French. */
 export const siteFr = {
@@ -53,7 +55,7 @@ export const siteFr = {
       resolve: "Rétablissement",
       median: "médiane",
       worst: "le plus long",
-      count: (count: number) => plural(count, "incident", "incidents"),
+      count: (count: number) => plural(count, "incident"),
       pending: "pas encore",
       never: "non",
       period: "Sur les 90 derniers jours",
@@ -108,7 +110,7 @@ export const siteFr = {
     p95: "95 sur 100",
     p99: "99 sur 100",
     noLatency: "Pas encore assez de mesures.",
-    failedRuns: (count: number) => (count === 1 ? "1 contrôle manqué" : `${count} contrôles manqués`),
+    failedRuns: (count: number) => plural(count, "contrôle manqué", "contrôles manqués"),
     backup: "Sauvegarde",
     noBackup: "Pas de sauvegarde, par choix",
     schedule: "Quand",
@@ -203,7 +205,8 @@ export const siteFr = {
       total: "Total par an",
       totalIs: (euros: string) => `Total par an : ${euros}`,
       per: { month: "par mois", year: "par an", once: "une fois" },
-      spread: (euros: string, years: number) => (years === 1 ? `${euros}, une fois` : `${euros} sur ${years} ans`),
+      spread: (euros: string, years: number) =>
+        years === 1 ? `${euros}, une fois` : `${euros} sur ${plural(years, "an")}`,
       kinds: { service: "service", host: "machine", supplier: "contrat" },
       projects: "Projets",
       projectsIntro: "Ce qui n'est pas encore en production, par étape ; leurs coûts ne sont pas dans le total.",
@@ -221,7 +224,7 @@ export const siteFr = {
       project: "En projet",
       nothing: "rien encore",
       count: (covered: number, all: number) =>
-        `${plural(covered, "besoin", "besoins")} sur ${all} ${covered < 2 ? "a" : "ont"} un service en production.`,
+        `${plural(covered, "besoin")} sur ${all} ${form(covered, "a", "ont")} un service en production.`,
       empty: "Aucun besoin n'est déclaré.",
     },
   },

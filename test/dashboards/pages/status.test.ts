@@ -83,7 +83,7 @@ describe("the public status page", () => {
     const wiki = serviceIn(statusModel(inventory, view, "en"), "wiki");
     expect(wiki?.uptime).toBe("99.9% of checks passed today");
     expect(wiki?.outages).toEqual(["Monday 9 March: 1 min"]);
-    expect(wiki?.barsLabel).toBe("One day of history, with an outage");
+    expect(wiki?.barsLabel).toBe("1 day of history, with an outage");
   });
 
   it("says whom to ask: a role and its mailbox", () => {

@@ -26,7 +26,7 @@ describe("what a check found, in French", () => {
     ],
     [
       "volume data of wiki has no snapshot; the last snapshot of volume db of wiki is 2 d 3 h old, expected 1 d 0 h at most",
-      "le volume data de wiki n'a pas de sauvegarde ; la dernière sauvegarde du volume db de wiki date d'il y a 2 j 3 h ; 1 j 0 h au plus attendues",
+      "le volume data de wiki n'a pas de sauvegarde ; la dernière sauvegarde du volume db de wiki date d'il y a 2 j 3 h ; attendu : 1 j 0 h au plus",
     ],
     [
       "example.org A: the name does not exist (NXDOMAIN) at 192.0.2.1",
@@ -34,12 +34,16 @@ describe("what a check found, in French", () => {
     ],
     [
       "sda (SSD 870) 12 unreadable sectors or errors of the medium, expected 0 at most; failed its last self-test. sdb (SSD) 70 °C, expected 60 °C at most",
-      "sda (SSD 870) 12 secteurs illisibles ou erreurs de support, 0 au plus attendus ; a raté son dernier autotest. sdb (SSD) 70 °C, 60 °C au plus attendus",
+      "sda (SSD 870) 12 secteurs illisibles ou erreurs de support, attendu : 0 au plus ; a raté son dernier autotest. sdb (SSD) 70 °C, attendu : 60 °C au plus",
     ],
     [
       "the last good verification was at 2026-11-28T03:05Z, expected every 24 h at least",
       "la dernière bonne vérification date du 28 novembre 2026 à 03:05 UTC, une attendue toutes les 24 h au moins",
     ],
+    ["1 message waits in the queue; expected 0 at most", "1 message attend dans la file ; attendu : 0 au plus"],
+    ["12 messages wait in the queue; expected 1 at most", "12 messages attendent dans la file ; attendu : 1 au plus"],
+    ["0 of 2 disks reported: sda", "0 disque a donné signe de vie, sur 2 : sda"],
+    ['backup/job: 1 file could not be read: "/srv/a"', 'backup/job: 1 fichier n\'a pas pu être lu : "/srv/a"'],
   ])("says %j", (message, expected) => {
     const { text, lang } = french(message);
     expect({ text: text.replace(/[\u00a0\u202f]/g, " "), lang }).toEqual({ text: expected, lang: "fr" });
@@ -86,11 +90,18 @@ const ELSEWHERE =
 const CALLS =
   /(refine|superRefine|regex|meta|log\.\w+|noPort|query|talk\.say|z\.url|z\.union|update|proof|same|new Malformed|new Script)$/;
 
+/** A choice between one and several is read as several; what else is put into a sentence is `x1`. */
+const valueIn = (put: ts.Expression): string =>
+  isChoice(put) ? (put.arguments.at(-1) as ts.StringLiteral).text : "x1";
+const isChoice = (node: ts.Node): node is ts.CallExpression =>
+  ts.isCallExpression(node) && node.expression.getText() === "english.form";
+
 /** Every sentence in a source, with `x1` for what is put into it. */
 function sentencesOf(file: string): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) || ts.isTypeNode(node)) return;
+    if (isChoice(node)) return;
     if (ts.isPropertyAssignment(node) && ELSEWHERE.test(node.name.getText())) return;
     if ((ts.isCallExpression(node) || ts.isNewExpression(node)) && node.arguments) {
       const name = `${ts.isNewExpression(node) ? "new " : ""}${node.expression.getText()}`;
@@ -103,7 +114,7 @@ function sentencesOf(file: string): string[] {
       ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)
         ? node.text
         : ts.isTemplateExpression(node)
-          ? node.head.text + node.templateSpans.map(({ literal }) => `x1${literal.text}`).join("")
+          ? node.head.text + node.templateSpans.map((span) => valueIn(span.expression) + span.literal.text).join("")
           : "";
     if (/[a-z]{2,} [a-z]{2,}/i.test(text.replaceAll("x1", ""))) found.push(text.trim());
     ts.forEachChild(node, visit);

@@ -85,7 +85,7 @@ export async function takeSnapshot(restic: Restic, job: Job, host: string, optio
       seconds,
       summary,
       code: "backup-failed",
-      reason: `${ran.errorCount} files could not be read: ${ran.errors[0] ?? ""}`,
+      reason: `${ran.errorCount} ${ran.errorCount === 1 ? "file" : "files"} could not be read: ${ran.errors[0] ?? ""}`,
     };
   }
   if (isTimeout(options.signal))
