@@ -2,6 +2,7 @@ import type { TLSSocket } from "node:tls";
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import type { RunContext } from "../check.ts";
 import { openSocket, type Phases } from "../net/connect.ts";
+import { textIn } from "./_charset.ts";
 import { http1 } from "./_exchange-http1.ts";
 import type { Received, Request } from "./_exchanger.ts";
 import type { Judged } from "./_expectations.ts";
@@ -108,9 +109,10 @@ class Complete implements Answer {
   /** Nothing compressed was asked for, yet some servers send it. */
   text(): string {
     const coding = this.header("content-encoding")?.trim().toLowerCase() ?? "identity";
-    if (coding === "identity" || coding === "") return this.body.toString("utf8");
+    const type = this.header("content-type");
+    if (coding === "identity" || coding === "") return textIn(this.body, type);
     const decode = DECODERS[coding];
     if (decode === undefined) throw new Error(`content-encoding ${JSON.stringify(coding)}`);
-    return decode(this.body).toString("utf8");
+    return textIn(decode(this.body), type);
   }
 }

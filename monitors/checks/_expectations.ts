@@ -99,11 +99,12 @@ function unmetByBody({ body, json }: Expectations, answer: Judged): Unmet | unde
       message: `expected ${wanted(body)} in ${part}, which begins ${quote(text)}`,
     };
   }
-  return json === undefined ? undefined : unmetByJson(json, text, answer.cut);
+  if (answer.cut && (json !== undefined || (typeof body === "object" && "not" in body)))
+    return { reason: "too-large", message: `the body is longer than the ${text.length} characters read` };
+  return json === undefined ? undefined : unmetByJson(json, text);
 }
 
-function unmetByJson(json: NonNullable<Expectations["json"]>, text: string, cut: boolean): Unmet | undefined {
-  if (cut) return { reason: "too-large", message: `the body is longer than the ${text.length} characters read` };
+function unmetByJson(json: NonNullable<Expectations["json"]>, text: string): Unmet | undefined {
   let document: unknown;
   try {
     document = JSON.parse(text);

@@ -1,6 +1,7 @@
 import { english } from "../../dashboards/words/plural.ts";
 import type { RunContext } from "../check.ts";
 import { isInternal, isLinkLocal } from "../net/ranges.ts";
+import type { Cookies } from "./_cookies.ts";
 import type { Answer } from "./_exchange.ts";
 
 /** What a request asks for, and how far redirects may lead. */
@@ -22,10 +23,8 @@ export interface Traveller {
   headers: Readonly<Record<string, string>>;
   /** Whether an answer is what was looked for though it is a redirect. */
   isWanted(answer: Answer): boolean;
-  /** Cookies for an address. */
-  cookiesFor?(url: URL): string;
-  /** Told of each answer. */
-  seen?(url: URL, answer: Answer): void;
+  /** Cookies that are kept from one journey to the next. */
+  cookies?: Cookies;
 }
 
 export interface Followed {
@@ -41,14 +40,14 @@ export async function follow(own: Journey, context: RunContext, by: Traveller): 
   let url = new URL(own.url);
   let { method, body } = own;
   let { headers } = by;
+  let { cookies } = by;
   let allow: ((address: string) => boolean) | undefined;
   for (let followed = 0; ; followed++) {
-    const cookie = by.cookiesFor?.(url);
     const answer = await by.exchange(
       {
         url,
         method,
-        headers: cookie ? { ...headers, cookie } : headers,
+        headers: cookies?.addTo(headers, url) ?? headers,
         body,
         http2: own.http2 !== "no",
         addresses: { family: own.ip, allow },
@@ -56,12 +55,17 @@ export async function follow(own: Journey, context: RunContext, by: Traveller): 
       own.readKb * 1024,
       context,
     );
-    by.seen?.(url, answer);
+    cookies?.keep(url, answer.cookies);
     const location = answer.header("location");
     if (location === undefined || !isRedirect(answer.status) || by.isWanted(answer)) return { answer, url, followed };
     const next = URL.parse(location, url.href);
     const stopped = refusal(own, url, next, followed, location);
     if (stopped !== undefined) return { answer, url, followed, stopped };
+    // Many sites set a cookie and lead back to where one was: without it, in circles.
+    if (cookies === undefined && answer.cookies.length > 0) {
+      cookies = new (await import("./_cookies.ts")).Cookies();
+      cookies.keep(url, answer.cookies);
+    }
     // RFC 9110 section 15.4: 307 and 308 keep the method; after the others a GET is what browsers send.
     if (answer.status !== 307 && answer.status !== 308 && method !== "HEAD") {
       [method, body] = ["GET", undefined];

@@ -58,8 +58,8 @@ const params = z.strictObject({
   ip: z.union([z.literal(4), z.literal(6)]).optional(),
   /** HTTP/2 (RFC 9113), on https: never offered, offered, or required. */
   http2: z.enum(["no", "offered", "required"]).default("no"),
-  /** How much of the body is read, in KiB. */
-  readKb: z.number().int().min(1).max(8192).default(256),
+  /** How much of the body is read, in KiB; when left out, 2048 where something is expected of the body, else 256. */
+  readKb: z.number().int().min(1).max(8192).optional(),
 });
 
 type Params = z.output<typeof params>;
@@ -72,7 +72,7 @@ export default defineCheck({
   anywhere: true,
   params,
   resolve: (own, { webUrl, service }) => {
-    const completed = { ...own, expect: { ...own.expect, status: statusesOf(own) } };
+    const completed = { ...own, readKb: readKbOf(own), expect: { ...own.expect, status: statusesOf(own) } };
     if (!own.url.startsWith("/")) return completed;
     if (webUrl) return { ...completed, url: webUrl + own.url };
     return `an absolute address: ${service.id} has no host name that \`${own.url}\` could be a path of`;
@@ -102,7 +102,7 @@ export default defineCheck({
     const signedIn = own.auth === undefined ? OPEN : await authorize(own.auth);
     if (!signedIn.ok) return failed("not-configured", signedIn.message);
     const judge = conditionsOf(own.conditions);
-    const { answer, followed, stopped } = await follow(own, context, {
+    const { answer, followed, stopped } = await follow({ ...own, readKb: readKbOf(own) }, context, {
       exchange,
       headers: own.auth === undefined ? own.headers : { ...own.headers, ...signedIn.headers },
       // Where conditions decide about statuses, a redirect that they accept is what was looked for.
@@ -138,6 +138,10 @@ const network = async () => (loaded = await import("./_exchange.ts"));
 /** The statuses that are right; all of them where conditions decide. */
 const statusesOf = ({ expect, conditions: declared }: Params): NonNullable<Params["expect"]["status"]> =>
   expect.status ?? (conditionsOf(declared).mentions("STATUS") ? ["1xx", "2xx", "3xx", "4xx", "5xx"] : ["2xx"]);
+
+/** A page that is looked into is read as far as pages go; of any other, enough to see that it comes. */
+const readKbOf = ({ readKb, expect, conditions: declared }: Params): number =>
+  readKb ?? (expect.body || expect.json || conditionsOf(declared).mentions("BODY") ? 2048 : 256);
 
 /** What conditions look at. */
 const factsOf = (answer: Answer, seconds: number): Facts => ({

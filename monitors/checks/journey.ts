@@ -51,7 +51,7 @@ const params = z
     /** Follow redirects from a public address to an internal one too. */
     toInternal: z.boolean().default(false),
     /** How much of each body is read, in KiB. */
-    readKb: z.number().int().min(1).max(2048).default(256),
+    readKb: z.number().int().min(1).max(2048).default(2048),
   })
   .superRefine(({ steps, secrets }, context) => {
     const known = new Set(Object.keys(secrets));
@@ -111,7 +111,7 @@ export default defineCheck({
     step_seconds: { help: "How long each step took.", metric: "vigie_journey_step_seconds", label: "step" },
   },
   run: async (own, context) => {
-    const [{ exchange }, { CookieJar }] = await Promise.all([import("./_exchange.ts"), import("tough-cookie")]);
+    const [{ exchange }, { Cookies }] = await Promise.all([import("./_exchange.ts"), import("./_cookies.ts")]);
     const values = new Map<string, string>();
     for (const [name, ref] of Object.entries(own.secrets)) {
       const value = await readSecret(ref);
@@ -124,8 +124,7 @@ export default defineCheck({
       ...context,
       step: (doing, detail) => context.step(redact(doing), hide(detail, redact)),
     };
-    // Names that end in .localhost are ours here, whatever the list of public suffixes says of them.
-    const jar = new CookieJar(undefined, { allowSpecialUseDomain: true, rejectPublicSuffixes: false });
+    const cookies = new Cookies();
     const measures: Record<string, number> = { steps: 0 };
     for (const [index, one] of own.steps.entries()) {
       const at = `step ${index + 1}, ${one.name}`;
@@ -139,10 +138,7 @@ export default defineCheck({
         exchange,
         headers: request.headers,
         isWanted: (redirect) => one.conditions !== undefined && judge(one, redirect, began, values) === undefined,
-        cookiesFor: (url) => jar.getCookieStringSync(url.href),
-        seen: (url, { cookies }) => {
-          for (const cookie of cookies) jar.setCookieSync(cookie, url.href, { ignoreError: true });
-        },
+        cookies,
       });
       measures[`step_seconds/${one.name}`] = (performance.now() - began) / 1000;
       if (stopped !== undefined) return fail("redirect", stopped);

@@ -101,6 +101,12 @@ class Reader {
     return this.#text;
   }
 
+  /** For whoever needs the whole body. */
+  wantsAll(): void {
+    if (this.facts.body?.cut)
+      throw new Unreadable("too-large", `the body is longer than the ${this.text()!.length} characters read`);
+  }
+
   /** What the whole body measures: its JSON's items where it is JSON, else its characters. */
   size(): number | undefined {
     const text = this.text()?.trim();
@@ -116,8 +122,7 @@ class Reader {
     const text = this.text();
     if (text === undefined) return undefined;
     if (this.#json) return this.#json.value;
-    if (this.facts.body!.cut)
-      throw new Unreadable("too-large", `the body is longer than the ${text.length} characters read`);
+    this.wantsAll();
     try {
       this.#json = { value: JSON.parse(text) };
     } catch {
@@ -187,10 +192,14 @@ function judge({ left, operator, right }: Comparison): (reader: Reader) => Unmet
   const reason: Reason = left.steps.length > 0 ? "wrong-json" : PLACES[left.place].reason;
   const holds = comparing(operator, right);
   const expected = expectation(operator, right, isLength);
+  const isBody = left.as === "value" && PLACES[left.place].is === "document" && left.steps.length === 0;
   return (reader) => {
     try {
       const value = get(reader);
-      if (holds(value, reader)) return undefined;
+      const does = holds(value, reader);
+      // What is looked for, or must not be there, may stand in the part that was not read.
+      if (isBody && does === (operator === "!=")) reader.wantsAll();
+      if (does) return undefined;
       return { reason, message: `${subject(left)} ${found(value, left, isLength)}, expected ${expected(reader)}` };
     } catch (error) {
       if (error instanceof Unreadable) return { reason: error.reason, message: error.message };

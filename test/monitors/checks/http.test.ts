@@ -122,6 +122,24 @@ describe("redirects", () => {
     expect(await check({ url, expect: { body: "home" } })).toMatchObject({ ok: true, measures: { redirects: 1 } });
   });
 
+  it("find the cookie that they set sent back, beside one of our own, and not to another host", async () => {
+    const back = (location: string) => ({ location, "set-cookie": ["seen=1; Path=/", "other=2; Path=/elsewhere"] });
+    const { url } = await web((request, response) => {
+      if (request.headers.cookie?.includes("seen=1")) response.end(`cookies: ${request.headers.cookie}`);
+      else response.writeHead(302, back("/")).end();
+    });
+    expect(await check({ url, expect: { body: { regex: "^cookies: seen=1$" } } })).toMatchObject({ ok: true });
+    const auth = { header: "Cookie", value: { file: secretFile("mine=3") } };
+    expect(await check({ url, auth, expect: { body: { regex: "^cookies: mine=3; seen=1$" } } })).toMatchObject({
+      ok: true,
+    });
+    const other = await web((request, response) => response.end(`cookies: ${request.headers.cookie}`));
+    const away = await web((_, response) => response.writeHead(302, back(`http://localhost:${other.port}/`)).end());
+    expect(await check({ url: away.url, otherHosts: true, expect: { body: "cookies: undefined" } })).toMatchObject({
+      ok: true,
+    });
+  });
+
   it("are not followed where the redirect is what is expected", async () => {
     const { url } = await web((_, response) => response.writeHead(301, { location: "/elsewhere" }).end());
     expect(await check({ url, expect: { status: ["3xx"], header: { location: "/elsewhere" } } })).toMatchObject({
@@ -204,9 +222,26 @@ describe("an http check of a hostile server", () => {
     expect(sent).toBeLessThan(64e6);
   });
 
-  it("says so when what it looks for may be in the part it has not read", async () => {
-    const { url } = await web((_, response) => response.end("a".repeat(300 * 1024)));
-    expect(await check({ url, expect: { body: "needle" } })).toMatchObject({ ok: false, reason: "too-large" });
+  it("says so when what it looks for, or what must not be there, may be in the part it has not read", async () => {
+    const { url } = await web((_, response) => response.end(`hay${"a".repeat(300 * 1024)}`));
+    const tooLarge = { ok: false, reason: "too-large" };
+    for (const body of ["needle", { not: "needle" }]) {
+      expect(await check({ url, readKb: 256, expect: { body } })).toMatchObject(tooLarge);
+    }
+    for (const condition of ["[BODY] == pat(*needle*)", "[BODY] != pat(*needle*)"])
+      expect(await check({ url, readKb: 256, conditions: [condition] })).toMatchObject(tooLarge);
+    expect(await check({ url, readKb: 256, conditions: ["[BODY] == pat(hay*)"] })).toMatchObject({ ok: true });
+    expect(await check({ url, readKb: 256, conditions: ["[BODY] != pat(hay*)"] })).toMatchObject({
+      ok: false,
+      reason: "wrong-body",
+    });
+  });
+
+  it("reads two megabytes of a page that it looks into, and of any other enough to see that it comes", async () => {
+    const { url } = await web((_, response) => response.end(`${"a".repeat(1.5 * 1024 * 1024)}needle`));
+    expect(await check({ url, expect: { body: "needle" } })).toMatchObject({ ok: true });
+    expect(await check({ url, conditions: ["[BODY] == pat(*needle)"] })).toMatchObject({ ok: true });
+    expect(await check({ url })).toMatchObject({ ok: true, measures: { body_bytes: 256 * 1024 } });
   });
 
   it("times out on a byte a second, and closes", async () => {
@@ -287,6 +322,36 @@ describe("an http check of a hostile server", () => {
       const { url } = await web((_, response) => response.setHeader("content-encoding", coding).end(body));
       expect(await check({ url, expect: { body: "Tilleuls" } })).toMatchObject({ ok: true });
     }
+  });
+
+  it.each([
+    ["its type", "text/html; charset=ISO-8859-1", "<h1>École</h1>"],
+    ["its own head", "text/html", '<html><head><meta charset="windows-1252"><h1>École</h1>'],
+    [
+      "its own head, as it was written long ago",
+      "text/html",
+      '<META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=iso-8859-15">École',
+    ],
+    ["its XML declaration", "application/rss+xml", '<?xml version="1.0" encoding="ISO-8859-1"?><t>École</t>'],
+  ])("reads a page in the encoding that %s names", async (_, type, text) => {
+    const { url } = await web((_, response) =>
+      response.setHeader("content-type", type).end(Buffer.from(text, "latin1")),
+    );
+    expect(await check({ url, expect: { body: "École" } })).toMatchObject({ ok: true });
+    expect(await check({ url, conditions: ["[BODY] == pat(*École*)"] })).toMatchObject({ ok: true });
+  });
+
+  it("reads UTF-8 where nothing is named or nobody knows the encoding, and JSON after a byte order mark", async () => {
+    for (const type of ["text/html", "text/html; charset=klingon", "text/plain; charset=utf-8"]) {
+      const { url } = await web((_, response) => response.setHeader("content-type", type).end("École"));
+      expect(await check({ url, expect: { body: "École" } })).toMatchObject({ ok: true });
+    }
+    const { url } = await web((_, response) => response.end('\ufeff{"status":"UP"}'));
+    expect(await check({ url, conditions: ["[BODY].status == UP"], expect: { json: { status: "UP" } } })).toMatchObject(
+      {
+        ok: true,
+      },
+    );
   });
 
   it("does not blow up with a gzip bomb", async () => {
