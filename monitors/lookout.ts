@@ -65,7 +65,7 @@ export class Lookout {
   readonly resources: Resources;
   readonly history: History;
   readonly engine: Engine;
-  readonly startedAt = Date.now();
+  startedAt = Date.now();
   /** What is shown of checks: as seen from here, or agreed on with others. */
   states: Record<string, CheckState>;
   /** What lasts, as people read about it; there is none in a lookout that only answers. */
@@ -146,6 +146,7 @@ export class Lookout {
 
   /** The clock has jumped: what is going on has been for as long as before, and nothing else happened in that time. */
   jumped(jump: Jump): void {
+    this.startedAt = afterJump(this.startedAt, jump);
     this.history.days.jumped(jump.by);
     this.engine.jumped(jump);
     if (this.states !== this.engine.states)
@@ -203,7 +204,7 @@ export class Lookout {
       startedAt: this.startedAt,
       states: this.states,
       lastRun: this.#lastRun,
-      days: this.history.days.bars,
+      days: this.history.days.shown(now),
       maintenance: this.#work.goingOn(now),
       announced: this.#work.list(now),
       slos: this.slos(now),

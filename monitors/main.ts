@@ -7,7 +7,7 @@ import { type Inventory, provider } from "../association/index.ts";
 import packageFile from "../package.json" with { type: "json" };
 import { checkNames, loadChecks } from "./checks.ts";
 import { ConfigError, readConfig } from "./config.ts";
-import { WallClock } from "./engine/clock.ts";
+import { isUnset, WallClock } from "./engine/clock.ts";
 import { Guard } from "./engine/guard.ts";
 import { History } from "./history/history.ts";
 import { Incidents } from "./incidents/incidents.ts";
@@ -39,6 +39,8 @@ import { serve } from "./web/server.ts";
 const GRACE_MS = 5000;
 /** How long the first checks wait for our own authority: the proxy may be starting too. In milliseconds. */
 const AUTHORITY_MS = 10_000;
+/** How long the first checks wait for a clock that shows 1970: by it every certificate is bad, and whatever is found is dated wrongly. In milliseconds. */
+const CLOCK_MS = 300_000;
 const FORGET_EVERY_MS = 3_600_000;
 const ROLL_UP_EVERY_MS = 300_000;
 const LISTEN_EVERY_MS = 5000;
@@ -72,6 +74,7 @@ async function main(folder: string): Promise<void> {
   const clock = new WallClock((jump) => {
     log.warn({ seconds: jump.by / 1000 }, "the clock has jumped");
     lookout.jumped(jump);
+    lookout.setProblem("clock", undefined);
   });
   const guard = new Guard({
     references: settings.references.map((text) => parseAddress(text)!),
@@ -140,6 +143,7 @@ async function main(folder: string): Promise<void> {
     inventory,
     folder: settings.data,
     view: () => lookout.view(),
+    agedUntil: (now) => history.agedUntil(now),
     onEvent: (event) => {
       lookout.changes++;
       metrics.countIncident(event);
@@ -177,9 +181,7 @@ async function main(folder: string): Promise<void> {
       }),
     );
   const listening = silence && setInterval(() => void silence.look(performance.now()), LISTEN_EVERY_MS);
-  const forgetting = setInterval(() => {
-    if (clock.trusted) void history.forget(clock.now());
-  }, FORGET_EVERY_MS);
+  const forgetting = setInterval(() => void history.forget(clock.now()), FORGET_EVERY_MS);
   const rolling = setInterval(() => void history.rollUp(clock.now()), ROLL_UP_EVERY_MS);
   const web = await serve(
     (vantage?.only ? makeVantageApp : makeApp)({
@@ -196,8 +198,9 @@ async function main(folder: string): Promise<void> {
     settings.listen,
     settings.address,
   );
-  // Looked at before its authority is known, a good certificate would stay without a verdict for a quarter of an hour.
   const stopping = stopSignal();
+  await Promise.race([clockSet(lookout), stopping]);
+  // Looked at before its authority is known, a good certificate would stay without a verdict for a quarter of an hour.
   await Promise.race([authority?.learnt, sleep(AUTHORITY_MS, undefined, { ref: false }), stopping]);
   lookout.engine.start();
   peers.start();
@@ -230,6 +233,19 @@ async function main(folder: string): Promise<void> {
   history.close();
   log.info({ runs: lookout.runs }, "stopped");
   process.exit(0);
+}
+
+/** Waits until the machine's clock was set, for so long at most: where nobody ever sets it, something is watched all the same. */
+async function clockSet(lookout: Lookout): Promise<void> {
+  const until = performance.now() + CLOCK_MS;
+  while (isUnset(Date.now()) && performance.now() < until) {
+    lookout.setProblem(
+      "clock",
+      "The machine's clock was never set: nothing is watched before it is, for five minutes at most",
+    );
+    await sleep(1000, undefined, { ref: false });
+  }
+  lookout.setProblem("clock", isUnset(Date.now()) ? "The machine's clock was never set: dates are wrong" : undefined);
 }
 
 /** The first signal that asks the exporter to stop; a second one ends it at once, as usual. */

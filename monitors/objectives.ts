@@ -50,7 +50,7 @@ export class Objectives {
     this.#states = Object.fromEntries(
       this.#followed.map(({ service, slo, checks }) => [
         service,
-        sloState(slo, this.#history.counted(checks, now - slo.over * 1000) ?? { good: 0, total: 0 }),
+        sloState(slo, this.#history.counted(checks, now - slo.over * 1000, now) ?? { good: 0, total: 0 }),
       ]),
     );
     return this.#states;

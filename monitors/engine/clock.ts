@@ -4,17 +4,25 @@ export interface Jump {
   readonly now: number;
 }
 
+const DAY = 86_400_000;
+
 /**
  * A moment as the clock tells it after a jump, so that what is counted from it stays as long as it was. What was later than the
- * clock showed before is known from elsewhere, and right already.
+ * clock showed before is known from elsewhere, and right already; so is what was past before a clock came to be days ahead.
  */
-export const afterJump = (at: number, { by, now }: Jump): number => (at <= now - by ? at + by : at);
+export function afterJump(at: number, { by, now }: Jump): number {
+  const isRight = at > now - by || (by < -DAY && at <= now);
+  return isRight ? at : at + by;
+}
+
+/** A clock that shows less was never set: nobody ran Vigie then. */
+const FIRST = Date.UTC(2026, 0, 1);
+
+/** Whether the machine's clock shows nothing of use: it has no battery, and nobody has told it the time yet. */
+export const isUnset = (now: number): boolean => now < FIRST;
 
 /** A difference between the two clocks that is a jump and not a drift, in milliseconds. */
 const JUMP = 2000;
-
-/** After a jump by more than this nothing is thrown away for so long as being old: the clock may have jumped astray. */
-const DAY = 86_400_000;
 
 /**
  * The time of day, which may be put right at any moment, held against the monotonic clock, which never jumps: what is
@@ -26,7 +34,6 @@ export class WallClock {
   readonly #wall: () => number;
   readonly #steady: () => number;
   #offset: number;
-  #doubtedUntil = Number.NEGATIVE_INFINITY;
 
   constructor(onJump: (jump: Jump) => void, wall = () => Date.now(), steady = () => performance.now()) {
     this.#onJump = onJump;
@@ -38,19 +45,12 @@ export class WallClock {
   /** Milliseconds since the epoch; tells of a jump first. */
   now(): number {
     const wall = this.#wall();
-    const offset = wall - this.#steady();
-    const by = offset - this.#offset;
+    // Whole milliseconds, as all moments are: files take no others.
+    const by = Math.round(wall - this.#steady() - this.#offset);
     if (Math.abs(by) > JUMP) {
-      this.#offset = offset;
-      if (Math.abs(by) > DAY) this.#doubtedUntil = this.#steady() + DAY;
+      this.#offset += by;
       this.#onJump({ by, now: wall });
     }
     return wall;
-  }
-
-  /** Whether what is old may be thrown away by it: not for a day after it has jumped by more than one. */
-  get trusted(): boolean {
-    this.now();
-    return this.#steady() >= this.#doubtedUntil;
   }
 }

@@ -37,6 +37,8 @@ export const standingAfterJump = (standing: Standing, jump: Jump): Standing => (
   ...standing,
   since: afterJump(standing.since, jump),
   streakSince: afterJump(standing.streakSince, jump),
+  ...(standing.lastRun ? { lastRun: { ...standing.lastRun, at: afterJump(standing.lastRun.at, jump) } } : {}),
+  ...(standing.lastSuccess === undefined ? {} : { lastSuccess: afterJump(standing.lastSuccess, jump) }),
   ...(standing.falls ? { falls: standing.falls.map((at) => afterJump(at, jump)) } : {}),
 });
 
@@ -53,16 +55,17 @@ export function advance(before: Standing, run: Run, { failAfter, recoverAfter }:
   const streakSince = same ? before.streakSince : run.at;
   const consecutiveFailures = run.ok ? 0 : before.consecutiveFailures + 1;
   const consecutiveSuccesses = run.ok ? before.consecutiveSuccesses + 1 : 0;
-  const calm = !before.flapping || run.at - streakSince >= CALM;
+  // What is dated later than now was so by a clock that was ahead.
+  const calm = !before.flapping || Math.abs(run.at - streakSince) >= CALM;
   const status =
     consecutiveFailures >= failAfter ? "down" : consecutiveSuccesses >= recoverAfter && calm ? "up" : before.status;
-  const recent = before.falls?.filter((at) => run.at - at < FLAPPING_WITHIN) ?? [];
+  const recent = before.falls?.filter((at) => Math.abs(run.at - at) < FLAPPING_WITHIN) ?? [];
   const falls = status === "down" && before.status !== "down" ? [...recent, run.at] : recent;
   const flapping = status === "down" && (before.flapping || falls.length >= FLAPPING_FALLS);
   return {
     check: before.check,
     status,
-    since: status === before.status ? before.since : streakSince,
+    since: Math.min(run.at, status === before.status ? before.since : streakSince),
     lastRun: run,
     ...(run.ok ? { lastSuccess: run.at } : before.lastSuccess === undefined ? {} : { lastSuccess: before.lastSuccess }),
     consecutiveFailures,

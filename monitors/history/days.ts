@@ -51,6 +51,12 @@ export interface AnnouncedWork {
   overlap(service: string, from: number, to: number): number;
 }
 
+/** The names of the last `DAYS_SHOWN` days, oldest first. */
+const lastDays = (today: string): string[] =>
+  Array.from({ length: DAYS_SHOWN }, (_, index) =>
+    new Date(Date.parse(today) - (DAYS_SHOWN - 1 - index) * 24 * HOUR).toISOString().slice(0, 10),
+  );
+
 /**
  * What happened to each service on each day: counted as runs finish, so that no page ever has to read the raw results.
  * The bars are live: pages are given the very same objects.
@@ -62,6 +68,8 @@ export class Days {
   readonly #dirty = new Map<string, Set<string>>();
   /** Up to when the time that a service is down has been counted, by service; only those that are down. */
   readonly #downUntil = new Map<string, number>();
+  /** What was last shown, and of which day; good until there is another day of any service. */
+  #shown: { today: string; bars: Readonly<Record<string, readonly DayBar[]>> } | undefined;
   #work: AnnouncedWork | undefined;
   #workUntil: number | undefined;
 
@@ -74,6 +82,25 @@ export class Days {
     this.settle(now);
     this.#work = work;
     this.#workUntil = now;
+  }
+
+  /**
+   * The last days by the calendar, from the first that anything is known of to today: one that nothing was seen on has its own bar, and one that
+   * a clock that was ahead has dated has none.
+   */
+  shown(now: number): Readonly<Record<string, readonly DayBar[]>> {
+    const today = this.#calendar.dayOf(now);
+    if (this.#shown?.today !== today) {
+      const days = lastDays(today);
+      const bars = Object.entries(this.bars).map(([service, own]) => {
+        const byDay = new Map(own.map((bar) => [bar.day, bar]));
+        const first = days.findIndex((day) => byDay.has(day));
+        const within = first < 0 ? [] : days.slice(first);
+        return [service, within.map((day): DayBar => byDay.get(day) ?? { day, good: 0, total: 0, down: 0 })] as const;
+      });
+      this.#shown = { today, bars: Object.fromEntries(bars) };
+    }
+    return this.#shown.bars;
   }
 
   /** Adds days known from before, oldest first, to what has been counted since. */
@@ -91,6 +118,7 @@ export class Days {
         ...(worked > 0 ? { maintenance: worked } : {}),
       });
     }
+    this.#shown = undefined;
     this.bars[service] = [...byDay.values()].sort((a, b) => (a.day < b.day ? -1 : 1)).slice(-DAYS_SHOWN);
   }
 
@@ -181,6 +209,7 @@ export class Days {
     const known = bars.findLast((bar) => bar.day === day);
     if (known) return known;
     const bar: LiveBar = { day, good: 0, total: 0, down: 0 };
+    this.#shown = undefined;
     // Nearly always the last; time that was spent down before midnight may come after.
     const place = bars.findLastIndex((one) => one.day < day) + 1;
     bars.splice(place, 0, bar);

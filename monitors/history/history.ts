@@ -3,9 +3,9 @@ import type { DatabaseSync } from "node:sqlite";
 import type { DayBar } from "../../dashboards/view.ts";
 import type { Standing } from "../engine/standing.ts";
 import { calendar, Days, dayText } from "./days.ts";
-import { type Chart, chartOf, countedSince } from "./latency.ts";
+import { type Chart, chartOf, countedBetween } from "./latency.ts";
 import { HISTORY_FILE, identityOf, isDamage, moveAside, openFile } from "./open.ts";
-import { forget, type Retention } from "./retention.ts";
+import { type Ageing, ageingOf, forget, type Retention } from "./retention.ts";
 import { rollUp } from "./rollup.ts";
 import type { Row } from "./row.ts";
 import { Writer } from "./writer.ts";
@@ -17,6 +17,8 @@ export interface HistoryOptions {
   retention: Retention;
   /** Tells the time; the machine's clock when left out. */
   now?(): number;
+  /** A clock that never jumps, in milliseconds; the machine's when left out. */
+  steady?(): number;
   /** What happens to the file: told to the log. */
   onEvent(event: HistoryEvent): void;
 }
@@ -60,6 +62,7 @@ export class History {
   #notBefore = 0;
   #problem: string | undefined;
   #aside: string | undefined;
+  #ageing: Ageing | undefined;
   /** The file that is open, which may no longer be the one that stands there. */
   #identity: string | undefined;
   #gone = false;
@@ -188,11 +191,11 @@ export class History {
     }
   }
 
-  /** Good and all runs of some checks since a moment, of those that are rolled up; undefined where that cannot be read. */
-  counted(checks: readonly string[], from: number): { good: number; total: number } | undefined {
+  /** Good and all runs of some checks from one moment to another, of those that are rolled up; undefined where that cannot be read. */
+  counted(checks: readonly string[], from: number, to: number): { good: number; total: number } | undefined {
     if (this.#db === undefined) return undefined;
     try {
-      return countedSince(this.#db, checks, from);
+      return countedBetween(this.#db, checks, from, to);
     } catch {
       return undefined;
     }
@@ -200,12 +203,18 @@ export class History {
 
   /** Drops what is older than declared, a little at a time; to be called now and then. */
   async forget(now: number): Promise<void> {
-    if (this.#db === undefined) return;
+    const db = this.#db;
+    if (db === undefined) return;
     try {
-      await forget(this.#db, this.#options.retention, now, () => this.#db !== undefined && !this.#closed);
+      await forget(db, this.#options.retention, now, () => this.#db === db && !this.#closed, this.#ageing);
     } catch (error) {
-      this.#unwritable(error);
+      if (this.#db === db && !this.#closed) this.#unwritable(error);
     }
+  }
+
+  /** The moment that the age of what is kept is reckoned from; see `Ageing`. */
+  agedUntil(now: number): number {
+    return this.#ageing?.at(now) ?? now;
   }
 
   close(): void {
@@ -226,6 +235,7 @@ export class History {
       const { db, aside } = openFile(this.#options.folder, this.#options.retention.maxBytes);
       this.#db = db;
       this.#writer = new Writer(db);
+      this.#ageing ??= ageingOf(db, this.#options.steady);
       this.#identity = identityOf(this.#options.folder);
       if (aside) {
         this.#aside = aside.path;

@@ -70,7 +70,11 @@ export function chartOf(db: DatabaseSync, check: string, from: number, to: numbe
   )?.value;
   const fresh = db
     .prepare("SELECT at, micros, reason, verdict FROM result WHERE check_id = ? AND at >= ? AND at < ? ORDER BY at")
-    .all(id, Math.max(from, until ?? from, since - SLOT), to) as unknown as ResultRow[];
+    .all(
+      id,
+      Math.max(from, since - SLOT, until !== undefined && until < to ? until : from),
+      to,
+    ) as unknown as ResultRow[];
   const anchor = last === undefined ? Math.floor(from / length) * length : last.at;
   for (const row of fresh) if (row.at >= since) addResult(into(byStart, startOf(row.at, anchor, length)), row);
   const points = [...byStart].sort(([a], [b]) => a - b).map(([at, one]) => pointOf(at, length, one));
@@ -106,27 +110,28 @@ function pointOf(at: number, length: number, { good, total, latency }: Rolled): 
   };
 }
 
-/** Good and all runs of some checks since a moment: of whole hours, and of what has come after them. */
-export function countedSince(
+/** Good and all runs of some checks from one moment to another: of whole hours, and of what has come after them. */
+export function countedBetween(
   db: DatabaseSync,
   checks: readonly string[],
   from: number,
+  to: number,
 ): { good: number; total: number } {
   const id = db.prepare("SELECT id FROM name WHERE value = ?");
-  const last = db.prepare("SELECT MAX(at) AS at FROM rollup WHERE size = 1 AND check_id = ?");
+  const last = db.prepare("SELECT MAX(at) AS at FROM rollup WHERE size = 1 AND check_id = ? AND at < ?");
   const sum = db.prepare(
-    "SELECT COALESCE(SUM(good), 0) AS good, COALESCE(SUM(total), 0) AS total FROM rollup WHERE size = ? AND check_id = ? AND at >= ?",
+    "SELECT COALESCE(SUM(good), 0) AS good, COALESCE(SUM(total), 0) AS total FROM rollup WHERE size = ? AND check_id = ? AND at >= ? AND at < ?",
   );
   const counted = { good: 0, total: 0 };
   for (const check of checks) {
     const known = id.get(check) as { id: number } | undefined;
     if (known === undefined) continue;
-    const hour = (last.get(known.id) as { at: number | null }).at;
+    const hour = (last.get(known.id, to) as { at: number | null }).at;
     for (const [size, since] of [
       [SIZES.hour, from],
       [SIZES.fiveMinutes, hour === null ? from : Math.max(from, hour + HOUR)],
     ] as const) {
-      const { good, total } = sum.get(size, known.id, since) as { good: number; total: number };
+      const { good, total } = sum.get(size, known.id, since, to) as { good: number; total: number };
       counted.good += good;
       counted.total += total;
     }

@@ -52,9 +52,10 @@ export async function rollUp(
   const statements = new Statements(db);
   const end = Math.floor((now - LATE) / SLOT) * SLOT;
   const oldest = Math.floor((now - options.rawDays * 24 * HOUR) / HOUR) * HOUR;
-  let from = Math.max(statements.rolledUntil() ?? statements.firstHour(end), oldest);
-  // A clock that was put back: what was rolled up under a wrong date stays there.
-  if (from > now + HOUR) from = end;
+  const noted = statements.rolledUntil();
+  // After a clock was put right, time is gone through again, or was left out: what is known last before now says where to go on.
+  const known = noted !== undefined && noted >= oldest && noted <= end ? noted : statements.lastHour(end);
+  let from = Math.max(known, oldest);
   while (from < end && isOpen()) {
     const to = Math.min(end, Math.floor(from / STRIDE) * STRIDE + STRIDE);
     const hours = endsWithin(from, to, (ms) => ({
@@ -103,6 +104,7 @@ class Statements {
   readonly #note: StatementSync;
   readonly #results: StatementSync;
   readonly #first: StatementSync;
+  readonly #last: StatementSync;
   readonly #slots: StatementSync;
   readonly #put: StatementSync;
 
@@ -116,6 +118,7 @@ class Statements {
       "SELECT at, micros, reason, verdict FROM result WHERE check_id = ? AND at >= ? AND at < ? ORDER BY at",
     );
     this.#first = db.prepare("SELECT MIN(at) AS at FROM result WHERE check_id = ?");
+    this.#last = db.prepare("SELECT MAX(at) AS at FROM rollup WHERE size = 0 AND check_id = ? AND at < ?");
     this.#slots = db.prepare(
       "SELECT good, total, latency FROM rollup WHERE size = 0 AND check_id = ? AND at >= ? AND at < ?",
     );
@@ -126,10 +129,13 @@ class Statements {
     return this.#checks.all() as { id: number; check: string }[];
   }
 
-  /** The hour of the oldest result there is. */
-  firstHour(otherwise: number): number {
-    const firsts = this.checks().flatMap(({ id }) => (this.#first.get(id) as { at: number | null }).at ?? []);
-    return firsts.reduce((least, at) => Math.min(least, Math.floor(at / HOUR) * HOUR), otherwise);
+  /** The last hour before a moment that anything was rolled up in; where there is none, that of the oldest result. */
+  lastHour(before: number): number {
+    const checks = this.checks();
+    const lasts = checks.flatMap(({ id }) => (this.#last.get(id, before) as { at: number | null }).at ?? []);
+    const firsts = checks.flatMap(({ id }) => (this.#first.get(id) as { at: number | null }).at ?? []);
+    const at = lasts.length > 0 ? Math.max(...lasts) : Math.min(before, ...firsts);
+    return Math.floor(at / HOUR) * HOUR;
   }
 
   rolledUntil(): number | undefined {

@@ -64,8 +64,8 @@ export class IncidentBook {
     this.#incidents.sort((a, b) => a.started - b.started);
   }
 
-  /** Looks at how all services fare. */
-  observe(conditions: ReadonlyMap<string, Condition>, now: number): void {
+  /** Looks at how all services fare. What is old is so as of `aged`: by a clock that is astray nothing is forgotten. */
+  observe(conditions: ReadonlyMap<string, Condition>, now: number, aged = now): void {
     const openAfter = (this.#inventory.association.incidents?.openAfter ?? 300) * 1000;
     for (const id of this.#order) {
       const condition = conditions.get(id);
@@ -77,13 +77,19 @@ export class IncidentBook {
     for (const incident of this.#incidents)
       if (incident.resolved === undefined && incident.services.every((id) => conditions.get(id)?.down !== true))
         this.#resolve(incident, conditions, now);
-    this.#forget(now);
+    this.#forget(aged);
   }
 
-  /** The clock has jumped: what is open has been so for as long as before. Gives what that changes. */
+  /**
+   * The clock has jumped: what is open has been so for as long as before, and what is yet to end by it was dated by a clock that was ahead.
+   * Gives what that changes.
+   */
   jumped(jump: Jump): readonly Incident[] {
-    const open = this.#incidents.filter(({ resolved }) => resolved === undefined);
-    for (const incident of open) {
+    const moved = this.#incidents.filter(
+      ({ resolved, updates }) => resolved === undefined || Math.max(resolved, updates.at(-1)?.at ?? 0) > jump.now,
+    );
+    for (const incident of moved) {
+      if (incident.resolved !== undefined) incident.resolved = afterJump(incident.resolved, jump);
       incident.started = afterJump(incident.started, jump);
       if (incident.detected !== undefined) incident.detected = afterJump(incident.detected, jump);
       if (incident.escalated !== undefined) incident.escalated = afterJump(incident.escalated, jump);
@@ -91,7 +97,7 @@ export class IncidentBook {
         incident.acknowledged = { ...incident.acknowledged, at: afterJump(incident.acknowledged.at, jump) };
       incident.updates = incident.updates.map((update) => ({ ...update, at: afterJump(update.at, jump) }));
     }
-    return open;
+    return moved;
   }
 
   /** Somebody takes care of it; undefined where there is no such open incident. */
@@ -135,7 +141,8 @@ export class IncidentBook {
       return;
     }
     const recent = this.#incidents.findLast(
-      ({ resolved, services }) => resolved !== undefined && now - resolved < REOPEN_MS && services.includes(id),
+      ({ resolved, services }) =>
+        resolved !== undefined && Math.abs(now - resolved) < REOPEN_MS && services.includes(id),
     );
     if (recent !== undefined) {
       delete recent.resolved;
@@ -183,7 +190,7 @@ export class IncidentBook {
   #resolve(incident: Open, conditions: ReadonlyMap<string, Condition>, now: number): void {
     // Over since the last of them works again; a service that is no longer declared says nothing.
     const ends = incident.services.flatMap((id) => conditions.get(id)?.since ?? []);
-    incident.resolved = Math.min(now, Math.max(incident.started, ...(ends.length > 0 ? ends : [now])));
+    incident.resolved = Math.max(incident.started, Math.min(now, ...(ends.length > 0 ? [Math.max(...ends)] : [])));
     this.#note(incident, { at: now, fact: { what: "resolved" } });
     this.#tell({ what: "resolved", incident });
   }

@@ -14,6 +14,8 @@ export interface IncidentsOptions {
   /** Folder that they are kept in. */
   folder: string;
   view(): LookoutView;
+  /** The moment that the age of incidents is reckoned from, where it is not simply now. */
+  agedUntil?(now: number): number;
   /** Told of what happens to incidents of the lookout's own. */
   onEvent?(event: IncidentEvent): void;
   /** Writes to the role in charge; nobody is written to where it is left out. @throws where that failed: it is tried again. */
@@ -83,7 +85,8 @@ export class Incidents {
       this.#book.adopt(found);
       this.#tickets?.recall();
     }
-    this.#book.observe(conditionsOf(this.#inventory, this.#options.view()), now);
+    const conditions = conditionsOf(this.#inventory, this.#options.view());
+    this.#book.observe(conditions, now, this.#options.agedUntil?.(now));
     const { incidents } = this.#book;
     if (incidents.length < this.#kept) this.#store.keep(new Set(incidents.map(({ id }) => id)));
     this.#kept = incidents.length;

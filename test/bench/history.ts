@@ -25,6 +25,7 @@ const history = new History({
   // As the stack declares it when nothing else is said; the bound on the file is what is asked about here.
   retention: { rawDays: 7, fiveMinuteDays: 8, hourDays: 100, dayDays: 400, maxBytes: 100e9 },
   now: () => now,
+  steady: () => now,
   onEvent: (event) => console.error(event),
 });
 

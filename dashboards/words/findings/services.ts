@@ -59,6 +59,10 @@ export const services = {
   "the listing": "la liste",
   "The lookout's own network is down: what it cannot reach is not blamed":
     "La vigie n'a plus de réseau : ce qu'elle ne peut pas joindre n'est pas mis en cause",
+  "The machine's clock was never set: nothing is watched before it is, for five minutes at most":
+    "L'horloge de la machine n'a jamais été réglée : rien n'est surveillé d'ici là, pendant cinq minutes au plus",
+  "The machine's clock was never set: dates are wrong":
+    "L'horloge de la machine n'a jamais été réglée : les dates sont fausses",
   "Alertmanager could not be told to be silent: {}": "Alertmanager n'a pas pu être mis en silence : {}",
   "it answered {}: {}": "il a répondu {} : {}",
   "no certificate in PEM (RFC 7468)": "pas de certificat PEM (RFC 7468)",

@@ -94,6 +94,26 @@ describe("days", () => {
     expect(days.bars.wiki!.at(-1)!.day).toBe("2027-04-30");
   });
 
+  it("are shown by the calendar: with those that nothing was seen on, and none that a clock was ahead on", () => {
+    const days = new Days(PARIS);
+    const now = at("2027-04-01T12:00:00Z");
+    for (const day of ["2026-12-01", "2027-03-27", "2027-03-30", "2027-04-01", "2037-04-01"])
+      days.count("wiki", at(`${day}T12:00:00Z`), day !== "2027-03-30");
+    expect(days.shown(now).wiki!.map(({ day, total }) => [day, total])).toEqual([
+      ["2027-03-27", 1],
+      ["2027-03-28", 0],
+      ["2027-03-29", 0],
+      ["2027-03-30", 1],
+      ["2027-03-31", 0],
+      ["2027-04-01", 1],
+    ]);
+    // They go on being counted, and the next day is there before anything is seen on it.
+    days.count("wiki", now, true);
+    expect(days.shown(now).wiki!.at(-1)!.total).toBe(2);
+    expect(days.shown(now)).toBe(days.shown(now + 1000));
+    expect(days.shown(now + 86_400_000).wiki!.at(-1)).toEqual({ day: "2027-04-02", good: 0, total: 0, down: 0 });
+  });
+
   it("tell what has changed once, and add what is restored late", () => {
     const days = new Days(PARIS);
     days.count("wiki", at("2027-01-02T12:00:00Z"), true);

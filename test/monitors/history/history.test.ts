@@ -332,6 +332,52 @@ describe("what is old", () => {
     expect(look(at, "SELECT count(*) AS n FROM day")).toEqual([{ n: 5 }]);
   });
 
+  it("is kept while the clock is years ahead, over restarts too, and what was dated then is dropped once it is right again", async () => {
+    const at = folder();
+    const now = Date.now();
+    const ahead = now + 3650 * DAY;
+    let steady = 0;
+    const own = { steady: () => steady };
+    const { history } = open(at, own);
+    for (const ago of [300, 3, 0]) record(history, "wiki/http", true, now - ago * DAY);
+    history.flush();
+    await history.forget(now);
+    record(history, "wiki/http", false, ahead);
+    record(history, "wiki/http", false, ahead + 1);
+    history.flush();
+    for (let hour = 0; hour < 12; hour++) {
+      steady += 3_600_000;
+      await history.forget(ahead + steady);
+    }
+    history.close();
+    const { history: again } = open(at, own);
+    steady += 3_600_000;
+    await again.forget(ahead + steady);
+    expect(look(at, "SELECT at FROM result ORDER BY at")).toHaveLength(4);
+    expect(look(at, "SELECT day FROM day")).toHaveLength(4);
+    expect(again.agedUntil(ahead + steady)).toBeLessThan(now + 4 * DAY);
+
+    steady += 3_600_000;
+    await again.forget(now + 5 * DAY);
+    again.close();
+    expect(look(at, "SELECT at FROM result ORDER BY at")).toEqual([{ at: now - 3 * DAY }, { at: now }]);
+    expect(look(at, "SELECT day FROM day")).toHaveLength(3);
+    expect(look(at, "SELECT at FROM change WHERE at > 4e12")).toEqual([]);
+  });
+
+  it("is not what a clock that was never set makes of it", async () => {
+    const at = folder();
+    const now = Date.now();
+    const { history } = open(at);
+    record(history, "wiki/http", true, now);
+    history.flush();
+    await history.forget(now);
+    await history.forget(1000);
+    expect(look(at, "SELECT at FROM result")).toEqual([{ at: now }]);
+    await history.forget(now);
+    expect(history.agedUntil(now)).toBe(now);
+  });
+
   it("is forgotten in small steps, thousands at a time", async () => {
     const at = folder();
     const { history } = open(at);

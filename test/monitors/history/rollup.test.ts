@@ -126,6 +126,40 @@ describe("rolled-up results", () => {
   });
 });
 
+describe("after a clock was put right", () => {
+  /** Runs in whole hours, by what history has rolled up. */
+  const counted = (folder: string, from: number, to: number) =>
+    rows(folder)
+      .filter(({ size, at }) => size === 1 && at >= from && at < to)
+      .map(({ total }) => total);
+
+  it("that was ten years ahead for an hour, results go on being put together, and no objective counts what is dated in the future", async () => {
+    const { made, folder } = history();
+    const ahead = START + 3650 * DAY;
+    watch(made, START, START + 2 * HOUR);
+    await made.rollUp(START + 2 * HOUR);
+    watch(made, ahead + 2 * HOUR, ahead + 3 * HOUR);
+    await made.rollUp(ahead + 3 * HOUR);
+    watch(made, START + 3 * HOUR, START + 5 * HOUR);
+    await made.rollUp(START + 5 * HOUR + 10 * MINUTE);
+    expect(counted(folder, START, START + DAY)).toEqual([60, 60, 60, 60]);
+    const now = START + 5 * HOUR + 10 * MINUTE;
+    expect(made.counted(["wiki/http"], now - DAY, now)).toEqual({ good: 216, total: 240 });
+    expect(made.chart("wiki/http", now - DAY, now)!.whole.total).toBe(240);
+  });
+
+  it("by going back an hour, what is gone through twice counts twice", async () => {
+    const { made, folder } = history();
+    watch(made, START, START + 3 * HOUR);
+    await made.rollUp(START + 3 * HOUR);
+    // A second later, for two results of one moment would be one.
+    watch(made, START + 2 * HOUR + 1000, START + 4 * HOUR);
+    await made.rollUp(START + 2 * HOUR + 15 * MINUTE);
+    await made.rollUp(START + 4 * HOUR + 10 * MINUTE);
+    expect(counted(folder, START, START + DAY)).toEqual([60, 60, 120, 60]);
+  });
+});
+
 describe("a chart", () => {
   it("has five minutes of a day, hours of a week, days of a quarter, and what is not rolled up yet", async () => {
     const { made } = history();

@@ -102,6 +102,34 @@ describe("an incident", () => {
     expect(book.jumped({ by, now: START + 12 * MINUTE + 2 * by })).toEqual([]);
   });
 
+  it("that a clock which was years ahead has dated moves with it, and does not take in what fails years before", () => {
+    const { book, events, set, look } = bookOf(chain("a"));
+    const by = 3650 * 1440 * MINUTE;
+    set("a", true, START + by);
+    look(START + by + 6 * MINUTE);
+    set("a", false, START + by + 8 * MINUTE);
+    look(START + by + 9 * MINUTE);
+    const known = JSON.parse(JSON.stringify(book.incidents)) as Incident[];
+    expect(book.jumped({ by: -by, now: START + 10 * MINUTE })).toHaveLength(1);
+    expect(book.incidents).toMatchObject([{ started: START, resolved: START + 8 * MINUTE }]);
+    expect(events).toEqual(["opened", "resolved"]);
+
+    // Restarted meanwhile, nobody knows by how much it was.
+    const after = bookOf(chain("a"), known);
+    after.set("a", true, START + 60 * MINUTE);
+    after.look(START + 66 * MINUTE);
+    expect(after.events).toEqual(["opened"]);
+  });
+
+  it("that ends by a clock which was never set has no length below nothing", () => {
+    const { book, set, look } = bookOf(chain("a"));
+    set("a", true, START);
+    look(START + 6 * MINUTE);
+    set("a", false, 1000);
+    look(2000);
+    expect(book.incidents).toMatchObject([{ started: START, resolved: START }]);
+  });
+
   it("is not opened for a failure that ends by itself", () => {
     const { book, set, look } = bookOf(chain("a"));
     set("a", true, START);
@@ -233,6 +261,9 @@ describe("an incident", () => {
     set("a", false, START + 10 * MINUTE);
     look(START + 11 * MINUTE);
     look(START + 399 * 1440 * MINUTE);
+    expect(book.incidents).toHaveLength(1);
+    // A clock that is years ahead makes nothing old.
+    book.observe(new Map(), START + 4000 * 1440 * MINUTE, START + 399 * 1440 * MINUTE);
     expect(book.incidents).toHaveLength(1);
     look(START + 402 * 1440 * MINUTE);
     expect(book.incidents).toHaveLength(0);
