@@ -32,6 +32,19 @@ export interface IncidentEvent {
 
 type Open = { -readonly [Key in keyof Incident]: Incident[Key] };
 
+/** The last moment that is told of an incident which is over. */
+const endOf = ({ resolved = 0, updates }: Incident): number => Math.max(resolved, updates.at(-1)?.at ?? 0);
+
+/** All moments of an incident, as the clock tells them after a jump. */
+function move(incident: Open, jump: Jump): void {
+  incident.started = afterJump(incident.started, jump);
+  for (const when of ["detected", "escalated", "resolved"] as const)
+    if (incident[when] !== undefined) incident[when] = afterJump(incident[when], jump);
+  if (incident.acknowledged !== undefined)
+    incident.acknowledged = { ...incident.acknowledged, at: afterJump(incident.acknowledged.at, jump) };
+  incident.updates = incident.updates.map((update) => ({ ...update, at: afterJump(update.at, jump) }));
+}
+
 /**
  * The lookout's own incidents: opened when a service has been down for as long as the association says, one for each root
  * cause, followed while it spreads and recovers, closed when everything works. Pure but for its memory.
@@ -41,6 +54,8 @@ export class IncidentBook {
   readonly #incidents: Open[];
   readonly #tell: (event: IncidentEvent) => void;
   readonly #ancestors = new Map<string, readonly string[]>();
+  /** Incidents that are over and were moved with the clock, as they were told before. */
+  readonly #dated = new Map<string, Open>();
   /** Parents before children, so that a cause is opened before what it causes. */
   readonly #order: readonly string[];
 
@@ -81,23 +96,23 @@ export class IncidentBook {
   }
 
   /**
-   * The clock has jumped: what is open has been so for as long as before, and what is yet to end by it was dated by a clock that was ahead.
-   * Gives what that changes.
+   * The clock has jumped: what is open has been so for as long as before. What is over stays as it was told, but for what would be yet to
+   * come: that was dated by a clock which was ahead; if it is not the clock of now that is behind, which the next jump tells. Gives what that changes.
    */
   jumped(jump: Jump): readonly Incident[] {
-    const moved = this.#incidents.filter(
-      ({ resolved, updates }) => resolved === undefined || Math.max(resolved, updates.at(-1)?.at ?? 0) > jump.now,
-    );
-    for (const incident of moved) {
-      if (incident.resolved !== undefined) incident.resolved = afterJump(incident.resolved, jump);
-      incident.started = afterJump(incident.started, jump);
-      if (incident.detected !== undefined) incident.detected = afterJump(incident.detected, jump);
-      if (incident.escalated !== undefined) incident.escalated = afterJump(incident.escalated, jump);
-      if (incident.acknowledged !== undefined)
-        incident.acknowledged = { ...incident.acknowledged, at: afterJump(incident.acknowledged.at, jump) };
-      incident.updates = incident.updates.map((update) => ({ ...update, at: afterJump(update.at, jump) }));
-    }
-    return moved;
+    return this.#incidents.filter((incident) => {
+      const { id, resolved } = incident;
+      const dated = this.#dated.get(id);
+      if (resolved === undefined) move(incident, jump);
+      else if (endOf(incident) > jump.now) {
+        if (dated === undefined) this.#dated.set(id, { ...incident });
+        move(incident, jump);
+      } else if (dated !== undefined && endOf(dated) <= jump.now) {
+        Object.assign(incident, dated);
+        this.#dated.delete(id);
+      } else return false;
+      return true;
+    });
   }
 
   /** Somebody takes care of it; undefined where there is no such open incident. */
@@ -146,6 +161,7 @@ export class IncidentBook {
     );
     if (recent !== undefined) {
       delete recent.resolved;
+      this.#dated.delete(recent.id);
       this.#note(recent, { at: now, fact: { what: "again", service: id } });
       this.#tell({ what: "reopened", incident: recent });
       return;

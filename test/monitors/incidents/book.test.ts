@@ -121,6 +121,23 @@ describe("an incident", () => {
     expect(after.events).toEqual(["opened"]);
   });
 
+  it("is told as before where it was the clock that was wrong meanwhile, in one step or several", () => {
+    const { book, set, look } = bookOf(chain("a"));
+    set("a", true, START);
+    look(START + 6 * MINUTE);
+    set("a", false, START + 8 * MINUTE);
+    look(START + 9 * MINUTE);
+    const told = JSON.parse(JSON.stringify(book.incidents)) as Incident[];
+    const day = 1440 * MINUTE;
+    const now = START + 10 * MINUTE;
+    book.jumped({ by: -365 * day, now: now - 365 * day });
+    expect(book.incidents[0]!.resolved).toBeLessThan(now - 365 * day);
+    book.jumped({ by: 364 * day, now: now - day });
+    book.jumped({ by: day, now });
+    expect(book.incidents).toEqual(told);
+    expect(book.jumped({ by: 60 * MINUTE, now: now + 60 * MINUTE })).toEqual([]);
+  });
+
   it("that ends by a clock which was never set has no length below nothing", () => {
     const { book, set, look } = bookOf(chain("a"));
     set("a", true, START);
