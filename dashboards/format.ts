@@ -18,7 +18,7 @@ export interface Format {
   date(at: number | string): string;
   /** `il y a 5 minutes`, `dans 2 jours`; `maintenant` within a second. */
   ago(at: number, now: number): string;
-  /** `2 h 10 min`: the two largest units of a length of time, in seconds. */
+  /** `2 h 10 min`: the two largest units of a length of time, in seconds; whole years as such. */
   length(seconds: number): string;
   /** `0,12 s`, `340 ms`: how long a check took, in seconds. */
   fine(seconds: number): string;
@@ -72,6 +72,7 @@ function make(locale: string, timeZone: string): Format {
   const [round, cents] = [euros(0), euros(2)];
   const list = new Intl.ListFormat(locale, { type: "conjunction" });
   const collator = new Intl.Collator(locale, { numeric: true, sensitivity: "base" });
+  const years = new Intl.NumberFormat(locale, { style: "unit", unit: "year", unitDisplay: "long" });
   const units = Object.fromEntries(
     UNITS.map(([unit]) => [unit, new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short" })]),
   );
@@ -102,6 +103,7 @@ function make(locale: string, timeZone: string): Format {
       return passed(`${Math.trunc(seconds / size)} ${unit}`);
     },
     length: remembered((seconds) => {
+      if (seconds >= YEAR && seconds % YEAR === 0) return years.format(seconds / YEAR);
       const first = UNITS.findIndex(([, size]) => seconds >= size);
       if (first === -1) return units.second!.format(Math.max(0, Math.round(seconds)));
       const [unit, size] = UNITS[first]!;
@@ -153,6 +155,9 @@ const UNITS = [
   ["minute", 60],
   ["second", 1],
 ] as const;
+
+/** As durations are declared: how long data is kept is said in years, and no outage lasts exactly one. */
+const YEAR = 365 * 86_400;
 
 type Unit = (typeof UNITS)[number][0];
 

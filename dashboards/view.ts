@@ -1,5 +1,5 @@
 import type { Check, Inventory, InventoryService, LocalText } from "../association/index.ts";
-import type { Incident } from "./incident.ts";
+import { type Incident, statusOf } from "./incident.ts";
 import type { Reports } from "./reports.ts";
 import type { SloState } from "./slo.ts";
 
@@ -154,6 +154,33 @@ export const isEarlyWarning = (reason: string | undefined): boolean => EARLY_WAR
 export const isOutage = (check: Check | undefined, { lastRun }: CheckState): boolean =>
   check?.severity === "page" && !isEarlyWarning(lastRun?.reason);
 
+/** What somebody wrote of services in incidents that are not over: checks do not see everything that members meet. */
+export type Told = ReadonlyMap<string, { readonly status: "down" | "degraded"; readonly since: number }>;
+
+export function toldOf({ incidents = [] }: Pick<LookoutView, "incidents">): Told {
+  const told = new Map<string, { status: "down" | "degraded"; since: number }>();
+  for (const incident of incidents) {
+    if (incident.by !== "hand" || incident.resolved !== undefined) continue;
+    const lost = incident.severity !== "minor" && statusOf(incident) !== "monitoring";
+    for (const id of incident.services) {
+      const since = Math.min(incident.started, told.get(id)?.since ?? incident.started);
+      told.set(id, { status: lost || told.get(id)?.status === "down" ? "down" : "degraded", since });
+    }
+  }
+  return told;
+}
+
+/** What members are told of a service: what its checks say, or what somebody wrote where that is worse. */
+export function toldStatus(
+  inventory: Inventory,
+  service: InventoryService,
+  view: LookoutView,
+  told: Told = toldOf(view),
+): ServiceStatus {
+  const status = serviceStatus(inventory, service, view);
+  return status === "down" || status === "maintenance" ? status : (told.get(service.id)?.status ?? status);
+}
+
 export type OverallStatus = "operational" | "degraded" | "partial" | "outage" | "maintenance" | "unknown";
 
 /** The state of a set of services in one word: `partial` when some are down, `outage` when all that are watched are. */
@@ -188,19 +215,22 @@ export function dayLevel({ total, down }: DayBar): DayLevel {
   return total === 0 ? "none" : "good";
 }
 
-/** Since when a service has been down or degraded: the oldest of its failing checks, in milliseconds since the epoch. */
-export function brokenSince(service: InventoryService, view: LookoutView): number | undefined {
-  const starts = failing(service, view).map(({ since }) => since);
-  return starts.length === 0 ? undefined : Math.min(...starts);
-}
+/** Since when a service has been down, or degraded where it is not down, in milliseconds since the epoch. */
+export const brokenSince = (inventory: Inventory, service: InventoryService, view: LookoutView): number | undefined =>
+  failing(inventory, service, view)[0]?.since;
 
-/** The states of a service's checks that are down, the oldest failure first. */
-export function failing(service: InventoryService, view: LookoutView): CheckState[] {
+/** The states of a service's checks that are down: those by which it is down first, the oldest failure before the others. */
+export function failing({ checks }: Inventory, service: InventoryService, view: LookoutView): CheckState[] {
+  const outage = (state: CheckState): number => Number(isOutage(checks[state.check], state));
   return service.checks
     .flatMap((id) => view.states[id] ?? [])
     .filter(({ status }) => status === "down")
-    .sort((a, b) => a.since - b.since);
+    .sort((a, b) => outage(b) - outage(a) || a.since - b.since);
 }
+
+/** Why a check is down, as a reason: one that was good when it last ran works on and off, or is on its way back. */
+export const reasonFor = ({ lastRun, flapping }: Pick<CheckState, "lastRun" | "flapping">): string =>
+  lastRun?.ok === true ? (flapping ? "unsteady" : "returning") : (lastRun?.reason ?? "");
 
 /** The last moment at which any check was run, in milliseconds since the epoch: what "last update" means. */
 export function lastRunAt(view: LookoutView): number | undefined {

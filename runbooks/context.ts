@@ -1,11 +1,11 @@
-import type { Check, Inventory, InventoryService, People } from "../association/index.ts";
+import type { Inventory, InventoryService, People } from "../association/index.ts";
 import { safeUrl } from "../dashboards/clean.ts";
 import { childrenOf, parentsOf } from "../dashboards/dependencies.ts";
 import { type Format, formats } from "../dashboards/format.ts";
 import { messageWords, type SupplierModel, supplierModel } from "../dashboards/pages/broken.ts";
 import { type Moment, moment } from "../dashboards/pages/material.ts";
 import { type RoleContact, roleContact } from "../dashboards/people.ts";
-import { failing, type LookoutView, type ServiceStatus, serviceStatus } from "../dashboards/view.ts";
+import { failing, type LookoutView, reasonFor, type ServiceStatus, serviceStatus } from "../dashboards/view.ts";
 import { type Lang, reasonWords, type Words, words } from "../dashboards/words/index.ts";
 import { type Place, type Push, placeOf, placeWith, probeCommand, pushesOf, shellWord } from "./commands.ts";
 
@@ -147,9 +147,9 @@ export function factsOf(input: RunbookInput, service: InventoryService): Facts {
     name: service.name[lang],
     status,
     words: w.status.service[status],
-    failures: failing(service, view).map((state) => ({
+    failures: failing(inventory, service, view).map((state) => ({
       check: state.check,
-      reason: reasonWords(state.lastRun?.reason ?? "", lang),
+      reason: reasonWords(reasonFor(state), lang),
       ...messageWords(state, lang),
       since: moment(state.since, view.now, format),
     })),
@@ -175,13 +175,14 @@ const material = ({ inventory, people, view, lang }: RunbookInput, format: Forma
 
 /** The check to explain: one that fails, else the first that looks at the service as a member does. */
 function checkToProbe(
-  { checks }: Inventory,
+  inventory: Inventory,
   service: InventoryService | undefined,
   view: LookoutView,
 ): string | undefined {
   if (service === undefined) return undefined;
-  const own = service.checks.flatMap((id): Check[] => (checks[id] ? [checks[id]] : []));
-  const chosen = failing(service, view)[0]?.check ?? own.find(({ origin }) => origin === "declared")?.id ?? own[0]?.id;
+  const own = service.checks.flatMap((id) => inventory.checks[id] ?? []);
+  const chosen =
+    failing(inventory, service, view)[0]?.check ?? own.find(({ origin }) => origin === "declared")?.id ?? own[0]?.id;
   return chosen?.slice(service.id.length + 1);
 }
 

@@ -3,7 +3,7 @@ import { alertOf } from "../alerts.ts";
 import { plainText } from "../clean.ts";
 import { ancestorsOf } from "../dependencies.ts";
 import { type Contact, contact, type RoleContact, roleContact } from "../people.ts";
-import { brokenSince, type CheckState, failing, type ServiceStatus, serviceStatus } from "../view.ts";
+import { brokenSince, type CheckState, failing, reasonFor, type ServiceStatus, serviceStatus } from "../view.ts";
 import { findingWords } from "../words/findings/index.ts";
 import { reasonWords } from "../words/index.ts";
 import { type Material, type Moment, moment } from "./material.ts";
@@ -59,7 +59,7 @@ export function brokenModels(
     .flatMap((service) => {
       const status = serviceStatus(inventory, service, view);
       if (status !== "down" && status !== "degraded") return [];
-      return { service, status, since: brokenSince(service, view) };
+      return { service, status, since: brokenSince(inventory, service, view) };
     })
     .filter(({ since }) => since !== undefined)
     .sort((a, b) => Number(b.status === "down") - Number(a.status === "down") || a.since! - b.since!)
@@ -72,7 +72,7 @@ function brokenModel(service: InventoryService, status: ServiceStatus, since: nu
   const guilty = ancestorsOf(inventory, service).filter(
     (id) => serviceStatus(inventory, inventory.services[id]!, view) === "down",
   );
-  const failed = failing(service, view);
+  const failed = failing(inventory, service, view);
   const others = Math.max(0, failed.length - 1);
   return {
     id: service.id,
@@ -122,9 +122,9 @@ function failureModel(check: Check | undefined, state: CheckState, material: Mat
   return {
     check: state.check,
     target: plainText(check?.target ?? "", LONGEST_TARGET),
-    reason: reasonWords(state.lastRun?.reason ?? "", lang),
+    reason: reasonWords(reasonFor(state), lang),
     ...messageWords(state, lang),
-    seen: seenWords(state, material),
+    seen: [seenWords(state, material), state.flapping ? w.oncall.flapping : ""].filter(Boolean).join(" ; "),
     since: moment(state.since, view.now, format),
     count: w.oncall.failures(state.consecutiveFailures),
     runbook: alert,

@@ -4,7 +4,7 @@ import { plainText } from "../clean.ts";
 import { safeHtml } from "../html.ts";
 import { byUrgency, type Incident, type IncidentUpdate, statusOf, timesOf } from "../incident.ts";
 import { prose } from "../prose.ts";
-import type { Announced, LookoutView } from "../view.ts";
+import { ANNOUNCED_DAYS, type Announced, type LookoutView } from "../view.ts";
 import { reasonWords } from "../words/index.ts";
 import { type Material, type Moment, moment } from "./material.ts";
 
@@ -147,6 +147,13 @@ export function workModel(
   };
 }
 
+/**
+ * When it came to be announced, as far as anybody knows: since the lookout was started with it, which a new declaration does, or since
+ * it is near enough. The same each time that a reader asks, so that nothing looks new that is not.
+ */
+export const announcedAt = ({ from }: Announced, { now, startedAt }: LookoutView): Date =>
+  new Date(Math.min(now, from, Math.max(startedAt, from - ANNOUNCED_DAYS * DAY_MS)));
+
 export const incidentHref = (id: string, lang: string): string => `/incidents/${encodeURIComponent(id)}?lang=${lang}`;
 
 /** The same incident on the internal pages, with names. */
@@ -203,7 +210,8 @@ const nameOf = (login: string, { holders }: Material["people"]): string =>
 /** Where the pages are found from elsewhere, without a final slash. */
 export const baseOf = ({ services }: Inventory): string => provider("lookout", services)?.url ?? "https://localhost";
 
-const NINETY_DAYS_MS = 90 * 86_400_000;
+const DAY_MS = 86_400_000;
+const NINETY_DAYS_MS = 90 * DAY_MS;
 
 /** Medians and longest times of the incidents of the last ninety days, in words. */
 export function timesTable(view: LookoutView, { w, format }: Pick<Input, "w" | "format">) {

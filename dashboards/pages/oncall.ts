@@ -57,22 +57,25 @@ export function oncallModel(
   const material: Material = { inventory, people, view, lang, w, format };
   const active = Object.values(inventory.services).filter((service) => service.active);
   const broken = brokenModels(material);
+  const open = byUrgency((view.incidents ?? []).filter(({ resolved }) => resolved === undefined));
   const last = lastRunAt(view);
   const blind = active.every((service) => serviceStatus(inventory, service, view) === "unknown");
   const checks = checkRows(material);
   const unlisted = Object.keys(inventory.checks).length - checks.length;
   return {
     frame: frame(inventory, lang, { title: w.oncall.title, here: "/oncall", internal: true, nav }),
-    headline: blind ? w.status.overall.unknown : w.oncall.broken(broken.length),
+    headline: blind
+      ? w.status.overall.unknown
+      : broken.length === 0 && open.length > 0
+        ? w.oncall.noneFailing
+        : w.oncall.broken(broken.length),
     watched: w.oncall.watched(active.length, Object.keys(inventory.checks).length),
-    mood: blind ? "unknown" : broken.length > 0 ? "partial" : "operational",
+    mood: blind ? "unknown" : broken.length + open.length > 0 ? "partial" : "operational",
     calm: blind ? w.oncall.waiting : w.oncall.allWell,
     updated: last === undefined ? null : moment(last, view.now, format),
     problems: view.problems.map((problem) => findingWords(problem, lang)),
     broken,
-    incidents: byUrgency((view.incidents ?? []).filter(({ resolved }) => resolved === undefined)).map((incident) =>
-      incidentModel(incident, material, true),
-    ),
+    incidents: open.map((incident) => incidentModel(incident, material, true)),
     checks,
     unlisted: unlisted > 0 ? w.oncall.unlisted(unlisted) : "",
     containers: containerRows(material),

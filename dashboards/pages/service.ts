@@ -6,7 +6,8 @@ import { childrenOf, parentsOf } from "../dependencies.ts";
 import { byUrgency } from "../incident.ts";
 import { paid } from "../money.ts";
 import { roleContact } from "../people.ts";
-import { serviceStatus, uptime } from "../view.ts";
+import { cronWords } from "../schedule.ts";
+import { serviceStatus, toldStatus, uptime } from "../view.ts";
 import { brokenModels, runbookHref, supplierModel } from "./broken.ts";
 import { incidentModel, isPublic, workModel } from "./incidents.ts";
 import type { Material } from "./material.ts";
@@ -18,7 +19,7 @@ type Input = Omit<Material, "people">;
 /** What everybody may know of a service. */
 export function publicFacts(service: InventoryService, input: Input) {
   const { inventory, view, lang, w, format } = input;
-  const status = serviceStatus(inventory, service, view);
+  const status = toldStatus(inventory, service, view);
   const days = view.days[service.id] ?? [];
   const { paths, known, outages } = drawBars(days);
   const share = uptime(days);
@@ -157,7 +158,10 @@ export function internalFacts(service: InventoryService, input: Material) {
       backup === undefined || service.delivery.by !== "us"
         ? null
         : {
-            when: "cron" in backup.schedule ? backup.schedule.cron : every(format.length(backup.schedule.everySeconds)),
+            when:
+              "cron" in backup.schedule
+                ? cronWords(backup.schedule.cron, w)
+                : every(format.length(backup.schedule.everySeconds)),
             keep: keptWords(backup.keep.daily, backup.keep.weekly, backup.keep.monthly, backup.keep.yearly),
             rpoRto: w.runbook.rpoRto(format.length(backup.rpo), format.length(backup.rto)),
           },

@@ -11,6 +11,9 @@ import {
   overallStatus,
   type ServiceStatus,
   serviceStatus,
+  type Told,
+  toldOf,
+  toldStatus,
   uptime,
 } from "../view.ts";
 import type { Lang } from "../words/index.ts";
@@ -41,6 +44,9 @@ export interface StatusModel {
   readonly works: readonly WorkModel[];
   readonly contact: { readonly text: string; readonly href: string; readonly address: string };
 }
+
+/** What words about services need. */
+type Input = Tongue & { readonly inventory: Inventory; readonly view: LookoutView };
 
 export interface ServiceModel {
   readonly id: string;
@@ -84,7 +90,8 @@ export function statusModel(inventory: Inventory, view: LookoutView, lang: Lang)
   const tongue = tongueOf(lang, inventory);
   const { w, format } = tongue;
   const shown = shownIn(inventory);
-  const statuses = new Map(shown.map((service) => [service.id, serviceStatus(inventory, service, view)]));
+  const told = toldOf(view);
+  const statuses = new Map(shown.map((service) => [service.id, toldStatus(inventory, service, view, told)]));
   const overall = overallStatus([...statuses.values()]);
   const down = shown
     .filter(({ id }) => statuses.get(id) === "down")
@@ -106,7 +113,7 @@ export function statusModel(inventory: Inventory, view: LookoutView, lang: Lang)
     teams: teamsOf(inventory, tongue).map(({ id, name, services }) => ({
       id,
       name,
-      services: services.map((service) => serviceModel(service, statuses.get(service.id)!, view, tongue)),
+      services: services.map((service) => serviceModel(service, statuses.get(service.id)!, told, input)),
     })),
     open: incidents.filter(({ resolved }) => resolved === undefined).map((one) => incidentModel(one, input)),
     recent: incidents
@@ -168,23 +175,18 @@ const historyOf = once(({ paths, known, outages }: Bars, { w, format }: Tongue) 
     .map(({ day, down }) => w.status.outage(format.day(day), format.length(down))),
 }));
 
-function serviceModel(
-  service: InventoryService,
-  status: ServiceStatus,
-  view: LookoutView,
-  tongue: Tongue,
-): ServiceModel {
-  const { w, format } = tongue;
+function serviceModel(service: InventoryService, status: ServiceStatus, told: Told, input: Input): ServiceModel {
+  const { view, w, format } = input;
   const days = view.days[service.id] ?? [];
   const bars = drawBars(days);
   const share = uptime(days);
   return {
-    ...factsOf(service, tongue),
+    ...factsOf(service, input),
     status,
     words: w.status.service[status],
-    since: sinceWords(service, status, view, tongue),
+    since: sinceWords(service, status, told, input),
     uptime: share === undefined ? w.status.noHistory : w.status.uptime(format.percent(share), bars.known),
-    ...historyOf(bars, tongue),
+    ...historyOf(bars, input),
     box: BOX,
     from: w.status.from,
     to: w.status.to,
@@ -195,11 +197,17 @@ function serviceModel(
 function sinceWords(
   service: InventoryService,
   status: ServiceStatus,
-  view: LookoutView,
-  { w, format }: Tongue,
+  told: Told,
+  { inventory, view, w, format }: Input,
 ): string {
   if (status === "maintenance") return w.status.until(format.moment(view.maintenance![service.id]!.until, view.now));
-  const since = status === "down" ? brokenSince(service, view) : undefined;
+  const since = status === "down" ? downSince(service, told, { inventory, view }) : undefined;
   if (since === undefined) return "";
   return w.status.since(format.moment(since, view.now), format.length((view.now - since) / 1000));
 }
+
+/** By its checks, or by what somebody wrote where they see nothing. */
+const downSince = (service: InventoryService, told: Told, { inventory, view }: Pick<Input, "inventory" | "view">) =>
+  serviceStatus(inventory, service, view) === "down"
+    ? brokenSince(inventory, service, view)
+    : told.get(service.id)?.since;

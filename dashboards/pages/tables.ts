@@ -2,7 +2,7 @@ import type { Check, Inventory, InventoryService } from "../../association/index
 import { plainText, safeUrl } from "../clean.ts";
 import { once } from "../once.ts";
 import { type Contact, contact, type RoleContact, roleContact } from "../people.ts";
-import type { CheckState } from "../view.ts";
+import { type CheckState, reasonFor } from "../view.ts";
 import { type Lang, reasonWords } from "../words/index.ts";
 import { messageWords, runbookHref, seenWords } from "./broken.ts";
 import { type Material, moment, type Tongue, tongueOf } from "./material.ts";
@@ -51,15 +51,17 @@ export function checkRows(material: Material, of?: InventoryService) {
   return [...down, ...others].map((id) => {
     const check = inventory.checks[id]!;
     const state = view.states[id];
-    const status: Status = state?.status ?? "pending";
     const run = state?.lastRun;
+    // Fewer failures than its threshold: it does not count as down, and nobody should read that it passes.
+    const doubtful = state?.status === "up" && run?.ok === false && state.consecutiveFailures > 0;
+    const status: Status = doubtful ? "pending" : (state?.status ?? "pending");
     return {
       service: inventory.services[check.service]?.name[lang] ?? check.service,
       check: check.id,
       target: plainText(check.target, LONGEST_CELL),
       severity: w.oncall.severity[check.severity],
       status,
-      words: w.oncall.status[status],
+      words: doubtful ? w.oncall.failures(state.consecutiveFailures) : w.oncall.status[status],
       since: state ? moment(state.since, view.now, format) : null,
       last: run ? moment(run.at, view.now, format) : null,
       took: run ? format.fine(run.seconds) : "",
@@ -68,6 +70,10 @@ export function checkRows(material: Material, of?: InventoryService) {
     };
   });
 }
+
+/** Where a check stands, and why where it is down. */
+const statusWords = (state: CheckState | undefined, { lang, w }: Pick<Material, "lang" | "w">): string =>
+  state?.status === "down" ? reasonWords(reasonFor(state), lang) : w.oncall.status[state?.status ?? "pending"];
 
 /** What the last run found wrong: the reason's words where it left no others. */
 function errorWords(state: CheckState | undefined, lang: Lang): { error: string; errorLang: string } {
@@ -91,10 +97,7 @@ export function containerRows({ inventory, view, lang, w, format }: Material) {
         service: service.name[lang],
         host: host?.name[lang] ?? "",
         status,
-        words:
-          status === "down" && state?.lastRun?.reason
-            ? reasonWords(state.lastRun.reason, lang)
-            : w.oncall.status[status],
+        words: statusWords(state, { lang, w }),
         since: state ? moment(state.since, view.now, format) : null,
       };
     })
@@ -120,7 +123,7 @@ export function repositoryRows({ inventory, view, lang, w, format }: Material) {
         read: read === undefined ? "" : format.percent(read),
         key: usable === undefined ? "" : usable === 1 ? w.oncall.backupKey.opens : w.oncall.backupKey.refused,
         status,
-        words: status === "down" ? reasonWords(state?.lastRun?.reason ?? "", lang) : w.oncall.status[status],
+        words: statusWords(state, { lang, w }),
       };
     })
     .sort((a, b) => format.compare(a.service, b.service));
@@ -155,7 +158,7 @@ export function backupRows({ inventory, view, lang, w, format }: Material) {
             proven: proof === undefined ? null : moment(proof * 1000, view.now, format),
             promise: "none" in service.backup ? "" : format.length(service.backup.rpo),
             status,
-            words: status === "down" ? reasonWords(wrong?.lastRun?.reason ?? "", lang) : w.oncall.status[status],
+            words: statusWords(wrong ?? state, { lang, w }),
           };
         });
     })
@@ -186,7 +189,7 @@ export function certificateRows({ inventory, view, lang, w, format }: Material) 
         expires: expiry === undefined ? "" : format.dateTime(expiry * 1000, view.now),
         left: expiry === undefined ? "" : w.oncall.daysLeft(Math.floor((expiry * 1000 - view.now) / DAY_MS)),
         status,
-        words: status === "down" ? reasonWords(state?.lastRun?.reason ?? "", lang) : w.oncall.status[status],
+        words: statusWords(state, { lang, w }),
       };
     })
     .sort((a, b) => a.at - b.at || format.compare(a.target, b.target));

@@ -1,6 +1,7 @@
 import { Feed } from "feed";
 import { LONGEST_TEXT, plainText } from "../clean.ts";
 import {
+  announcedAt,
   baseOf,
   incidentHref,
   incidentModel,
@@ -20,7 +21,7 @@ const MOST_ENTRIES = 50;
  * while its text does, so that readers show an update and not a second incident.
  */
 export function statusFeed(input: PublicInput): Feed {
-  const { inventory, lang, w, view } = input;
+  const { inventory, lang, w, view, format } = input;
   const base = baseOf(inventory);
   const name = clean(inventory.association.name);
   const incidents = publicIncidents(input).map((incident) => {
@@ -33,7 +34,10 @@ export function statusFeed(input: PublicInput): Feed {
       published: new Date(incident.started),
       date: new Date(changed),
       content: updates
-        .map(({ at, statusWords, html }) => `<p>${at.iso} – ${statusWords}</p>${String(html)}`)
+        .map(
+          ({ at, statusWords, html }) =>
+            `<p>${escapeHtml(format.dateTime(Date.parse(at.iso), view.now))} – ${escapeHtml(statusWords)}</p>${String(html)}`,
+        )
         .join("\n"),
     };
   });
@@ -43,10 +47,13 @@ export function statusFeed(input: PublicInput): Feed {
       id: `${base}/works/${id}`,
       link: `${base}/?lang=${lang}#works`,
       title: clean(`${w.site.works.title} : ${title}`),
-      published: new Date(Math.min(work.from, view.now)),
-      date: new Date(Math.min(work.from, view.now)),
+      published: announcedAt(work, view),
+      date: announcedAt(work, view),
       // Readers take a description for HTML too.
-      content: `<p>${escapeHtml(clean(`${when} – ${services}`))}</p><p>${escapeHtml(clean(text))}</p>`,
+      content: [`${when} – ${services}`, text]
+        .filter(Boolean)
+        .map((line) => `<p>${escapeHtml(clean(line))}</p>`)
+        .join(""),
     };
   });
   const entries = [...incidents, ...works].sort((a, b) => Number(b.date) - Number(a.date)).slice(0, MOST_ENTRIES);

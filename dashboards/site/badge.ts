@@ -1,5 +1,5 @@
 import { compileText } from "../html.ts";
-import { type ServiceStatus, serviceStatus } from "../view.ts";
+import { type ServiceStatus, toldStatus } from "../view.ts";
 import { definePage } from "./_page.ts";
 
 /** Readable on white letters (contrast 4.5:1 or more), as the pages' own colours are. */
@@ -33,7 +33,7 @@ export default definePage({
     const id = /^(.+)\.svg$/.exec(params.name!)?.[1];
     const service = id !== undefined && Object.hasOwn(inventory.services, id) ? inventory.services[id] : undefined;
     if (service === undefined || !service.active || service.audience !== "public") return undefined;
-    const status = serviceStatus(inventory, service, view);
+    const status = toldStatus(inventory, service, view);
     const name = service.name[lang].slice(0, LONGEST);
     const state = w.status.service[status];
     const right = name.length * SIGN + ROOM;

@@ -1,6 +1,6 @@
 import ical, { ICalCalendarMethod, ICalEventStatus, ICalEventTransparency } from "ical-generator";
 import { plainText } from "../clean.ts";
-import { baseOf, publicWorks, workModel } from "../pages/incidents.ts";
+import { announcedAt, baseOf, publicWorks, workModel } from "../pages/incidents.ts";
 import { definePage } from "./_page.ts";
 
 /** Announced work as a calendar (RFC 5545), written by `ical-generator`: to subscribe to, once. */
@@ -22,8 +22,7 @@ export default definePage({
       const { id, title, text, services } = workModel(work, input);
       calendar.createEvent({
         id: `${id}@${new URL(baseOf(inventory)).hostname}`,
-        // Of the work and not of the moment: the file is the same until the work changes.
-        stamp: new Date(work.from),
+        stamp: announcedAt(work, input.view),
         start: new Date(work.from),
         end: new Date(work.until),
         summary: plainText(title),

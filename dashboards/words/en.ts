@@ -38,7 +38,7 @@ export const en: Words = {
       unknown: "Nothing known yet",
     },
     sentence: {
-      operational: "Every service gave the right answer to its last check.",
+      operational: "No outage is known.",
       degraded: "Something needs attention; you can work as usual.",
       partial: "The team in charge has been told. The other services work as usual.",
       outage: "The team in charge has been told and is on it. No need to keep trying.",
@@ -86,6 +86,8 @@ export const en: Words = {
     seen: (down: string, up: string) => `down as seen from ${down}, up as seen from ${up}`,
     title: "On call",
     private: "Internal page: it holds personal contact details.",
+    noneFailing: "No check fails",
+    flapping: "went down several times within an hour: counted as down until ten minutes without a failure",
     broken: (count) => (count === 0 ? "Nothing is broken" : `${plural(count, "service")} to set right`),
     watched: (services, checks) => `${plural(services, "service")} watched by ${plural(checks, "check")}.`,
     unlisted: (checks: number) =>
@@ -177,6 +179,7 @@ export const en: Words = {
     more: (count: number) => `and ${count} more`,
     check: (name: string) => `check ${name}`,
     since: (when: string) => `since ${when}`,
+    was: (when: string, howLong: string) => (howLong === "" ? `began ${when}` : `began ${when}, lasted ${howLong}`),
     whatToDo: "What to do:",
     toldFrom: (place: string) => `Told from: ${place}`,
     incident: (title: string, id: string) => `Incident: ${title} (${id})`,
@@ -276,6 +279,8 @@ export const en: Words = {
     "box-full": "mailbox full",
     "key-old": "key to be changed",
     "taken-for-spam": "taken for spam",
+    unsteady: "works on and off",
+    returning: "coming back",
   },
   runbook: {
     index: "Runbooks",

@@ -37,7 +37,7 @@ export const fr = {
       unknown: "Pas encore d'information",
     },
     sentence: {
-      operational: "Chaque service a répondu correctement à son dernier contrôle.",
+      operational: "Aucune panne n'est connue.",
       degraded: "Quelque chose demande de l'attention ; vous pouvez travailler normalement.",
       partial: "L'équipe en charge est prévenue. Les autres services marchent normalement.",
       outage: "L'équipe en charge est prévenue et s'en occupe. Inutile de recommencer vos essais.",
@@ -87,6 +87,8 @@ export const fr = {
     seen: (down: string, up: string) => `en panne vu depuis ${down}, en marche vu depuis ${up}`,
     title: "Astreinte",
     private: "Page interne : elle contient des coordonnées personnelles.",
+    noneFailing: "Aucun contrôle en échec",
+    flapping: "retombé en panne plusieurs fois en une heure : compté en panne jusqu'à dix minutes sans échec",
     broken: (count: number) =>
       count === 0 ? "Rien n'est en panne" : `${plural(count, "service")} à remettre en marche`,
     watched: (services: number, checks: number) =>
@@ -181,6 +183,7 @@ export const fr = {
     more: (count: number) => `et ${plural(count, "autre")}`,
     check: (name: string) => `contrôle ${name}`,
     since: (when: string) => `depuis ${when}`,
+    was: (when: string, howLong: string) => (howLong === "" ? `début ${when}` : `début ${when}, durée ${howLong}`),
     whatToDo: "Que faire :",
     toldFrom: (place: string) => `Vu depuis : ${place}`,
     incident: (title: string, id: string) => `Incident : ${title} (${id})`,
@@ -281,6 +284,9 @@ export const fr = {
     "box-full": "boîte pleine",
     "key-old": "clé à changer",
     "taken-for-spam": "pris pour un indésirable",
+    /** Plus en panne à l'instant, sans être déjà rétabli. */
+    unsteady: "marche par moments",
+    returning: "se rétablit",
   },
   runbook: {
     index: "Procédures",

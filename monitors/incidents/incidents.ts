@@ -1,6 +1,6 @@
 import type { Inventory } from "../../association/index.ts";
 import type { Incident } from "../../dashboards/incident.ts";
-import { failing, type LookoutView, serviceStatus } from "../../dashboards/view.ts";
+import { failing, type LookoutView, reasonFor, serviceStatus } from "../../dashboards/view.ts";
 import type { Jump } from "../engine/clock.ts";
 import { type Condition, IncidentBook, type IncidentEvent } from "./book.ts";
 import { IncidentStore } from "./store.ts";
@@ -114,13 +114,14 @@ export function conditionsOf(inventory: Inventory, view: LookoutView): Map<strin
     if (!service.active || service.checks.length === 0) continue;
     const status = serviceStatus(inventory, service, view);
     if (status === "unknown") continue;
-    const [first] = failing(service, view).filter(({ check }) => inventory.checks[check]?.severity === "page");
+    const [first] = failing(inventory, service, view);
     const since = service.checks.flatMap((id) => view.states[id]?.since ?? []);
     conditions.set(service.id, {
       down: status === "down",
       since: status === "down" ? (first?.since ?? view.now) : Math.max(0, ...since),
       known: Math.min(view.now, first?.lastRun?.at ?? view.now),
-      reason: first?.lastRun?.reason ?? "internal",
+      // Of one that flaps, always the same: each fall and rise would be news otherwise.
+      reason: first === undefined ? "internal" : first.flapping ? "unsteady" : reasonFor(first) || "internal",
     });
   }
   return conditions;

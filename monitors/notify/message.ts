@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Inventory, People } from "../../association/index.ts";
 import { formats } from "../../dashboards/format.ts";
-import type { LookoutView } from "../../dashboards/view.ts";
+import { type LookoutView, reasonFor } from "../../dashboards/view.ts";
 import { findingWords } from "../../dashboards/words/findings/index.ts";
 import { type Lang, reasonWords, words } from "../../dashboards/words/index.ts";
 import { renderRunbook } from "../../runbooks/render.ts";
@@ -21,6 +21,7 @@ export const webhookMessage = z.object({
         labels: z.record(z.string(), z.string()),
         annotations: z.record(z.string(), z.string()).default({}),
         startsAt: z.string(),
+        endsAt: z.string().optional(),
         fingerprint: z.string().default(""),
       }),
     )
@@ -90,25 +91,48 @@ function titleOf({ labels, annotations }: Alert, { inventory, people, view, lang
   const { alertname = "", service } = labels;
   const known = service !== undefined && Object.hasOwn(inventory.services, service) ? service : undefined;
   const found = renderRunbook(alertname, { inventory, people, view, lang, service: known });
-  return plain(found?.title ?? annotations.summary ?? alertname, 200);
+  const about = aboutOf(labels, { inventory, lang });
+  return plain([found?.title ?? annotations.summary ?? alertname, ...(about ? [about] : [])].join(" – "), 200);
+}
+
+/** What an alert is about where that is no service: a role, or what is to be renewed, and when. */
+function aboutOf(
+  { role, subject }: Alert["labels"],
+  { inventory, lang }: Pick<NoticeContext, "inventory" | "lang">,
+): string | undefined {
+  const { roles, suppliers, domains, association } = inventory;
+  if (role !== undefined) return Object.hasOwn(roles, role) ? roles[role]!.title[lang] : role;
+  if (subject === undefined) return undefined;
+  const supplier = Object.hasOwn(suppliers, subject) ? suppliers[subject] : undefined;
+  const renews = supplier?.renews ?? (Object.hasOwn(domains, subject) ? domains[subject]?.renews : undefined);
+  const due = renews === undefined ? "" : ` (${formats(lang, association.timeZone).date(renews)})`;
+  return `${supplier?.name ?? subject}${due}`;
 }
 
 function linesOf(alert: Alert, context: NoticeContext): string[] {
   const { lang, inventory, view } = context;
   const w = words[lang].alerts;
-  const { labels, annotations, startsAt, status } = alert;
+  const { labels, annotations, startsAt, endsAt, status } = alert;
   const check = labels.service && labels.check ? `${labels.service}/${labels.check}` : undefined;
-  const lastRun = check === undefined ? undefined : view.states[check]?.lastRun;
-  const since = Date.parse(startsAt);
-  const when = Number.isNaN(since) ? undefined : formats(lang, inventory.association.timeZone).moment(since, view.now);
-  const reason = status === "firing" && lastRun?.reason !== undefined ? reasonWords(lastRun.reason, lang) : undefined;
+  const state = check !== undefined && Object.hasOwn(view.states, check) ? view.states[check] : undefined;
+  const down = status === "firing" && state?.status === "down" ? state : undefined;
+  const failing = status === "firing" && state?.lastRun?.ok === false ? state : down;
+  const reason = failing && reasonWords(reasonFor(failing), lang);
+  const format = formats(lang, inventory.association.timeZone);
+  // What is told to the level above began before it was told.
+  const [began, ended] = [Math.min(down?.since ?? Infinity, Date.parse(startsAt)), Date.parse(endsAt ?? "")];
+  const when = Number.isNaN(began)
+    ? undefined
+    : status === "firing"
+      ? w.since(format.moment(began, view.now))
+      : w.was(format.moment(began, view.now), ended > began ? format.length((ended - began) / 1000) : "");
   const link = webLink(annotations.runbook_url);
   return [
     [
       `${status === "firing" ? "●" : "✓"} ${titleOf(alert, context)}`,
       ...(labels.check ? [w.check(plain(labels.check, 100))] : []),
-      ...(reason === undefined ? [] : [reason]),
-      ...(when === undefined ? [] : [w.since(when)]),
+      ...(reason ? [reason] : []),
+      ...(when === undefined ? [] : [when]),
     ].join(" – "),
     ...(status === "firing" && link !== undefined ? [`  ${w.whatToDo} ${link}`] : []),
   ];

@@ -46,9 +46,11 @@ export function ticketLetter(incident: Incident, from: number, context: TicketCo
   const state = acknowledgement(incident, material);
   const level2 = incident.escalated === undefined ? undefined : inventory.roles[role]?.escalatesTo;
   const cc = level2 && mailboxFor(level2, inventory);
-  const log = incident.updates
-    .slice(from)
-    .map((update) => `${material.format.moment(update.at, view.now)} – ${textOf(update, material, (text) => text)}`);
+  const news = incident.updates.slice(from);
+  const log = news.map(
+    (update) => `${material.format.moment(update.at, view.now)} – ${textOf(update, material, (text) => text)}`,
+  );
+  const handedOver = news.some(({ fact }) => fact?.what === "escalated");
   const base = baseOf(inventory);
   const title = plain(w.incident(titleOf(incident, material, true), incident.id), 200);
   const thread = `vigie.${incident.id}`;
@@ -62,7 +64,7 @@ export function ticketLetter(incident: Incident, from: number, context: TicketCo
     ...(first ? {} : { answers: thread }),
     lines: [
       ...log,
-      ...[state.acknowledged, state.escalated, state.escalates].filter(Boolean),
+      ...[state.acknowledged, handedOver ? "" : state.escalated, state.escalates].filter(Boolean),
       ...(incident.resolved === undefined && service
         ? findingsOf(service.checks, { view, lang }).slice(0, MOST_FINDINGS)
         : []),

@@ -44,6 +44,9 @@ describe("lengths of time", () => {
     [3 * 3600 + 10 * 60 + 5, "3 h 10 min", "3 hrs 10 mins"],
     [2 * 86_400, "2 j", "2 days"],
     [2 * 86_400 + 5 * 3600 + 59, "2 j 5 h", "2 days 5 hrs"],
+    [365 * 86_400, "1 an", "1 year"],
+    [10 * 365 * 86_400, "10 ans", "10 years"],
+    [366 * 86_400, "366 j", "366 days"],
   ])("of %d s", (seconds, french, english) => {
     expect(plain(fr.length(seconds))).toBe(french);
     expect(plain(en.length(seconds))).toBe(english);

@@ -110,9 +110,25 @@ describe("what is failing", () => {
       down: { "wiki/http": { since: NOW - 100 }, "wiki/container": { since: NOW - 900 } },
     });
     const wiki = inventory.services.wiki!;
-    expect(failing(wiki, view).map(({ check }) => check)).toEqual(["wiki/container", "wiki/http"]);
-    expect(brokenSince(wiki, view)).toBe(NOW - 900);
-    expect(brokenSince(inventory.services.nas!, view)).toBeUndefined();
+    expect(failing(inventory, wiki, view).map(({ check }) => check)).toEqual(["wiki/container", "wiki/http"]);
+    expect(brokenSince(inventory, wiki, view)).toBe(NOW - 900);
+    expect(brokenSince(inventory, inventory.services.nas!, view)).toBeUndefined();
+  });
+
+  it("dates an outage from what members met, not from a warning that was there before", () => {
+    const view = viewOf(inventory, {
+      down: {
+        "newsletter/http": { since: NOW - 9000 },
+        "wiki/tls": { since: NOW - 9000, reason: "expires-soon" },
+        "wiki/http": { since: NOW - 60 },
+      },
+    });
+    expect(brokenSince(inventory, inventory.services.wiki!, view)).toBe(NOW - 60);
+    expect(failing(inventory, inventory.services.wiki!, view).map(({ check }) => check)).toEqual([
+      "wiki/http",
+      "wiki/tls",
+    ]);
+    expect(brokenSince(inventory, inventory.services.newsletter!, view)).toBe(NOW - 9000);
   });
 
   it("was last looked at when the youngest run began", () => {

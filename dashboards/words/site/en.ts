@@ -62,11 +62,11 @@ export const siteEn: typeof siteFr = {
       period: "Over the last 90 days",
     },
     acknowledge: "I take care of it",
-    acknowledged: (who, when) => `${who} takes care of it, ${when}.`,
+    acknowledged: (who, when) => `${who} takes care of it (${when}).`,
     acknowledgeHelp:
       "Notes that you take care of it, and silences reminders and the hand-over to level 2 for two hours.",
     notAcknowledged: "Nobody has said yet that they take care of it.",
-    escalatedAt: (when) => `Handed over to level 2 ${when}.`,
+    escalatedAt: (when) => `Handed over to level 2 (${when}).`,
     escalates: (role) => `If nobody takes care of it, the alert goes to: ${role}.`,
     ticket: "Open a ticket",
     onIncident: "Incident",
@@ -117,6 +117,8 @@ export const siteEn: typeof siteFr = {
     keptWords: (daily, weekly, monthly, yearly) =>
       `${daily} daily, ${weekly} weekly, ${monthly} monthly, ${yearly} yearly`,
     every: (howLong) => `every ${howLong}`,
+    daily: (time) => `every day at ${time}`,
+    hourly: (hours, minute) => `every ${form(hours, "hour", `${hours} hours`)}, at minute ${minute}`,
     money: "Cost",
     noMoney: "Nothing of its own: see its machine and its supplier.",
     privacy: "Personal data (GDPR)",

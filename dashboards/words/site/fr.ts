@@ -61,11 +61,11 @@ export const siteFr = {
       period: "Sur les 90 derniers jours",
     },
     acknowledge: "Je m'en occupe",
-    acknowledged: (who: string, when: string) => `Pris en charge par ${who}, ${when}.`,
+    acknowledged: (who: string, when: string) => `Pris en charge par ${who} (${when}).`,
     acknowledgeHelp:
       "Note que vous vous en occupez et fait taire les rappels et le passage au niveau 2 pendant deux heures.",
     notAcknowledged: "Personne n'a encore dit s'en occuper.",
-    escalatedAt: (when: string) => `Passé au niveau 2 ${when}.`,
+    escalatedAt: (when: string) => `Passé au niveau 2 (${when}).`,
     escalates: (role: string) => `Sans prise en charge, l'alerte passera à : ${role}.`,
     ticket: "Ouvrir un ticket",
     onIncident: "Incident",
@@ -118,6 +118,9 @@ export const siteFr = {
     keptWords: (daily: number, weekly: number, monthly: number, yearly: number) =>
       `${daily} par jour, ${weekly} par semaine, ${monthly} par mois, ${yearly} par an`,
     every: (howLong: string) => `à intervalles de ${howLong}`,
+    daily: (time: string) => `chaque jour à ${time}`,
+    hourly: (hours: number, minute: string) =>
+      `${form(hours, "chaque heure", `toutes les ${hours} heures`)}, à la minute ${minute}`,
     money: "Coût",
     noMoney: "Rien en propre : voir sa machine et son fournisseur.",
     privacy: "Données personnelles (RGPD)",

@@ -57,6 +57,7 @@ export function caddyfile(inventory: Inventory, proxy: DeployedService, certific
   ].join("\n\n");
 }
 
+/** One that hangs is said not to answer, as one that is gone is: visitors would wait for ever. The lookout's pages are quick. */
 function site(service: DeployedService, inventory: Inventory, proxy: DeployedService): string {
   const web = endpointFrom(proxy.delivery.host, service, webPort(service), inventory.hosts);
   if (web === undefined)
@@ -65,7 +66,9 @@ function site(service: DeployedService, inventory: Inventory, proxy: DeployedSer
     block("header", HEADERS),
     ...(service.provides.includes("lookout") ? [lookoutGate()] : []),
     "encode gzip",
-    `reverse_proxy ${web.host}:${web.port}`,
+    block(`reverse_proxy ${web.host}:${web.port}`, [
+      block("transport http", [`response_header_timeout ${service.provides.includes("lookout") ? "30s" : "2m"}`]),
+    ]),
     ownErrors(service),
   ]);
 }

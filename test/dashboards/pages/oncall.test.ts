@@ -135,6 +135,31 @@ describe("the on-call page", () => {
     expect(page(emptyView)).toContain("No check has given its verdict yet");
   });
 
+  it("does not say that nothing is broken while an incident is open that no check sees", () => {
+    const incidents = incidentsOf().filter(({ by, resolved }) => by === "hand" && resolved === undefined);
+    const open = incidents.length > 0 ? incidents : [{ ...incidentsOf()[0]!, by: "hand" as const }];
+    expect(model(viewOf(inventory, { incidents: open }))).toMatchObject({
+      mood: "partial",
+      headline: "No check fails",
+    });
+  });
+
+  it("says of a check that flaps that it works on and off, and why it counts as down", () => {
+    const view = viewOf(inventory, { down: { "wiki/http": {} } });
+    const good = { at: NOW - 1000, ok: true, seconds: 0.1, measures: {} };
+    const states = { ...view.states, "wiki/http": { ...view.states["wiki/http"]!, flapping: true, lastRun: good } };
+    const failure = model({ ...view, states }).broken[0]!.failures.find(({ check }) => check === "wiki/http")!;
+    expect(failure).toMatchObject({ reason: "works on and off", message: "" });
+    expect(failure.seen).toMatch(/several times within an hour/);
+  });
+
+  it("does not say that a check passes whose last run failed, below its threshold", () => {
+    const view = viewOf(inventory, { down: { "wiki/http": { message: "status 502" } } });
+    const once = { ...view.states["wiki/http"]!, status: "up" as const, consecutiveFailures: 1 };
+    const rows = model({ ...view, states: { ...view.states, "wiki/http": once } }).checks;
+    expect(rows.find(({ check }) => check === "wiki/http")).toMatchObject({ status: "pending", words: "1 failure" });
+  });
+
   it("shows the lookout's own problems", () => {
     const problems = ["History is kept in memory only: ENOSPC", "SQLITE_FULL"];
     expect(page(viewOf(inventory, { problems }), "fr")).toContain(

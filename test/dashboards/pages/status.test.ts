@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Inventory, People } from "../../../association/index.ts";
+import type { Incident } from "../../../dashboards/incident.ts";
 import { statusModel } from "../../../dashboards/pages/status.ts";
 import { statusPage } from "../../../dashboards/render.ts";
 import { LANGUAGES } from "../../../dashboards/words/index.ts";
@@ -49,6 +50,31 @@ describe("the public status page", () => {
     const page = statusPage(inventory, view, "en");
     expect(page).toContain("Down: Till and Wiki.");
     expect(page).toContain("since 13:40 (25 mins)");
+  });
+
+  it("says what somebody wrote of a service whose checks see nothing, and no longer once that is over", () => {
+    const told = (change: Partial<Incident>) => {
+      const incident: Incident = {
+        id: "by-hand",
+        by: "hand",
+        services: ["newsletter"],
+        severity: "major",
+        started: NOW - 2 * 3_600_000,
+        updates: [],
+        ...change,
+      };
+      const model = statusModel(inventory, { ...viewOf(inventory), incidents: [incident] }, "fr");
+      const { status, since } = serviceIn(model, "newsletter")!;
+      return { overall: model.overall.status, status, since: since.replace(/\s/g, " ") };
+    };
+    expect(told({})).toEqual({ overall: "partial", status: "down", since: "depuis 12:05 (2 h)" });
+    expect(told({ severity: "minor" })).toEqual({ overall: "degraded", status: "degraded", since: "" });
+    const mended = [{ at: NOW - 60_000, status: "monitoring" as const }];
+    expect(told({ updates: mended })).toEqual({ overall: "degraded", status: "degraded", since: "" });
+    const well = { overall: "operational", status: "operational", since: "" };
+    expect(told({ resolved: NOW - 60_000 })).toEqual(well);
+    // The lookout's own follow the checks.
+    expect(told({ by: "lookout" })).toEqual(well);
   });
 
   it("does not count internal services in the overall state", () => {

@@ -10,13 +10,13 @@ beforeAll(async () => {
   ({ inventory, people } = await demoInventory());
 });
 
-const feed = (name: string, text?: string, lang: "fr" | "en" = "en") =>
+const feed = (name: string, text?: string, lang: "fr" | "en" = "en", later = 0) =>
   renderPage(
     site[name]!,
     {
       inventory: text === undefined ? inventory : withTexts(inventory, text),
       people,
-      view: viewOf(inventory, { incidents: incidentsOf(text), works: worksOf(text) }),
+      view: { ...viewOf(inventory, { incidents: incidentsOf(text), works: worksOf(text) }), now: NOW + later },
     },
     lang,
     { params: {}, query: {} },
@@ -46,17 +46,33 @@ describe("the feeds", () => {
   it("hold public incidents and announced work, the newest first, and keep each one's id", () => {
     const json = JSON.parse(feed("feed-json")) as {
       language?: string;
-      items: { id: string; title: string; content_html?: string }[];
+      items: { id: string; title: string; content_html?: string; date_modified: string }[];
     };
     const ids = json.items.map(({ id }) => id.replace(/^.*\.localhost(:\d+)?/, ""));
     const work = worksOf().map(({ window, from }) => `/works/${window}-${from}`);
     expect(ids.toSorted()).toEqual(
       ["/incidents/auto-wiki-1", "/incidents/2026-03-02-shop-offline", ...work].toSorted(),
     );
-    expect(ids.at(-1)).toBe("/incidents/2026-03-02-shop-offline");
+    expect(ids[0]).toBe("/incidents/auto-wiki-1");
+    const changed = json.items.map((item) => item.date_modified);
+    expect(changed).toEqual(changed.toSorted().reverse());
     expect(json.items.find(({ id }) => id.endsWith("auto-wiki-1"))).toMatchObject({ title: "Outage: Wiki" });
     expect(feed("feed-json")).not.toContain("prometheus");
     expect(feed("feed-json")).not.toContain("karim");
+  });
+
+  it.each(["feed-atom", "feed-rss", "feed-json", "feed-calendar"])(
+    "%s is the same a minute later, so that no reader shows old news as new",
+    (name) => {
+      const said = (text: string): string => text.replace(/<lastBuildDate>.*/, "");
+      expect(said(feed(name, undefined, "fr", 60_000))).toBe(said(feed(name, undefined, "fr")));
+    },
+  );
+
+  it("say when each thing happened as people write it, in the association's time", () => {
+    const said = feed("feed-json", undefined, "fr");
+    expect(said).toContain("<p>10 mars à 13:41 – ");
+    expect(said).not.toMatch(/<p>\d{4}-\d\d-\d\dT|<p><\/p>/);
   });
 
   it("tell the same in French", () => {

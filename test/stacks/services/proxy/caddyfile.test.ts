@@ -86,6 +86,11 @@ describe("the proxy's configuration", () => {
   it("passes requests on to the service by its name on their network", () => {
     expect(block(file(), "wiki.tilleuls.localhost")).toContain("reverse_proxy wiki:8080");
     expect(block(file(), "etat.tilleuls.localhost")).toContain("reverse_proxy lookout:9464");
+    // One that hangs must not keep its visitors waiting: they are told after a while.
+    for (const name of ["wiki", "etat"])
+      expect(block(file(), `${name}.tilleuls.localhost`)).toMatch(
+        /transport http \{\s+response_header_timeout \d+[sm]/,
+      );
   });
 
   it("asks for a volunteer's password before the lookout's internal pages, and nowhere else", () => {
@@ -97,7 +102,7 @@ describe("the proxy's configuration", () => {
       "basicauth @internal {",
       "request_header @internal X-Vigie-User {http.auth.user.id}",
       "import /tmp/proof",
-      "reverse_proxy lookout:9464",
+      "reverse_proxy lookout:9464 {",
     ].map((line) => lines.indexOf(line));
     expect(order).not.toContain(-1);
     expect(order, "what visitors claim is taken away before the proxy speaks").toEqual(order.toSorted((a, b) => a - b));
