@@ -9,6 +9,7 @@ import { checkNames, loadChecks } from "./checks.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { isUnset, WallClock } from "./engine/clock.ts";
 import { Guard } from "./engine/guard.ts";
+import { claim } from "./history/claim.ts";
 import { History } from "./history/history.ts";
 import { Incidents } from "./incidents/incidents.ts";
 import { makeLog } from "./log.ts";
@@ -37,6 +38,8 @@ import { serve } from "./web/server.ts";
 
 /** How long runs and answers under way may take to end when the exporter stops, in milliseconds: Docker gives ten seconds. */
 const GRACE_MS = 5000;
+/** How long an exporter that this one takes the place of may take to end: more than Docker gives it. In milliseconds. */
+const OTHER_MS = 15_000;
 /** How long the first checks wait for our own authority: the proxy may be starting too. In milliseconds. */
 const AUTHORITY_MS = 10_000;
 /** How long the first checks wait for a clock that shows 1970: by it every certificate is bad, and whatever is found is dated wrongly. In milliseconds. */
@@ -63,6 +66,9 @@ async function main(folder: string): Promise<void> {
   const names = await checkNames();
   const { settings, inventory, people } = await readConfig(folder, names);
   const kinds = await loadChecks(kindsOf(inventory));
+  const release = await claim(settings.data, OTHER_MS).catch((error: Error) => {
+    throw new ConfigError(error.message);
+  });
 
   const history = new History({
     folder: settings.data,
@@ -231,6 +237,7 @@ async function main(folder: string): Promise<void> {
   await Promise.all([lookout.engine.stop(GRACE_MS), web.stop(GRACE_MS)]);
   incidents.stop();
   history.close();
+  release();
   log.info({ runs: lookout.runs }, "stopped");
   process.exit(0);
 }
