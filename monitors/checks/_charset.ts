@@ -14,6 +14,20 @@ export function textIn(body: Buffer, type = ""): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
+/**
+ * A header field as it is meant: Node gives each byte as a character of ISO 8859-1, while servers write UTF-8, in addresses that
+ * they redirect to above all.
+ */
+export function fieldText(value: string): string {
+  if (!/[\x80-\xff]/.test(value) || /[\u0100-\uffff]/.test(value)) return value;
+  try {
+    return UTF8.decode(Buffer.from(value, "latin1"));
+  } catch {
+    return value;
+  }
+}
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
 function namedIn(body: Buffer): string | undefined {
   const [, inMeta, inXml] = NAMED.exec(body.toString("latin1", 0, HEAD)) ?? [];
   return inMeta ?? inXml;

@@ -12,6 +12,7 @@ export const http1: Exchanger = (socket, { url, method, headers, body }, maxByte
   new Promise((resolve, reject) => {
     context.step("waiting for the answer");
     const sentAt = performance.now();
+    let isComplete = () => false;
     const fail = (error: Error) => {
       socket.destroy();
       reject(error);
@@ -27,6 +28,7 @@ export const http1: Exchanger = (socket, { url, method, headers, body }, maxByte
       },
       (answer: IncomingMessage) => {
         const firstByteAt = performance.now();
+        isComplete = () => answer.complete;
         const status = answer.statusCode!;
         context.step("reading the body", { status, headers: answer.headers });
         const pieces = new Pieces(maxBytes);
@@ -41,8 +43,10 @@ export const http1: Exchanger = (socket, { url, method, headers, body }, maxByte
         answer.on("error", fail);
       },
     );
-    // Stays: what a server sends after its answer may be an error too, which is of no account then.
-    asked.on("error", fail);
+    // Stays: what a server sends after its answer may be an error too. It is of no account, at once or later: the answer still ends.
+    asked.on("error", (error) => {
+      if (!isComplete()) fail(error);
+    });
     asked.on("upgrade", () =>
       fail(Object.assign(new Error("it changes to another protocol unasked"), { code: "HPE_UNEXPECTED_UPGRADE" })),
     );

@@ -2,7 +2,7 @@ import type { TLSSocket } from "node:tls";
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import type { RunContext } from "../check.ts";
 import { openSocket, type Phases } from "../net/connect.ts";
-import { textIn } from "./_charset.ts";
+import { fieldText, textIn } from "./_charset.ts";
 import { http1 } from "./_exchange-http1.ts";
 import type { Received, Request } from "./_exchanger.ts";
 import type { Judged } from "./_expectations.ts";
@@ -103,7 +103,8 @@ class Complete implements Answer {
 
   header(name: string): string | undefined {
     const found = this.#headers[name.toLowerCase()];
-    return Array.isArray(found) ? found.join(", ") : found;
+    const value = Array.isArray(found) ? found.join(", ") : found;
+    return value && fieldText(value);
   }
 
   /** Nothing compressed was asked for, yet some servers send it. */

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { defineCheck, failed, good, type RunContext } from "../check.ts";
 import { conditionsOf, type Facts } from "../conditions/compile.ts";
@@ -8,6 +9,9 @@ import { reasonOfError } from "../net/failure.ts";
 import type { Reason } from "../reasons.ts";
 import { matches, textCondition, wanted } from "./_text.ts";
 
+/** Who has begun to speak and then says nothing for as long has said it, in milliseconds. */
+const QUIET_MS = 1000;
+const NOTHING_MORE = { done: true, value: undefined } as const;
 /** What is read at most while waiting for the expected reply, in bytes. */
 const MOST_READ = 64 * 1024;
 
@@ -82,7 +86,7 @@ export default defineCheck({
   },
 });
 
-/** Reads until what is expected has come; without an expectation, the first line. */
+/** Reads until what is expected has come; without an expectation, the first line, or what there is where no more comes for a while. */
 async function listen(
   { expect }: Params,
   socket: Socket,
@@ -91,7 +95,13 @@ async function listen(
   context.step("waiting for the expected reply", expect === undefined ? "a line" : wanted(expect));
   let said = "";
   socket.setEncoding("utf8");
-  for await (const piece of socket as AsyncIterable<string>) {
+  const pieces = socket[Symbol.asyncIterator]() as AsyncIterator<string>;
+  const quiet = () => sleep(QUIET_MS, NOTHING_MORE, { ref: false });
+  for (;;) {
+    // Not every greeting ends its line.
+    const mayEnd = expect === undefined && said !== "";
+    const { done, value: piece } = await (mayEnd ? Promise.race([pieces.next(), quiet()]) : pieces.next());
+    if (done) break;
     said += piece;
     context.step("reading", piece);
     if (expect === undefined ? said.includes("\n") : matches(expect, said)) return { said };

@@ -17,7 +17,10 @@ const params = z.strictObject({
   address: hostPort.optional(),
   /** The name that the certificate must be for (SNI, RFC 6066 section 3); the address's own when left out. */
   serverName: hostname.optional(),
-  /** How long the certificate must still be good; 14 days, or a sixth of its whole life where that is shorter. */
+  /**
+   * How long the certificate must still be good; when left out, what a condition on `[CERTIFICATE_EXPIRATION]` says, else 14 days, or a
+   * sixth of its whole life where that is shorter.
+   */
   minRemaining: duration.optional(),
   /** The protocol that goes over to TLS on demand; TLS from the first byte when left out. */
   starttls: z.enum(STARTTLS_PROTOCOLS).optional(),
@@ -73,7 +76,9 @@ export default defineCheck({
       const tls = await secure(socket, { serverName: name, anyCertificate: true }, context);
       const certificate = tls.getPeerCertificate(true) as DetailedPeerCertificate;
       const authorization = tls.authorized ? undefined : String(tls.authorizationError ?? "");
-      const found = verdict({ certificate, name, authorization, minRemaining: own.minRemaining, now: Date.now() });
+      const judge = conditionsOf(own.conditions);
+      const minRemaining = own.minRemaining ?? (judge.mentions("CERTIFICATE_EXPIRATION") ? 0 : undefined);
+      const found = verdict({ certificate, name, authorization, minRemaining, now: Date.now() });
       context.step("judging the certificate", found.description);
       const version = tls.getProtocol() ?? "";
       const measures = { ...phases, tls_seconds: (performance.now() - since) / 1000, ...found.measures };
@@ -88,7 +93,7 @@ export default defineCheck({
           return failed("weak-protocol", `the server still accepts ${older}, expected it to refuse`, { measures });
       }
       const end = found.measures.certificate_expiry_timestamp_seconds;
-      const unmet = conditionsOf(own.conditions).unmet({
+      const unmet = judge.unmet({
         numbers: {
           RESPONSE_TIME: performance.now() - began,
           ...(end === undefined ? {} : { CERTIFICATE_EXPIRATION: end * 1000 - Date.now() }),

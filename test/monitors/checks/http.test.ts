@@ -140,6 +140,25 @@ describe("redirects", () => {
     });
   });
 
+  it("are followed to addresses that are written in UTF-8, as browsers do", async () => {
+    const { port } = await tcp(
+      (socket) =>
+        void socket.on("data", (data) => {
+          const [, path] = String(data).split(" ");
+          if (path === "/") socket.end("HTTP/1.1 302 Found\r\nLocation: /école?où=là\r\nContent-Length: 0\r\n\r\n");
+          else if (path === "/%C3%A9cole?o%C3%B9=l%C3%A0") {
+            socket.write("HTTP/1.1 200 OK\r\nX-Name: École\r\n");
+            socket.end("X-Old: École\r\n\r\n", "latin1");
+          } else socket.end("HTTP/1.1 404 Not Found\r\n\r\n");
+        }),
+    );
+    const header = { "x-name": "École", "x-old": "École" };
+    expect(await check({ url: `http://127.0.0.1:${port}/`, expect: { header } })).toMatchObject({
+      ok: true,
+      measures: { redirects: 1 },
+    });
+  });
+
   it("are not followed where the redirect is what is expected", async () => {
     const { url } = await web((_, response) => response.writeHead(301, { location: "/elsewhere" }).end());
     expect(await check({ url, expect: { status: ["3xx"], header: { location: "/elsewhere" } } })).toMatchObject({
@@ -293,6 +312,21 @@ describe("an http check of a hostile server", () => {
     expect(outcome.ok || outcome.reason).not.toBe("internal");
     expect(outcome.error).toBeUndefined();
     await expect.poll(() => open.size).toBe(0);
+  });
+
+  it("takes what comes after the answer for nothing, at once or later", async () => {
+    const answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello, and more than it said";
+    const { port } = await tcp((socket) => void socket.on("data", () => socket.end(answer)));
+    const url = `http://127.0.0.1:${port}/`;
+    expect(await check({ url, expect: { body: { regex: "^hello$" } } })).toMatchObject({ ok: true });
+    const later = await tcp(
+      (socket) =>
+        void socket.on("data", () => {
+          socket.write(answer.slice(0, -20));
+          setTimeout(() => socket.end(answer.slice(-20)), 50);
+        }),
+    );
+    expect(await check({ url: `http://127.0.0.1:${later.port}/` })).toMatchObject({ ok: true });
   });
 
   it("fails as closed when the connection is reset", async () => {

@@ -102,6 +102,12 @@ describe("the conditions of a tcp check", () => {
   });
 });
 
+it("a tcp check judges a greeting that ends no line once nothing more comes", async () => {
+  const { address } = await tcp((socket) => void socket.write("READY"));
+  expect(await run({ address, conditions: ["[BODY] == pat(*READY*)"] })).toMatchObject({ ok: true });
+  expect(await run({ address, conditions: ["[BODY] != READY"] })).toMatchObject({ ok: false, reason: "wrong-body" });
+});
+
 describe("the address of a tcp check", () => {
   const context = {
     service: { id: "nas", ports: { smb: {} } },

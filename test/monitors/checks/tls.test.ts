@@ -95,6 +95,18 @@ describe("a tls check", () => {
     expect(await run({ address: `localhost:${port}`, minRemaining: "1d" })).toMatchObject({ ok: true });
   });
 
+  it("leaves the time to a condition about it, and still tells an expired one", async () => {
+    const { port } = await tls(authority.issue(["localhost"], { from: -85, to: 5 }));
+    const address = `localhost:${port}`;
+    expect(await run({ address })).toMatchObject({ reason: "expires-soon" });
+    expect(await run({ address, conditions: ["[CERTIFICATE_EXPIRATION] > 48h"] })).toMatchObject({ ok: true });
+    expect(await run({ address, conditions: ["[CERTIFICATE_EXPIRATION] > 10d"] })).toMatchObject({ ok: false });
+    const conditions = ["[CERTIFICATE_EXPIRATION] > 48h"];
+    expect(await run({ address, conditions, minRemaining: "10d" })).toMatchObject({ reason: "expires-soon" });
+    const ended = await tls(authority.issue(["localhost"], { from: -30, to: -1 }));
+    expect(await run({ address: `localhost:${ended.port}`, conditions })).toMatchObject({ reason: "expired" });
+  });
+
   it("asks for the declared name (SNI) and verifies that one", async () => {
     const { port } = await tls(authority.issue(["wiki.example"]));
     expect(await run({ address: `127.0.0.1:${port}`, serverName: "wiki.example" })).toMatchObject({ ok: true });
