@@ -8,6 +8,7 @@ import { HISTORY_FILE, identityOf, isDamage, moveAside, openFile } from "./open.
 import { type Ageing, ageingOf, forget, type Retention } from "./retention.ts";
 import { rollUp } from "./rollup.ts";
 import type { Row } from "./row.ts";
+import { salvage } from "./salvage.ts";
 import { Writer } from "./writer.ts";
 
 export interface HistoryOptions {
@@ -62,6 +63,8 @@ export class History {
   #notBefore = 0;
   #problem: string | undefined;
   #aside: string | undefined;
+  /** What could be read of the file that was moved aside last has been taken over. */
+  #salvaged = true;
   #ageing: Ageing | undefined;
   /** The file that is open, which may no longer be the one that stands there. */
   #identity: string | undefined;
@@ -92,7 +95,9 @@ export class History {
       ...(this.#problem === undefined ? [] : [`History is kept in memory only: ${this.#problem}`]),
       ...(this.#aside === undefined
         ? []
-        : [`The history file was damaged; it was moved to ${this.#aside} and a new one begun`]),
+        : [
+            `The history file was damaged; it was moved to ${this.#aside}, and a new one begun with what could be read of it`,
+          ]),
       ...(this.#gone
         ? ["The history file was taken away while it was in use; what was known went into another one"]
         : []),
@@ -239,8 +244,10 @@ export class History {
       this.#identity = identityOf(this.#options.folder);
       if (aside) {
         this.#aside = aside.path;
+        this.#salvaged = false;
         this.#options.onEvent({ what: "moved-aside", ...aside });
       }
+      this.#salvage(db);
       const known = this.#restored || this.#standings.size > 0;
       this.#read(db);
       // The file was found late, or is a new one: it lacks what happened meanwhile.
@@ -302,6 +309,7 @@ export class History {
       this.#db?.close();
       const aside = moveAside(join(this.#options.folder, HISTORY_FILE));
       this.#aside = aside;
+      this.#salvaged = false;
       this.#options.onEvent({ what: "moved-aside", path: aside, why: (error as Error).message });
     } catch (second) {
       this.#unwritable(second);
@@ -310,6 +318,16 @@ export class History {
     this.#writer = undefined;
     this.#notBefore = 0;
     this.#everythingAnew();
+  }
+
+  /** What can be read of the file that was moved aside goes into the new one. */
+  #salvage(db: DatabaseSync): void {
+    if (this.#salvaged || this.#aside === undefined) return;
+    this.#salvaged = true;
+    const rest = salvage(this.#aside, db);
+    rest(() => this.#db === db && !this.#closed).catch((error: Error) => {
+      if (this.#db === db && !this.#closed) this.#unwritable(error);
+    });
   }
 
   #everythingAnew(): void {

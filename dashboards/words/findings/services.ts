@@ -69,8 +69,8 @@ export const services = {
   "History is kept in memory only: {}": "L'historique n'est gardé qu'en mémoire : {}",
   "The file of incidents was damaged; it was moved to {} and a new one begun":
     "Le fichier des incidents était abîmé ; il a été mis de côté sous {} et un nouveau commencé",
-  "The history file was damaged; it was moved to {} and a new one begun":
-    "Le fichier de l'historique était abîmé ; il a été déplacé vers {} et un nouveau a été commencé",
+  "The history file was damaged; it was moved to {}, and a new one begun with what could be read of it":
+    "Le fichier de l'historique était abîmé ; il a été déplacé vers {}, et un nouveau a été commencé avec ce qui pouvait en être lu",
   "The history file was taken away while it was in use; what was known went into another one":
     "Le fichier de l'historique a été retiré pendant qu'il servait ; ce que l'on savait est passé dans un autre",
   "Incidents are kept in memory only: {}": "Les incidents ne sont gardés qu'en mémoire : {}",
