@@ -1,6 +1,8 @@
 import { Parser } from "htmlparser2";
 import { z } from "zod";
+import { parseJson } from "../conditions/json.ts";
 import { parseJsonPath, valueAt } from "../conditions/path.ts";
+import { Turns } from "../turns.ts";
 import type { Answer } from "./_exchange.ts";
 import { headerName, jsonPath } from "./_expectations.ts";
 
@@ -37,12 +39,12 @@ export type Source = z.output<typeof source>;
 const MOST = 4096;
 
 /** The value there; undefined where there is none, or one that is too long. */
-export function found(from: Source, answer: Pick<Answer, "header" | "text">): string | undefined {
-  const value = find(from, answer);
+export async function found(from: Source, answer: Pick<Answer, "header" | "text">): Promise<string | undefined> {
+  const value = await find(from, answer);
   return value === undefined || value === "" || value.length > MOST ? undefined : value;
 }
 
-function find(from: Source, answer: Pick<Answer, "header" | "text">): string | undefined {
+async function find(from: Source, answer: Pick<Answer, "header" | "text">): Promise<string | undefined> {
   if ("header" in from) return answer.header(from.header);
   let text: string;
   try {
@@ -59,7 +61,7 @@ function find(from: Source, answer: Pick<Answer, "header" | "text">): string | u
   }
   let document: unknown;
   try {
-    document = JSON.parse(text);
+    document = parseJson(text);
   } catch {
     return undefined;
   }
@@ -71,7 +73,9 @@ function find(from: Source, answer: Pick<Answer, "header" | "text">): string | u
 const MOST_DEPTH = 256;
 const PIECE = 16_384;
 
-function fieldOf(html: string, name: string): string | undefined {
+/** In turns: megabytes of small elements are most of a second's work. */
+async function fieldOf(html: string, name: string): Promise<string | undefined> {
+  const turns = new Turns();
   let value: string | undefined;
   let depth = 0;
   const parser = new Parser({
@@ -84,8 +88,10 @@ function fieldOf(html: string, name: string): string | undefined {
       depth--;
     },
   });
-  for (let at = 0; at < html.length && value === undefined && depth <= MOST_DEPTH; at += PIECE)
+  for (let at = 0; at < html.length && value === undefined && depth <= MOST_DEPTH; at += PIECE) {
     parser.write(html.slice(at, at + PIECE));
+    if (turns.over) await turns.next();
+  }
   return value;
 }
 

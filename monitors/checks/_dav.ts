@@ -4,6 +4,7 @@ import { conditionsOf } from "../conditions/compile.ts";
 import { conditions } from "../conditions/schema.ts";
 import { authorize, credentials } from "./_credentials.ts";
 import type { Resource } from "./_multistatus.ts";
+import { whyUndecodable } from "./_unpack.ts";
 
 /** Fields of every check of a server that speaks WebDAV. */
 export const davParams = {
@@ -95,9 +96,9 @@ export async function askDav(
   try {
     text = answer.text();
   } catch (error) {
-    return failed("malformed", `the answer cannot be decoded: ${(error as Error).message}`, { measures });
+    return failed(whyUndecodable(error), `the answer cannot be decoded: ${(error as Error).message}`, { measures });
   }
-  const resources = parseMultistatus(text);
+  const resources = await parseMultistatus(text, context.signal);
   if (resources === undefined)
     return failed(
       "malformed",

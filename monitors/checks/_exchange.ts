@@ -1,11 +1,11 @@
 import type { TLSSocket } from "node:tls";
-import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import type { RunContext } from "../check.ts";
 import { openSocket, type Phases } from "../net/connect.ts";
 import { fieldText, textIn } from "./_charset.ts";
 import { http1 } from "./_exchange-http1.ts";
 import type { Received, Request } from "./_exchanger.ts";
 import type { Judged } from "./_expectations.ts";
+import { unpacked } from "./_unpack.ts";
 
 export interface Answer extends Judged {
   body: Buffer;
@@ -48,7 +48,7 @@ export async function exchange(request: Request, maxBytes: number, context: RunC
   const over = opened.protocol === "h2" ? (await import("./_exchange-http2.ts")).http2 : http1;
   const headers = { host: url.host, "user-agent": USER_AGENT, accept: "*/*", ...request.headers };
   const received = await over(socket, { ...request, headers }, maxBytes, context);
-  return new Complete(received, opened, {
+  return new Complete(received, opened, maxBytes, {
     ...phases,
     first_byte_seconds: (received.firstByteAt - received.sentAt) / 1000,
     transfer_seconds: (performance.now() - received.firstByteAt) / 1000,
@@ -61,16 +61,6 @@ interface Opened {
   certificateEnd: number | undefined;
 }
 
-/** How much a compressed body may grow to, in bytes: a gzip bomb ends there. */
-const MOST_INFLATED = 8 * 1024 * 1024;
-
-const DECODERS: Readonly<Record<string, (body: Buffer) => Buffer>> = {
-  gzip: (body) => gunzipSync(body, { maxOutputLength: MOST_INFLATED }),
-  "x-gzip": (body) => gunzipSync(body, { maxOutputLength: MOST_INFLATED }),
-  deflate: (body) => inflateSync(body, { maxOutputLength: MOST_INFLATED }),
-  br: (body) => brotliDecompressSync(body, { maxOutputLength: MOST_INFLATED }),
-};
-
 class Complete implements Answer {
   readonly status: number;
   readonly body: Buffer;
@@ -80,14 +70,17 @@ class Complete implements Answer {
   readonly protocol: string;
   readonly certificateEnd: number | undefined;
   readonly #headers: Received["headers"];
+  readonly #most: number;
 
   constructor(
     { status, headers, body, cut }: Received,
     { address, protocol, certificateEnd }: Opened,
+    most: number,
     phases: Answer["phases"],
   ) {
     this.status = status;
     this.#headers = headers;
+    this.#most = most;
     this.body = body;
     this.cut = cut;
     this.phases = phases;
@@ -102,18 +95,14 @@ class Complete implements Answer {
   }
 
   header(name: string): string | undefined {
-    const found = this.#headers[name.toLowerCase()];
+    const own = name.toLowerCase();
+    // What every object inherits, `constructor`, is no header.
+    const found = Object.hasOwn(this.#headers, own) ? this.#headers[own] : undefined;
     const value = Array.isArray(found) ? found.join(", ") : found;
     return value && fieldText(value);
   }
 
-  /** Nothing compressed was asked for, yet some servers send it. */
   text(): string {
-    const coding = this.header("content-encoding")?.trim().toLowerCase() ?? "identity";
-    const type = this.header("content-type");
-    if (coding === "identity" || coding === "") return textIn(this.body, type);
-    const decode = DECODERS[coding];
-    if (decode === undefined) throw new Error(`content-encoding ${JSON.stringify(coding)}`);
-    return textIn(decode(this.body), type);
+    return textIn(unpacked(this.body, this.header("content-encoding"), this.#most), this.header("content-type"));
   }
 }

@@ -1,7 +1,10 @@
 import { z } from "zod";
+import { parseJson, TooManyValues } from "../conditions/json.ts";
 import { parseJsonPath, valueAt } from "../conditions/path.ts";
+import { textOf } from "../conditions/value.ts";
 import type { Reason } from "../reasons.ts";
 import { matches, type TextCondition, wanted } from "./_text.ts";
+import { whyUndecodable } from "./_unpack.ts";
 
 /** A header field's name (RFC 9110 section 5.1: a token). */
 export const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "a header's name");
@@ -90,7 +93,7 @@ function unmetByBody({ body, json }: Expectations, answer: Judged): Unmet | unde
   try {
     text = answer.text();
   } catch (error) {
-    return { reason: "malformed", message: `the body cannot be decoded: ${(error as Error).message}` };
+    return { reason: whyUndecodable(error), message: `the body cannot be decoded: ${(error as Error).message}` };
   }
   if (body !== undefined && !matches(body, text)) {
     const part = answer.cut ? `the first ${text.length} characters of the body` : "the body";
@@ -107,8 +110,9 @@ function unmetByBody({ body, json }: Expectations, answer: Judged): Unmet | unde
 function unmetByJson(json: NonNullable<Expectations["json"]>, text: string): Unmet | undefined {
   let document: unknown;
   try {
-    document = JSON.parse(text);
-  } catch {
+    document = parseJson(text);
+  } catch (error) {
+    if (error instanceof TooManyValues) return { reason: "too-large", message: error.message };
     return { reason: "malformed", message: `expected JSON; the body begins ${quote(text)}` };
   }
   for (const [path, expected] of Object.entries(json)) {
@@ -116,7 +120,7 @@ function unmetByJson(json: NonNullable<Expectations["json"]>, text: string): Unm
     const isMatch = typeof expected === "object" && expected !== null;
     const holds = isMatch ? typeof found !== "object" && matches(expected, String(found)) : found === expected;
     if (holds) continue;
-    const shown = found === undefined ? "missing" : shorten(JSON.stringify(found));
+    const shown = found === undefined ? "missing" : typeof found === "string" ? quote(found) : shorten(textOf(found));
     return {
       reason: "wrong-json",
       message: `${path} is ${shown}, expected ${isMatch ? wanted(expected) : JSON.stringify(expected)}`,

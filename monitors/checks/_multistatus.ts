@@ -1,4 +1,5 @@
 import { Parser } from "htmlparser2";
+import { Turns } from "../turns.ts";
 
 /** What a WebDAV server says about one thing (RFC 4918 section 14.24). */
 export interface Resource {
@@ -11,6 +12,8 @@ export interface Resource {
 
 const MOST_RESOURCES = 20_000;
 const MOST_TEXT = 10_000;
+/** Properties that are kept of one resource: a handful are asked for. */
+const MOST_PROPERTIES = 100;
 /** The parser's own work grows with the square of the depth; answers need eight or so. */
 const MOST_DEPTH = 64;
 const PIECE = 16_384;
@@ -20,8 +23,9 @@ const local = (name: string): string => name.slice(name.indexOf(":") + 1).toLowe
 /**
  * The resources of a multistatus answer; undefined where it is none. Namespaces' prefixes are passed over, entities of a document type are
  * not expanded, and properties that the server says it does not have (any status but 200) are left out.
+ * Read in turns: megabytes of small elements are most of a second's work.
  */
-export function parseMultistatus(xml: string): Resource[] | undefined {
+export async function parseMultistatus(xml: string, signal?: AbortSignal): Promise<Resource[] | undefined> {
   const resources: Resource[] = [];
   const path: string[] = [];
   let isMultistatus = false;
@@ -31,6 +35,7 @@ export function parseMultistatus(xml: string): Resource[] | undefined {
   let status = "";
   let found = new Map<string, string>();
   let here = new Map<string, string>();
+  const isProperty = () => path.at(-2) === "prop" && path.at(-3) === "propstat";
   const parser = new Parser(
     {
       onopentag(name) {
@@ -40,7 +45,7 @@ export function parseMultistatus(xml: string): Resource[] | undefined {
         if (path.length > MOST_DEPTH) tooDeep = true;
         if (own === "response") [href, found] = ["", new Map()];
         if (own === "propstat") [here, status] = [new Map(), ""];
-        if (path.at(-2) === "prop" && path.at(-3) === "propstat") here.set(own, "");
+        if (isProperty() && here.size < MOST_PROPERTIES) here.set(own, "");
         text = "";
       },
       ontext(piece) {
@@ -51,7 +56,7 @@ export function parseMultistatus(xml: string): Resource[] | undefined {
         const parent = path.at(-2);
         if (own === "href" && parent === "response" && href === "") href = text.trim();
         if (own === "status" && parent === "propstat") status = text;
-        if (parent === "prop" && path.at(-3) === "propstat") here.set(own, text.trim());
+        if (isProperty() && here.has(own)) here.set(own, text.trim());
         if (own === "propstat" && /\s200(\s|$)/.test(status)) for (const entry of here) found.set(...entry);
         if (own === "response" && resources.length < MOST_RESOURCES)
           resources.push({ href, properties: new Set(found.keys()), texts: found });
@@ -61,9 +66,12 @@ export function parseMultistatus(xml: string): Resource[] | undefined {
     },
     { xmlMode: true },
   );
+  const turns = new Turns();
   for (let at = 0; at < xml.length; at += PIECE) {
     parser.write(xml.slice(at, at + PIECE));
     if (tooDeep) return undefined;
+    if (turns.over) await turns.next();
+    signal?.throwIfAborted();
   }
   parser.end();
   return isMultistatus ? resources : undefined;

@@ -145,7 +145,7 @@ export default defineCheck({
       const problem = judge(one, answer, began, values);
       if (problem) return fail(problem.reason, problem.message);
       for (const [name, from] of Object.entries(one.extract ?? {})) {
-        const value = found(from, answer);
+        const value = await found(from, answer);
         if (value === undefined)
           return fail("nothing-extracted", `found nothing for {${name}} (${JSON.stringify(from)})`);
         values.set(name, value);

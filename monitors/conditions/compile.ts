@@ -1,4 +1,6 @@
+import { whyUndecodable } from "../checks/_unpack.ts";
 import type { Reason } from "../reasons.ts";
+import { parseJson, TooManyValues } from "./json.ts";
 import { type Comparison, type Look, type Operator, parseCondition } from "./parse.ts";
 import { valueAt } from "./path.ts";
 import { PLACES, type PlaceName } from "./places.ts";
@@ -96,7 +98,7 @@ class Reader {
     try {
       this.#text ??= body.text();
     } catch (error) {
-      throw new Unreadable("malformed", `the body cannot be decoded: ${(error as Error).message}`);
+      throw new Unreadable(whyUndecodable(error), `the body cannot be decoded: ${(error as Error).message}`);
     }
     return this.#text;
   }
@@ -124,8 +126,9 @@ class Reader {
     if (this.#json) return this.#json.value;
     this.wantsAll();
     try {
-      this.#json = { value: JSON.parse(text) };
-    } catch {
+      this.#json = { value: parseJson(text) };
+    } catch (error) {
+      if (error instanceof TooManyValues) throw new Unreadable("too-large", error.message);
       throw new Unreadable("malformed", `expected JSON; the body begins ${quote(text)}`);
     }
     return this.#json.value;

@@ -133,6 +133,8 @@ export const network = {
   "took {} s, expected {} s at most": "réponse en {} s, attendu : {} s au plus",
   "the body cannot be decoded: {}": "le contenu ne peut pas être décodé : {}",
   "content-encoding {}": "content-encoding {}",
+  "the JSON has more than {} values": "le JSON a plus de {} valeurs",
+  "it unpacks to more than {} bytes": "décompressé, il dépasse {} octets",
   "expected {} in {}, which begins {}": "attendu : {} dans {}, qui commence par {}",
   "the body": "le contenu",
   "the first {} characters of the body": "les {} premiers caractères du contenu",

@@ -99,6 +99,31 @@ describe("conditions of an http check", () => {
     expect(await check({ url, expect: { json: { a: 1 } } })).toMatchObject({ ok: false, reason: "malformed" });
   });
 
+  it("tell a value that is nested too deep to be written", async () => {
+    const { url } = await web((_, response) => response.end(`{"a":${"[".repeat(50_000)}${"]".repeat(50_000)}}`));
+    expect(await check({ url, expect: { json: { a: 1 } } })).toMatchObject({
+      reason: "wrong-json",
+      message: "a is (nested too deep), expected 1",
+    });
+  });
+
+  it("look through no JSON that is a hundred thousand values", async () => {
+    const { url } = await web((_, response) => response.end(`[${"{},".repeat(60_000)}{}]`));
+    const tooLarge = { reason: "too-large", message: "the JSON has more than 100000 values" };
+    expect(await check({ url, expect: { json: { a: 1 } } })).toMatchObject(tooLarge);
+    expect(await check({ url, conditions: ["[BODY][0].a == 1"] })).toMatchObject(tooLarge);
+    expect(await check({ url, conditions: ["len([BODY]) == 180004"] })).toMatchObject({ ok: true });
+  });
+
+  it("take what every object has for no header", async () => {
+    const { url } = await web((_, response) => response.end());
+    expect(await check({ url, expect: { header: { constructor: "Object" } } })).toMatchObject({
+      reason: "wrong-header",
+      message: 'header constructor is missing, expected "Object"',
+    });
+    expect(await check({ url, conditions: ["has([HEADERS].constructor) == false"] })).toMatchObject({ ok: true });
+  });
+
   it("give up on a regular expression that would take years", async () => {
     const { url } = await web((_, response) => response.end(`${"a".repeat(40)}!`));
     const began = performance.now();
@@ -386,6 +411,28 @@ describe("an http check of a hostile server", () => {
         ok: true,
       },
     );
+  });
+
+  it("unpacks no more than it would read as it is", async () => {
+    const packed = gzipSync(`[${"{},".repeat(700_000)}{}]`);
+    const { url } = await web((_, response) => response.setHeader("content-encoding", "gzip").end(packed));
+    const tooLarge = {
+      reason: "too-large",
+      message: "the body cannot be decoded: it unpacks to more than 2097152 bytes",
+    };
+    expect(await check({ url, conditions: ["[BODY][0].a == 1"] })).toMatchObject(tooLarge);
+    expect(await check({ url, expect: { body: "a" } })).toMatchObject(tooLarge);
+    expect(
+      await check({ url, readKb: 4096, conditions: ["len([BODY]) > 2000000", "[BODY] == pat(*{}])"] }),
+    ).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    ["a body where there must be none", "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello"],
+    ["more than it announced", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokand more"],
+  ])("takes an answer for what it is when the server sends %s", async (_, said) => {
+    const { address } = await tcp((socket) => void socket.once("data", () => socket.end(said)));
+    expect(await check({ url: `http://${address}/` })).toMatchObject({ ok: true });
   });
 
   it("does not blow up with a gzip bomb", async () => {

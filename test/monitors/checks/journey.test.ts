@@ -296,11 +296,11 @@ describe("a value carried over", () => {
     [{ after: "token='", before: "'" }, "x token='abc' y", "abc"],
     [{ after: "token='", before: "'" }, "x token='abc", undefined],
     [{ after: "x", before: "y" }, `x${"a".repeat(5000)}y`, undefined],
-  ] as const)("by %j from %j is %j", (from, text, value) => expect(found(from, page(text))).toBe(value));
+  ] as const)("by %j from %j is %j", async (from, text, value) => expect(await found(from, page(text))).toBe(value));
 
-  it("is sought in hostile pages without harm, and in deep ones without delay", () => {
+  it("is sought in hostile pages without harm, and in deep ones without delay", async () => {
     for (const text of [...HOSTILE, "<a>".repeat(100_000), "<input name=t".repeat(10_000)])
-      expect(() => found({ field: "t" }, page(text))).not.toThrow();
+      await found({ field: "t" }, page(text));
   });
 
   it("is named in braces, and nothing else is", () =>
