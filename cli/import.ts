@@ -5,37 +5,53 @@ import { loadVocabulary } from "../association/index.ts";
 import type { Command } from "./command.ts";
 import { importBlackbox } from "./import/blackbox.ts";
 import { ImportError, type Imported } from "./import/draft.ts";
-import { importGatus, type Variables } from "./import/gatus.ts";
-import { MOST_BYTES } from "./import/read.ts";
+import { importGatusFiles, type Variables } from "./import/gatus.ts";
+import { type ConfigFile, MOST_BYTES } from "./import/read.ts";
 import { importUptimeKuma } from "./import/uptime-kuma.ts";
 import { readKumaDatabase, SQLITE } from "./import/uptime-kuma-database.ts";
 import { writeServices } from "./import/write.ts";
 import { Refusal } from "./refusal.ts";
 import { say } from "./say.ts";
 
-interface File {
-  readonly text: string;
-  readonly name: string;
-}
-
 interface Source {
   readonly title: string;
   /** Files of a folder that are read as one configuration. */
   readonly files: string;
-  readonly read: (text: string, name: string, more: { targets: File | undefined; variables: Variables }) => Imported;
+  readonly read: (
+    files: readonly ConfigFile[],
+    more: { targets: ConfigFile | undefined; variables: Variables },
+  ) => Imported;
 }
+
+/** Of several files, what each says. */
+const each =
+  (read: (file: ConfigFile) => Imported) =>
+  (files: readonly ConfigFile[]): Imported => {
+    const all = files.map((file) => ({ windows: [], ...read(file), name: file.name }));
+    return {
+      drafts: all.flatMap(({ drafts }) => drafts),
+      windows: all.flatMap(({ windows }) => windows),
+      losses: all.flatMap(({ name, losses }) =>
+        all.length === 1 ? losses : losses.map((loss) => ({ ...loss, where: `${name}: ${loss.where}` })),
+      ),
+    };
+  };
 
 const SOURCES: Readonly<Record<string, Source>> = {
   gatus: {
     title: "Gatus",
     files: "**/*.{yaml,yml}",
-    read: (text, name, { variables }) => importGatus(text, name, variables),
+    read: (files, { variables }) => importGatusFiles(files, variables),
   },
-  "uptime-kuma": { title: "Uptime Kuma", files: "*.json", read: (text, name) => importUptimeKuma(text, name) },
+  "uptime-kuma": {
+    title: "Uptime Kuma",
+    files: "*.json",
+    read: each(({ text, name }) => importUptimeKuma(text, name)),
+  },
   blackbox: {
     title: "blackbox_exporter",
     files: "*.{yaml,yml}",
-    read: (text, name, { targets }) => importBlackbox(text, name, targets),
+    read: (files, { targets }) => each(({ text, name }) => importBlackbox(text, name, targets))(files),
   },
 };
 
@@ -69,11 +85,7 @@ const command: Command = {
     const variables = typeof flags.env === "string" ? parseEnv(read(flags.env).text) : {};
     let imported: Imported;
     try {
-      imported = together(
-        filesOf(file!, source).map(
-          ({ text, name }) => [name, source.read(text, name, { targets, variables })] as const,
-        ),
-      );
+      imported = source.read(filesOf(file!, source), { targets, variables });
     } catch (error) {
       if (error instanceof ImportError) throw new Refusal({ what: error.message, fix: "Nothing was written" });
       throw error;
@@ -93,7 +105,7 @@ const command: Command = {
 };
 export default command;
 
-function read(path: string): File {
+function read(path: string): ConfigFile {
   if (!existsSync(path))
     throw new Refusal({ what: `There is no file ${path}`, fix: "Give its path from where you are" });
   // A database holds history too, however long: only what is watched is read of it.
@@ -119,19 +131,10 @@ function isDatabase(path: string): boolean {
 }
 
 /** The file, or those of a folder that make one configuration. */
-function filesOf(path: string, { title, files }: Source): File[] {
+function filesOf(path: string, { title, files }: Source): ConfigFile[] {
   if (!existsSync(path) || !statSync(path).isDirectory()) return [read(path)];
   const found = globSync(files, { cwd: path }).sort();
   if (found.length === 0)
     throw new Refusal({ what: `${path} holds no file of ${title} (${files})`, fix: "Give the file itself" });
   return found.map((name) => ({ ...read(join(path, name)), name }));
 }
-
-/** Of several files, what each says. */
-const together = (all: readonly (readonly [name: string, imported: Imported])[]): Imported => ({
-  drafts: all.flatMap(([, { drafts }]) => drafts),
-  windows: all.flatMap(([, { windows = [] }]) => windows),
-  losses: all.flatMap(([name, { losses }]) =>
-    all.length === 1 ? losses : losses.map((loss) => ({ ...loss, where: `${name}: ${loss.where}` })),
-  ),
-});

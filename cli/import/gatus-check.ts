@@ -1,5 +1,6 @@
+import { isIPv4 } from "node:net";
 import { type DraftCheck, type Fields, isFields, type Tell, textOf } from "./draft.ts";
-import { requestOf } from "./request.ts";
+import { FOLLOWING, requestOf } from "./request.ts";
 import { readBody, shownUrl } from "./secrets.ts";
 
 /** What an endpoint asks, by the scheme of its url; undefined, with the reason told, where the lookout speaks no such thing. */
@@ -12,10 +13,9 @@ export function checkOf(url: string, endpoint: Fields, tell: Tell): DraftCheck |
       return undefined;
     }
     const server = url.replace(/^dns:\/\//, "");
-    return {
-      check: "dns",
-      fields: { name: query.replace(/\.$/, ""), type: textOf(dns["query-type"]) ?? "A", resolvers: [server] },
-    };
+    const type = textOf(dns["query-type"]) ?? "A";
+    const name = type === "PTR" && isIPv4(query) ? `${query.split(".").reverse().join(".")}.in-addr.arpa` : query;
+    return { check: "dns", fields: { name: name.replace(/\.$/, ""), type, resolvers: [server] } };
   }
   const [, scheme, rest = ""] = /^([a-z+]+):\/\/(.*)$/i.exec(url) ?? [];
   const address = rest.replace(/\/$/, "");
@@ -79,6 +79,6 @@ function httpCheck(url: string, endpoint: Fields, tell: Tell): DraftCheck | unde
   return {
     check: "http",
     signIn: asked.signIn,
-    fields: { ...asked.fields, ...(client["ignore-redirect"] === true ? { redirects: 0 } : {}) },
+    fields: { ...asked.fields, ...(client["ignore-redirect"] === true ? { redirects: 0 } : FOLLOWING) },
   };
 }

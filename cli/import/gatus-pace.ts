@@ -22,7 +22,8 @@ export function paceOf(endpoint: Fields, usual: ReadonlyMap<unknown, Fields>, te
     every: duration(every ?? 60).text,
     ...(timeout === undefined ? {} : { timeout: duration(timeout).text }),
     failAfter: threshold(failures) ?? 3,
-    ...(successes.length > 0 ? { recoverAfter: threshold(successes)! } : {}),
+    // Gatus takes an alert back after two, unless told otherwise.
+    ...(alerts.length > 0 ? { recoverAfter: threshold(successes) ?? 2 } : {}),
   };
 }
 

@@ -1,5 +1,5 @@
 import { type DraftCheck, type Fields, isFields, type Tell, textOf } from "./draft.ts";
-import { hasVariable, looksSecret, shownUrl } from "./secrets.ts";
+import { GIVE_VALUE, hasVariable, looksSecret, shownUrl } from "./secrets.ts";
 
 /** Where Gatus puts a value of the suite's context (its README, "Using Context in Endpoints"). */
 const CONTEXT = /\[CONTEXT\]\.([\w.-]+)/g;
@@ -102,8 +102,7 @@ class Reading {
 function stepOf(endpoint: Fields, name: string, reading: Reading): Fields {
   const at = `step ${JSON.stringify(name)}`;
   const url = reading.text(textOf(endpoint.url) ?? "");
-  if (hasVariable(url))
-    throw new NoStep("its url has a variable of the environment in it; give its value by --env FILE");
+  if (hasVariable(url)) throw new NoStep(`its url has a variable of the environment in it; ${GIVE_VALUE}`);
   // A value that is found later has no place in an address that is looked at now.
   const plain = url.replace(/\{[a-z0-9_]+\}/g, "x");
   const read = URL.canParse(plain) ? new URL(plain) : undefined;

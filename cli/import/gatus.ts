@@ -13,11 +13,11 @@ import {
   textOf,
 } from "./draft.ts";
 import { checkOf } from "./gatus-check.ts";
+import { conditionsFor } from "./gatus-conditions.ts";
 import { paceOf } from "./gatus-pace.ts";
 import { journeyOf } from "./gatus-suite.ts";
-import { readYaml } from "./read.ts";
-import { ANY_ANSWER } from "./request.ts";
-import { hasVariable, shownUrl } from "./secrets.ts";
+import { type ConfigFile, readYaml } from "./read.ts";
+import { GIVE_VALUE, hasVariable, namesSecret, shownUrl } from "./secrets.ts";
 import { gatusTimes } from "./windows.ts";
 
 /** Fields of an endpoint that are read (Gatus's README, "Configuration"). */
@@ -72,16 +72,53 @@ interface Reading {
   readonly windows: DraftWindow[];
 }
 
+/** Sections that say what is watched. */
+const WATCHED = new Set(["endpoints", "external-endpoints", "suites"]);
 /** Sections that are read. */
-const SECTIONS = new Set(["endpoints", "services", "external-endpoints", "suites", "maintenance"]);
+const SECTIONS = new Set([...WATCHED, "maintenance"]);
 
 /** A Gatus configuration. @throws ImportError where it is none */
-export function importGatus(text: string, name: string, variables: Variables = {}): Imported {
-  const config = readYaml(text, name, "endpoints");
-  if (!isFields(config)) throw new ImportError(`${name}: expected a Gatus configuration, with \`endpoints\``);
-  const losses = new Losses();
-  const endpoints = listOf(config.endpoints ?? config.services, `${name}: endpoints`);
+export const importGatus = (text: string, name: string, variables: Variables = {}): Imported =>
+  importGatusFiles([{ text, name }], variables);
+
+/** A Gatus configuration in several files, which Gatus puts together before it reads them. @throws ImportError where it is none */
+export function importGatusFiles(files: readonly ConfigFile[], variables: Variables = {}): Imported {
+  const configs = files.flatMap(({ text, name }) => {
+    const config = readYaml(text, name, "endpoints");
+    return isFields(config) ? [{ name, config: ofOurDays(withVariables(config, variables) as Fields) }] : [];
+  });
+  const names = files.map(({ name }) => name).join(", ");
+  if (!configs.some(({ config }) => Object.keys(config).some((key) => WATCHED.has(key))))
+    throw new ImportError(`${names}: expected a Gatus configuration, with \`endpoints\``);
+  const usual = new Map(configs.flatMap(({ config }) => [...usualAlerts(config.alerting)]));
+  const read = configs.map(({ name, config }) => {
+    const reading = { losses: new Losses(), variables, usual, windows: [] };
+    return { name, drafts: draftsOf(config, name, reading), ...reading };
+  });
+  if (read.every(({ drafts, losses }) => drafts.length + losses.all.length === 0))
+    throw new ImportError(`${names}: no \`endpoints\` in it`);
+  return {
+    drafts: read.flatMap(({ drafts }) => drafts),
+    windows: read.flatMap(({ windows }) => windows),
+    losses: read.flatMap(({ name, losses }) =>
+      files.length === 1 ? losses.all : losses.all.map((loss) => ({ ...loss, where: `${name}: ${loss.where}` })),
+    ),
+  };
+}
+
+/** Its first versions called endpoints `services`, which a file beside it may have of another kind. */
+const ofOurDays = ({ services, ...config }: Fields): Fields =>
+  services === undefined
+    ? config
+    : Array.isArray(services)
+      ? { endpoints: services, ...config }
+      : { services, ...config };
+
+function draftsOf(config: Fields, name: string, reading: Reading): Draft[] {
+  const { losses } = reading;
+  const endpoints = listOf(config.endpoints, `${name}: endpoints`);
   const external = listOf(config["external-endpoints"], `${name}: external-endpoints`);
+  const suites = listOf(config.suites, `${name}: suites`);
   for (const [key, value] of Object.entries(config)) {
     if (SECTIONS.has(key) || value === null) continue;
     losses.about(key)(
@@ -89,16 +126,12 @@ export function importGatus(text: string, name: string, variables: Variables = {
       Object.hasOwn(ELSEWHERE, key) ? ELSEWHERE[key]! : "nothing here is called so",
     );
   }
-  const reading = { losses, variables, usual: usualAlerts(config.alerting), windows: [] };
-  const suites = listOf(config.suites, `${name}: suites`);
-  const drafts = [
+  if (isFields(config.maintenance)) announce([config.maintenance], "all", losses.about("maintenance"), reading);
+  return [
     ...endpoints.flatMap((endpoint, index) => endpointDraft(endpoint, `endpoints[${index}]`, reading)),
     ...external.flatMap((endpoint, index) => externalDraft(endpoint, `external-endpoints[${index}]`, reading)),
     ...suites.flatMap((suite, index) => suiteDraft(suite, `suites[${index}]`, reading)),
   ];
-  if (isFields(config.maintenance)) announce([config.maintenance], "all", losses.about("maintenance"), reading);
-  if (drafts.length + losses.all.length === 0) throw new ImportError(`${name}: no \`endpoints\` in it`);
-  return { drafts, windows: reading.windows, losses: losses.all };
 }
 
 /** Its windows have no names there. */
@@ -123,16 +156,25 @@ const expanded = (text: string, variables: Variables): string =>
   text.replace(/\$(?:\$|\{(\w+)\}|([A-Za-z_]\w*))/g, (whole, braced?: string, bare?: string) => {
     const name = braced ?? bare;
     if (name === undefined) return "$";
-    return (Object.hasOwn(variables, name) ? variables[name] : undefined) ?? whole;
+    return (Object.hasOwn(variables, name) && !namesSecret(name) ? variables[name] : undefined) ?? whole;
   });
 
+/** Where secrets are: what is sent is looked through as it is written. */
+const SENT = new Set(["headers", "body", "context", "alerting", "token", "oauth2", "identity-aware-proxy", "ssh"]);
+
+/** Every text but those that are sent, with the variables in place. */
+function withVariables(value: unknown, variables: Variables): unknown {
+  if (typeof value === "string") return expanded(value, variables);
+  if (Array.isArray(value)) return value.map((one) => withVariables(one, variables));
+  if (!isFields(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [key, SENT.has(key) ? one : withVariables(one, variables)]),
+  );
+}
+
 function endpointDraft(value: unknown, place: string, reading: Reading): Draft[] {
-  const { losses, variables, usual } = reading;
-  const known = (text: unknown): string | undefined => {
-    const own = textOf(text);
-    return own === undefined ? undefined : expanded(own, variables);
-  };
-  const name = isFields(value) ? known(value.name) : undefined;
+  const { losses, usual } = reading;
+  const name = isFields(value) ? textOf(value.name) : undefined;
   const tell = losses.about(`${place}${name === undefined ? "" : ` ${JSON.stringify(name)}`}`);
   if (!isFields(value)) {
     tell("the endpoint", "it is no set of fields");
@@ -144,24 +186,21 @@ function endpointDraft(value: unknown, place: string, reading: Reading): Draft[]
   }
   for (const key of Object.keys(value)) if (!READ.has(key)) tell(key, "nothing here is called so");
   for (const [key, why] of Object.entries(IGNORED)) if (value[key] !== undefined) tell(key, why);
-  const url = known(value.url);
+  const url = textOf(value.url);
   if (url === undefined) {
     tell("the endpoint", "it has no url");
     return [];
   }
   if (hasVariable(url)) {
-    tell(
-      "the endpoint",
-      `its url has a variable of the environment in it: ${shownUrl(url)}; give its value by --env FILE`,
-    );
+    tell("the endpoint", `its url has a variable of the environment in it: ${shownUrl(url)}; ${GIVE_VALUE}`);
     return [];
   }
   const made = checkOf(url, value, tell);
   if (made === undefined) return [];
   const conditions = listOf(value.conditions, `${place}.conditions`).flatMap((one) => {
-    const condition = known(one) ?? "";
-    if (!hasVariable(condition)) return condition === "" ? [] : [ownPlaceholders(condition)];
-    tell(`condition ${condition}`, "it has a variable of the environment in it; give its value by --env FILE");
+    const condition = textOf(one) ?? "";
+    if (!hasVariable(condition)) return condition === "" ? [] : [condition];
+    tell(`condition ${condition}`, `it has a variable of the environment in it; ${GIVE_VALUE}`);
     return [];
   });
   const [expiry, others] = Object.entries(
@@ -170,17 +209,15 @@ function endpointDraft(value: unknown, place: string, reading: Reading): Draft[]
     ([domain, rest], [isDomain, group]) => (isDomain === "true" ? [group!, rest] : [domain, group!]),
     [[], []],
   );
-  // Gatus takes any status that no condition is about.
-  const anyStatus =
-    made.check === "http" && !others.some((one) => one.includes("[STATUS]")) ? { expect: { status: ANY_ANSWER } } : {};
-  const paced = { ...made.fields, ...anyStatus, ...paceOf(value, usual, tell) };
+  const expected = conditionsFor(made, others, tell);
+  const paced = { ...made.fields, ...expected.fields, ...paceOf(value, usual, tell) };
   const host = hostOf(url);
   const draft: Draft = {
     name: name ?? host ?? url,
-    ...(known(value.group) ? { group: known(value.group)! } : {}),
+    ...(textOf(value.group) ? { group: textOf(value.group)! } : {}),
     ...(/^https?:/.test(url) ? { url } : {}),
     checks: [
-      { ...made, fields: paced, conditions: others },
+      { ...made, fields: paced, conditions: expected.conditions ?? [] },
       ...(expiry.length > 0 && host !== undefined
         ? [{ check: "domain-expiry", fields: { domain: registered(host, tell), every: "6h" }, conditions: expiry }]
         : []),
@@ -227,12 +264,6 @@ function suiteDraft(value: unknown, place: string, { losses, variables, usual }:
   ];
 }
 
-/** Gatus reads placeholders in any case, and calls a header field's [HEADER]. */
-const ownPlaceholders = (condition: string): string =>
-  condition.replace(/\[([A-Za-z_]+)\](?=[.\s)[]|$)/g, (_, name: string) =>
-    name.toUpperCase() === "HEADER" ? "[HEADERS]" : `[${name.toUpperCase()}]`,
-  );
-
 /** What a host's name is probably registered as; only the registry knows. */
 function registered(host: string, tell: Tell): string {
   const domain = host.replace(/^www\./, "");
@@ -256,6 +287,12 @@ function externalDraft(value: unknown, place: string, reading: Reading): Draft[]
   }
   if (textOf(value.token)) tell("token", "the lookout makes a token of its own: give that one to whoever reports");
   const beat = isFields(value.heartbeat) ? goSeconds(value.heartbeat.interval) : undefined;
+  if (beat === undefined) tell("heartbeat.interval", "Gatus waits for no report: one a day is taken");
+  if (listOf(value.alerts, `${place}.alerts`).length > 0)
+    tell(
+      "alerts",
+      "alerts go to the role that owns the service: it is told when a report is late, or tells of a failure",
+    );
   const draft: Draft = {
     name,
     ...(textOf(value.group) ? { group: textOf(value.group)! } : {}),

@@ -1,16 +1,22 @@
 import { parseAllDocuments } from "yaml";
 import { ImportError, isFields } from "./draft.ts";
 
+/** A file as it was given. */
+export interface ConfigFile {
+  readonly text: string;
+  readonly name: string;
+}
+
 /** No configuration of these programs is longer. In bytes. */
 export const MOST_BYTES = 5_000_000;
-/** A few repetitions are a writer's convenience, many are a bomb ("billion laughs"). */
-const MOST_ALIASES = 100;
+/** What a file of that size can say, and what a bomb of repetitions ("billion laughs") exceeds. */
+const MOST_VALUES = 2_000_000;
 
 /**
  * YAML (1.1's merge keys too, as these programs read it) or JSON, which is YAML.
  *
  * Where `wanted` is a key that the configuration has, it may also be wrapped as it is deployed: in a ConfigMap of
- * Kubernetes, among other documents, or as the `config` of a chart's values.
+ * Kubernetes, among other documents, or in the values of a chart.
  * @throws ImportError naming the line
  */
 export function readYaml(text: string, name: string, wanted?: string): unknown {
@@ -25,31 +31,56 @@ export function readYaml(text: string, name: string, wanted?: string): unknown {
 
 function documentsIn(text: string, name: string): unknown[] {
   if (Buffer.byteLength(text) > MOST_BYTES) throw new ImportError(`${name}: more than ${MOST_BYTES} bytes`);
-  const documents = parseAllDocuments(text, { merge: true, uniqueKeys: true, schema: "core", logLevel: "silent" });
-  if (!Array.isArray(documents)) return [undefined];
-  return documents.map((document) => {
-    const [wrong] = document.errors;
-    if (wrong !== undefined) {
-      const line = wrong.linePos?.[0].line;
-      throw new ImportError(`${name}${line === undefined ? "" : `, line ${line}`}: ${wrong.message.split("\n")[0]}`);
-    }
-    try {
-      return document.toJS({ maxAliasCount: MOST_ALIASES }) as unknown;
-    } catch (error) {
-      throw new ImportError(`${name}: ${(error as Error).message}`);
-    }
-  });
+  try {
+    const documents = parseAllDocuments(text, { merge: true, uniqueKeys: true, schema: "core", logLevel: "silent" });
+    return (Array.isArray(documents) ? documents : []).map((document) => {
+      const [wrong] = document.errors;
+      if (wrong !== undefined) {
+        const line = wrong.linePos?.[0].line;
+        const why = /call stack/.test(wrong.message) ? TOO_DEEP : wrong.message.split("\n")[0];
+        throw new ImportError(`${name}${line === undefined ? "" : `, line ${line}`}: ${why}`);
+      }
+      // Aliases are one object seen from several places: many of them are no more than a writer's convenience.
+      const value: unknown = document.toJS({ maxAliasCount: -1 });
+      if (valuesIn(value) > MOST_VALUES) throw new ImportError(`${name}: it repeats itself beyond reason`);
+      return value;
+    });
+  } catch (error) {
+    if (error instanceof ImportError) throw error;
+    throw new ImportError(`${name}: ${error instanceof RangeError ? TOO_DEEP : (error as Error).message}`);
+  }
 }
 
+const TOO_DEEP = "it is nested too deep, or within itself";
+
+/** How many values there are, each as often as it is seen. @throws RangeError where one is within itself */
+function valuesIn(value: unknown, known = new Map<object, number>()): number {
+  if (typeof value !== "object" || value === null) return 1;
+  const before = known.get(value);
+  if (before !== undefined) return before;
+  known.set(value, Number.NaN);
+  let sum = 1;
+  for (const inner of Object.values(value)) sum += valuesIn(inner, known);
+  if (Number.isNaN(sum)) throw new RangeError("a value within itself");
+  known.set(value, sum);
+  return sum;
+}
+
+/** Nothing is wrapped more often: `spec.values.configMaps.config.data`. */
+const MOST_WRAPPERS = 8;
+
+/** What has that key, nearest to the outside; texts are looked into where they are called as files are. */
 function unwrapped(document: unknown, name: string, wanted: string): unknown {
-  if (!isFields(document)) return undefined;
-  if (Object.hasOwn(document, wanted)) return document;
-  if (isFields(document.config) && Object.hasOwn(document.config, wanted)) return document.config;
-  if (document.kind !== "ConfigMap" || !isFields(document.data)) return undefined;
-  for (const [key, inner] of Object.entries(document.data)) {
-    if (typeof inner !== "string" || !/\.(ya?ml|json)$/.test(key)) continue;
-    const [config] = documentsIn(inner, `${name}, ${key}`);
-    if (isFields(config) && Object.hasOwn(config, wanted)) return config;
+  let level = [document];
+  for (let depth = 0; depth <= MOST_WRAPPERS; depth++) {
+    const fields = level.filter(isFields);
+    const found = fields.find((one) => Object.hasOwn(one, wanted));
+    if (found !== undefined) return found;
+    level = fields.flatMap((one) =>
+      Object.entries(one).flatMap(([key, inner]) =>
+        typeof inner === "string" && /\.(ya?ml|json)$/.test(key) ? documentsIn(inner, `${name}, ${key}`) : [inner],
+      ),
+    );
   }
   return undefined;
 }

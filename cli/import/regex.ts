@@ -13,6 +13,35 @@ export function jsRegex(expression: string): string {
   return flags === undefined ? same : `(?${[...new Set(flags)].join("")}:${rest})`;
 }
 
+/** A pattern of Go's `path.Match`, in which Gatus sees no slashes, as an expression; undefined where it is none. */
+export function globRegex(glob: string): string | undefined {
+  const pieces = glob.match(/\*+|\?|\[\^?[^\]]+\]|\\[\s\S]|[^*?[\\]/g) ?? [];
+  if (pieces.join("") !== glob) return undefined;
+  const inner = pieces.map((piece) => {
+    if (piece.startsWith("*")) return "[\\s\\S]*";
+    if (piece === "?") return "[^/]";
+    if (/^\[.+\]$/s.test(piece)) return piece.replace(/[[&|~{}()]/g, (sign, at) => (at === 0 ? sign : `\\${sign}`));
+    if (piece === "/") return "/?";
+    return escaped(piece.length > 1 ? piece.slice(1) : piece);
+  });
+  return `${START}${inner.join("")}${END}`.replace(`${START}[\\s\\S]*`, "").replace(`[\\s\\S]*${END}`, "");
+}
+
+/** Where a text begins and ends, whatever `^` and `$` mean. */
+const START = "(?<![\\s\\S])";
+const END = "(?![\\s\\S])";
+
+/** Stands for itself in an expression with the flag `u`. */
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+
+/** One expression for a text in which some must match and others must not; undefined where there is none of them. */
+export function together(wanted: readonly string[], unwanted: readonly string[]): string | undefined {
+  if (wanted.length <= 1 && unwanted.length === 0) return wanted[0];
+  const must = wanted.map((one) => `(?=[\\s\\S]*(?:${one}))`);
+  const mustNot = unwanted.map((one) => `(?![\\s\\S]*(?:${one}))`);
+  return START + [...must, ...mustNot].join("");
+}
+
 /** How long expressions of somebody else's file may take over one text, in milliseconds. */
 const LONGEST_MATCH = 100;
 

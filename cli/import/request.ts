@@ -41,4 +41,13 @@ export function requestOf(asked: Asked, tell: Tell): { fields: Fields; signIn?: 
 }
 
 /** Any answer will do: what a server says is judged by other conditions. Redirects are still followed. */
-export const ANY_ANSWER = ["2xx", "4xx", "5xx"] as const;
+export const ANY_ANSWER = ["2xx", 304, "4xx", "5xx"] as const;
+
+/** These programs follow redirects wherever they lead. */
+export const FOLLOWING = { redirects: 10, otherHosts: true } as const;
+
+/** Statuses that an answer may have at the end of its redirects; those of redirects alone where nothing else is named. */
+export const atTheEnd = <Status extends string | number>(all: readonly Status[]): readonly Status[] => {
+  const ends = all.filter((one) => one !== "3xx" && ![301, 302, 303, 307, 308].includes(Number(one)));
+  return ends.length === 0 ? all : ends;
+};

@@ -20,6 +20,13 @@ export const looksSecret = (name: string): boolean =>
 /** `$NAME` or `${NAME}`, as Gatus, shells and templates write variables of the environment. */
 export const hasVariable = (text: string): boolean => /\$(\{\s*\w|[A-Za-z_])/.test(text);
 
+/** True where the value of a variable of the environment is a secret by its name: `API_TOKEN`, not `TOKEN_URL`. */
+export const namesSecret = (variable: string): boolean =>
+  /(^|_)(pass(word|wd|phrase)?|pwd|secret|token|key|credential|auth|cookie)s?$/i.test(variable);
+
+/** What to do about a variable. */
+export const GIVE_VALUE = "give its value by --env FILE, where it is no secret";
+
 /** An address without what may be secret in it, for messages. */
 export const shownUrl = (url: string): string =>
   url.replace(/\/\/[^/@]*@/, "//").replace(/[?#].*$/s, (rest) => (rest.length > 1 ? "?…" : ""));

@@ -3,6 +3,7 @@ import type { Vocabulary } from "../../association/index.ts";
 import { maintenance } from "../../association/schema/maintenance.ts";
 import { schedule } from "../../association/schema/schedule.ts";
 import { checkBase } from "../../association/schema/service.ts";
+import type { ResolveContext } from "../../association/vocabulary.ts";
 import { LONGEST_TEXT, plainText } from "../../dashboards/clean.ts";
 import type { Draft, DraftCheck, DraftWindow, Imported, Loss } from "./draft.ts";
 import { readUrl } from "./secrets.ts";
@@ -140,6 +141,8 @@ function accepted(
   // A run ends before the next begins.
   const { every, timeout } = common.data;
   const fitting = "everySeconds" in every && timeout > every.everySeconds ? { timeout: `${every.everySeconds}s` } : {};
+  if (fitting.timeout !== undefined && base.timeout !== undefined)
+    lose(`${check}.timeout`, `${fitting.timeout} instead of ${timeout}s: a run ends before the next begins`);
   // A field that is refused is left out where the check means something without it.
   for (let wrong = kind.params.safeParse(own).error; wrong !== undefined; wrong = kind.params.safeParse(own).error) {
     const key = String(wrong.issues[0]!.path[0] ?? (wrong.issues[0] as { keys?: string[] }).keys?.[0] ?? "");
@@ -153,8 +156,24 @@ function accepted(
     if (wrong) lose(`condition ${condition}`, issuesOf(wrong));
     return wrong === undefined;
   });
+  while (kept.length > 0 && !kind.params.safeParse({ ...own, conditions: kept }).success)
+    lose(`condition ${kept.pop()}`, "a check has no more conditions than those before it");
+  const complete = kind.params.safeParse({ ...own, ...(kept.length > 0 ? { conditions: kept } : {}) });
+  const lacking = complete.success ? kind.resolve?.(complete.data, NOWHERE) : issuesOf(complete.error);
+  if (typeof lacking === "string") {
+    lose(`its check ${check}`, `expected ${lacking}`);
+    return [];
+  }
   return [{ check, ...own, ...(kept.length > 0 ? { conditions: kept } : {}), ...base, ...fitting }];
 }
+
+/** What is imported has no ports nor host names of its own: a check says by itself where to look. */
+const NOWHERE = {
+  service: { id: "it", ports: {} },
+  endpoint: () => undefined,
+  reach: () => undefined,
+  settingsOf: () => undefined,
+} as unknown as ResolveContext;
 
 /** Every check of ours fails when it cannot connect. */
 const IMPLIED = /^\[CONNECTED\]\s*==\s*true$/;

@@ -172,7 +172,8 @@ function getter(look: Look): Get {
   const read = READ[PLACES[look.place].is](look);
   const isBody = PLACES[look.place].is === "document" && look.steps.length === 0;
   if (look.as === "value") return read;
-  if (look.as === "presence") return isBody ? (reader) => !!read(reader) : (reader) => read(reader) !== undefined;
+  if (look.as === "presence")
+    return isBody ? (reader) => !!read(reader) : (reader) => (read(reader) ?? undefined) !== undefined;
   return isBody ? (reader) => reader.size() : (reader) => sizeOf(read(reader));
 }
 

@@ -481,7 +481,7 @@ describe("an endpoint of Gatus", () => {
   it("is up whatever its status where no condition is about it, as Gatus has it", async () => {
     const conditions = ["[CERTIFICATE_EXPIRATION] > 48h"];
     expect(await only({ endpoints: [{ ...endpoint, conditions }] })).toMatchObject({
-      expect: { status: ["2xx", "4xx", "5xx"] },
+      expect: { status: ["2xx", 304, "4xx", "5xx"] },
     });
     expect(await only({ endpoints: [{ ...endpoint, conditions: ["[STATUS] == 200"] }] })).not.toHaveProperty("expect");
   });

@@ -128,7 +128,11 @@ const ROWS: readonly (readonly [string, holds: readonly object[], not: readonly 
   ["len([BODY][0]) == 23", [{ BODY: [{ age: 18, adult: true }] }], [{ BODY: [{ age: 8 }] }]],
   ["len([BODY][0].age) == 2", [{ BODY: [{ age: 18 }] }], [{ BODY: [] }]],
   ["len([BODY].items) >= 1", [{ BODY: { items: [0] } }], [{ BODY: { items: [] } }]],
-  ["has([BODY].errors) == false", [{ BODY: { name: "john.doe" } }], [{ BODY: { errors: [] } }]],
+  [
+    "has([BODY].errors) == false",
+    [{ BODY: { name: "john.doe" } }, { BODY: { errors: null } }],
+    [{ BODY: { errors: [] } }],
+  ],
   ["has([BODY].users) == true", [{ BODY: { users: [] } }], [{ BODY: {} }]],
   ["has([BODY].users[0].name) == true", [{ BODY: { users: [{ name: "x" }] } }], [{ BODY: { users: [{}] } }]],
   ["has([BODY].errors) != true", [{ BODY: {} }], [{ BODY: { errors: 1 } }]],
