@@ -1,11 +1,12 @@
 import { closeSync, existsSync, globSync, openSync, readFileSync, readSync, statSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, isAbsolute, join, normalize } from "node:path";
 import { parseEnv } from "node:util";
 import { loadVocabulary } from "../association/index.ts";
 import type { Command } from "./command.ts";
 import { importBlackbox } from "./import/blackbox.ts";
 import { ImportError, type Imported } from "./import/draft.ts";
 import { importGatusFiles, type Variables } from "./import/gatus.ts";
+import type { TargetsFile } from "./import/prometheus-targets.ts";
 import { type ConfigFile, MOST_BYTES } from "./import/read.ts";
 import { importUptimeKuma } from "./import/uptime-kuma.ts";
 import { readKumaDatabase, SQLITE } from "./import/uptime-kuma-database.ts";
@@ -19,7 +20,7 @@ interface Source {
   readonly files: string;
   readonly read: (
     files: readonly ConfigFile[],
-    more: { targets: ConfigFile | undefined; variables: Variables },
+    more: { targets: TargetsFile | undefined; variables: Variables },
   ) => Imported;
 }
 
@@ -58,11 +59,15 @@ const SOURCES: Readonly<Record<string, Source>> = {
 const command: Command = {
   words: { usage: "gatus|uptime-kuma|blackbox FILE|FOLDER", min: 2, max: 2 },
   flags: {
-    targets: { type: "string", value: "FILE", help: "for blackbox: a prometheus.yml or a file of targets" },
+    targets: {
+      type: "string",
+      value: "FILE",
+      help: "for blackbox: a prometheus.yml, beside the files of targets that it names, or such a file",
+    },
     env: {
       type: "string",
       value: "FILE",
-      help: "for gatus: NAME=value lines, for variables in addresses and conditions",
+      help: "for gatus: NAME=value lines, for variables that are no secrets",
     },
     to: { type: "string", value: "FILE", help: "where to write the TypeScript; shown when left out" },
     owner: {
@@ -81,7 +86,7 @@ const command: Command = {
         what: `"${program}" is none of ${Object.keys(SOURCES).join(", ")}`,
         fix: "npm run import -- --help",
       });
-    const targets = typeof flags.targets === "string" ? read(flags.targets) : undefined;
+    const targets = typeof flags.targets === "string" ? targetsIn(flags.targets) : undefined;
     const variables = typeof flags.env === "string" ? parseEnv(read(flags.env).text) : {};
     let imported: Imported;
     try {
@@ -111,6 +116,7 @@ function read(path: string): ConfigFile {
   // A database holds history too, however long: only what is watched is read of it.
   if (isDatabase(path)) return { text: readKumaDatabase(path, basename(path)), name: basename(path) };
   const { size } = statSync(path);
+  if (size === 0) throw new Refusal({ what: `${path} is empty`, fix: "Copy it once more, or name another file" });
   if (size > MOST_BYTES)
     throw new Refusal({
       what: `${path} has ${size} bytes`,
@@ -118,6 +124,20 @@ function read(path: string): ConfigFile {
     });
   return { text: readFileSync(path, "utf8"), name: basename(path) };
 }
+
+/** A Prometheus configuration, which may name files of targets: those beside it are read. */
+const targetsIn = (path: string): TargetsFile => ({
+  ...read(path),
+  beside(pattern) {
+    // Where its container has the folder.
+    const own = normalize(pattern.replace(/^\/etc\/prometheus\//, ""));
+    if (isAbsolute(own) || own.startsWith("..")) return [];
+    const folder = dirname(path);
+    return globSync(own, { cwd: folder })
+      .sort()
+      .map((name) => ({ ...read(join(folder, name)), name }));
+  },
+});
 
 function isDatabase(path: string): boolean {
   const begin = Buffer.alloc(SQLITE.length);

@@ -12,22 +12,18 @@ import {
   type Tell,
   textOf,
 } from "./draft.ts";
-import { targetsOf } from "./prometheus-targets.ts";
+import { type TargetsFile, targetsOf } from "./prometheus-targets.ts";
 import { readYaml } from "./read.ts";
-import { jsRegex } from "./regex.ts";
-import { requestOf } from "./request.ts";
-import { basic, bearer, type SignIn } from "./secrets.ts";
+import { jsRegex, together } from "./regex.ts";
+import { atTheEnd, FOLLOWING, requestOf, starttlsAt, WHOLE_PAGES } from "./request.ts";
+import { basic, bearer, hasVariable, readSaid, type SignIn } from "./secrets.ts";
 
 /**
  * A `blackbox.yml` and the targets that Prometheus has it probe: a `prometheus.yml` with `scrape_configs`, or a file of
  * `file_sd_configs`.
  * @throws ImportError where they are none
  */
-export function importBlackbox(
-  text: string,
-  name: string,
-  targets: { text: string; name: string } | undefined,
-): Imported {
+export function importBlackbox(text: string, name: string, targets: TargetsFile | undefined): Imported {
   const config = readYaml(text, name, "modules");
   if (!isFields(config) || !isFields(config.modules))
     throw new ImportError(`${name}: expected a blackbox.yml, with \`modules\``);
@@ -37,7 +33,7 @@ export function importBlackbox(
     );
   const losses = new Losses();
   const modules = config.modules;
-  const all = targetsOf(readYaml(targets.text, targets.name, "scrape_configs"), targets.name, losses);
+  const all = targetsOf(readYaml(targets.text, targets.name, "scrape_configs"), targets, losses);
   const drafts = all.flatMap((target): Draft[] => {
     const tell = losses.about(`${target.where} ${JSON.stringify(target.address)}`);
     const module = Object.hasOwn(modules, target.module) ? modules[target.module] : undefined;
@@ -47,7 +43,7 @@ export function importBlackbox(
     }
     const check = checkOf(target.address, module, tell);
     if (check === undefined) return [];
-    const timeout = goSeconds(module.timeout);
+    const timeout = Math.min(goSeconds(module.timeout) ?? Number.POSITIVE_INFINITY, target.timeout);
     return [
       {
         name: nameOf(target.address),
@@ -58,7 +54,7 @@ export function importBlackbox(
             fields: {
               ...check.fields,
               every: target.every ?? "60s",
-              ...(timeout === undefined ? {} : { timeout: duration(timeout).text }),
+              ...(Number.isFinite(timeout) ? { timeout: duration(timeout).text } : {}),
             },
           },
         ],
@@ -79,7 +75,7 @@ function checkOf(address: string, module: Fields, tell: Tell): DraftCheck | unde
     case "icmp":
       for (const key of ["payload_size", "ttl", "dont_fragment", "source_ip_address"])
         if (settings[key] !== undefined) tell(key, "the lookout has no such setting");
-      return { check: "icmp", fields: { host: address.replace(/^\[|\]$/g, "") } };
+      return { check: "icmp", fields: { host: address.replace(/^\[|\]$/g, ""), ...ipOf(settings) } };
     case "dns":
       return dns(address, settings, tell);
     default:
@@ -120,6 +116,7 @@ function http(address: string, settings: Fields, tell: Tell): DraftCheck | undef
   for (const key of Object.keys(settings)) if (!HTTP_READ.has(key)) tell(key, "the lookout has no such setting");
   if (settings.fail_if_not_ssl === true && !/^https:/i.test(url))
     tell("fail_if_not_ssl", "write the address with https");
+  if (settings.fail_if_ssl === true) tell("fail_if_ssl", "an address with http may still lead to https");
   if (settings.oauth2 !== undefined)
     tell("oauth2", "the lookout signs in by `auth` with a password, a token or a header");
   const sent = {
@@ -130,29 +127,27 @@ function http(address: string, settings: Fields, tell: Tell): DraftCheck | undef
     if (isFields(value) && (value.secrets !== undefined || value.files !== undefined))
       tell(`http_headers ${header}`, "its secrets are not carried over: write it as `auth`, or in a `journey`");
   const { method, body } = settings;
-  const asked = requestOf({ url, method, body, headers: sent, signIn: signInOf(settings) }, tell);
+  const asked = requestOf({ url, method, body, headers: sent, signIn: signInOf(settings, tell) }, tell);
   if (asked === undefined) return undefined;
   const status = listOf(settings.valid_status_codes, "valid_status_codes").flatMap((code) =>
     Number.isInteger(code) ? [code as number] : [],
   );
   const wanted = listOf(settings.fail_if_body_not_matches_regexp, "fail_if_body_not_matches_regexp").map(String);
   const unwanted = listOf(settings.fail_if_body_matches_regexp, "fail_if_body_matches_regexp").map(String);
-  if (wanted.length > 1) tell("fail_if_body_not_matches_regexp", "one is kept: a check looks for one expression");
-  const conditions = unwanted.flatMap((expression) => {
-    if (PLAIN.test(expression)) return [`[BODY] != pat(*${expression}*)`];
-    tell("fail_if_body_matches_regexp", "only a plain text can be looked for in vain, not an expression");
-    return [];
-  });
+  // A plain text reads better as a condition.
+  const conditions = unwanted.filter((one) => PLAIN.test(one)).map((one) => `[BODY] != pat(*${one}*)`);
+  const looked = together(wanted.map(jsRegex), unwanted.filter((one) => !PLAIN.test(one)).map(jsRegex));
   const expected = headersOf(settings, tell);
   if (isFields(settings.tls_config) && Object.values(settings.tls_config).some((value) => value !== false))
     tell("tls_config", "certificates are always verified, by the authorities that the lookout knows");
+  const stays = settings.follow_redirects === false || settings.no_follow_redirects === true;
   const expect = {
     ...(settings.accept_any_response === true ? { status: ["1xx", "2xx", "3xx", "4xx", "5xx"] } : {}),
-    ...(status.length > 0 ? { status } : {}),
-    ...(wanted[0] === undefined ? {} : { body: { regex: jsRegex(wanted[0]) } }),
+    ...(status.length > 0 ? { status: stays ? status : atTheEnd(status) } : {}),
+    ...(looked === undefined ? {} : { body: { regex: looked } }),
     ...(Object.keys(expected).length > 0 ? { header: expected } : {}),
   };
-  const stays = settings.follow_redirects === false || settings.no_follow_redirects === true;
+  const versions = listOf(settings.valid_http_versions, "valid_http_versions").map(String);
   return {
     check: "http",
     signIn: asked.signIn,
@@ -160,15 +155,25 @@ function http(address: string, settings: Fields, tell: Tell): DraftCheck | undef
     fields: {
       ...asked.fields,
       ...(Object.keys(expect).length > 0 ? { expect } : {}),
-      ...(stays ? { redirects: 0 } : {}),
+      ...(stays ? { redirects: 0 } : FOLLOWING),
+      ...(versions.length > 0 && versions.every((one) => one.startsWith("HTTP/2")) ? { http2: "required" } : {}),
+      ...(wanted.length + unwanted.length > 0 ? { readKb: WHOLE_PAGES } : {}),
       ...ipOf(settings),
     },
   };
 }
 
 /** Who it signs in as (Prometheus's documentation, "http_config"). */
-function signInOf({ basic_auth, authorization, bearer_token, bearer_token_file }: Fields): SignIn | undefined {
-  if (isFields(basic_auth) && textOf(basic_auth.username)) return basic(textOf(basic_auth.username)!);
+function signInOf(
+  { basic_auth, authorization, bearer_token, bearer_token_file }: Fields,
+  tell: Tell,
+): SignIn | undefined {
+  if (isFields(basic_auth)) {
+    const login = textOf(basic_auth.username);
+    if (login !== undefined && !hasVariable(login)) return basic(login);
+    tell("basic_auth", "its user name is not in the file: write it as `auth`, with the name of the password's secret");
+    return undefined;
+  }
   if (isFields(authorization)) {
     const type = textOf(authorization.type) ?? "Bearer";
     return /^bearer$/i.test(type) ? bearer : (value) => ({ auth: { header: "authorization", value } });
@@ -186,10 +191,13 @@ function headersOf(settings: Fields, tell: Tell): Record<string, Fields> {
     for (const one of listOf(settings[key], key).filter(isFields)) {
       const [name, expression] = [textOf(one.header)?.toLowerCase(), textOf(one.regexp)];
       if (name === undefined || expression === undefined) continue;
+      const optional = one.allow_missing === true;
       const wanted = key === "fail_if_header_not_matches";
-      if (wanted && one.allow_missing === true) tell(key, `${name}: a header that must say something must be there`);
+      if (wanted && optional) tell(key, `${name}: a header that must say something must be there`);
       if (found[name] !== undefined) tell(key, `${name}: one expectation is kept for each header`);
       else if (wanted) found[name] = { regex: jsRegex(expression) };
+      // One that may be missing is looked for in vain as a text only.
+      else if (!optional) found[name] = { regex: together([], [jsRegex(expression)])! };
       else if (PLAIN.test(expression)) found[name] = { not: expression };
       else tell(key, `${name}: only a plain text can be looked for in vain, not an expression`);
     }
@@ -232,24 +240,28 @@ const TCP_READ = {
 function tcp(address: string, settings: Fields, tell: Tell): DraftCheck | undefined {
   tellRest(settings, TCP_READ, tell);
   const steps = listOf(settings.query_response, "query_response").filter(isFields);
-  const starttls = steps.some(({ starttls: on }) => on === true);
-  if (starttls) {
-    const imap = /:(143|993)$/.test(address);
-    return { check: "tls", fields: { address, starttls: imap ? "imap" : "smtp", ...tlsOf(settings.tls_config, tell) } };
-  }
+  // How long a certificate is still good is looked at in Prometheus.
+  const tls = { address, minRemaining: "1s", ...tlsOf(settings.tls_config, tell) };
+  if (steps.some(({ starttls }) => starttls === true))
+    return { check: "tls", fields: { ...tls, starttls: starttlsAt(address) } };
   if (settings.tls === true) {
     if (steps.length > 0) tell("query_response", "over TLS the lookout looks at the certificate only");
-    return { check: "tls", fields: { address, ...tlsOf(settings.tls_config, tell) } };
+    return { check: "tls", fields: tls };
   }
-  const [send, expect] = [steps.find((step) => textOf(step.send)), steps.find((step) => textOf(step.expect))];
-  if (steps.filter((step) => step.send !== undefined || step.expect !== undefined).length > 2)
-    tell("query_response", "one question and one answer are kept");
+  if (steps.some(({ expect_bytes }) => expect_bytes !== undefined))
+    tell("query_response", "the lookout waits for text, not for bytes");
+  const [said, answers] = [
+    steps.flatMap((step) => textOf(step.send) ?? []),
+    steps.flatMap((step) => textOf(step.expect) ?? []),
+  ];
+  if (said.length + answers.length > 2) tell("query_response", "one question and one answer are kept");
+  const send = said[0] === undefined ? undefined : readSaid(said[0], tell);
   return {
     check: "tcp",
     fields: {
       address,
-      ...(send ? { send: `${String(send.send)}\n` } : {}),
-      ...(expect ? { expect: { regex: jsRegex(String(expect.expect)) } } : {}),
+      ...(send === undefined ? {} : { send: `${send}\n` }),
+      ...(answers[0] === undefined ? {} : { expect: { regex: jsRegex(answers[0]) } }),
       ...ipOf(settings),
     },
   };
@@ -281,12 +293,15 @@ function dns(server: string, settings: Fields, tell: Tell): DraftCheck | undefin
     if (isFields(settings[key]) && Object.keys(settings[key]).length > 0)
       tell(key, "write the expected answers as `expect` by hand");
   tellRest(settings, DNS_READ, tell);
+  if (settings.query_type === undefined) tell("query_type", "the exporter asks for ANY: here it is A, name another");
   const rcodes = listOf(settings.valid_rcodes, "valid_rcodes").map(String);
   return {
     check: "dns",
     fields: { name: name.replace(/\.$/, ""), type: textOf(settings.query_type) ?? "A", resolvers: [server] },
-    ...(rcodes.length > 1 ? { conditions: [`[DNS_RCODE] == any(${rcodes.join(", ")})`] } : {}),
-    ...(rcodes.length === 1 && rcodes[0] !== "NOERROR" ? { conditions: [`[DNS_RCODE] == ${rcodes[0]}`] } : {}),
+    // A name without records is as good there as one with some: only the response code is looked at.
+    conditions: [
+      rcodes.length > 1 ? `[DNS_RCODE] == any(${rcodes.join(", ")})` : `[DNS_RCODE] == ${rcodes[0] ?? "NOERROR"}`,
+    ],
   };
 }
 

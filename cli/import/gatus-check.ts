@@ -1,7 +1,7 @@
 import { isIPv4 } from "node:net";
 import { type DraftCheck, type Fields, isFields, type Tell, textOf } from "./draft.ts";
-import { FOLLOWING, requestOf } from "./request.ts";
-import { readBody, shownUrl } from "./secrets.ts";
+import { FOLLOWING, requestOf, starttlsAt } from "./request.ts";
+import { readSaid, shownUrl } from "./secrets.ts";
 
 /** What an endpoint asks, by the scheme of its url; undefined, with the reason told, where the lookout speaks no such thing. */
 export function checkOf(url: string, endpoint: Fields, tell: Tell): DraftCheck | undefined {
@@ -48,13 +48,9 @@ export function checkOf(url: string, endpoint: Fields, tell: Tell): DraftCheck |
 
 /** What is sent once a connection is open. */
 function sending(endpoint: Fields, tell: Tell): Fields {
-  const send = readBody(endpoint.body, tell);
+  const send = readSaid(endpoint.body, tell);
   return send === undefined ? {} : { send };
 }
-
-/** What a port speaks before TLS (IANA's register of services). */
-const STARTTLS: Readonly<Record<string, string>> = { 110: "pop3", 143: "imap", 389: "ldap", 5432: "postgres" };
-const starttlsAt = (address: string): string => STARTTLS[/:(\d+)$/.exec(address)?.[1] ?? ""] ?? "smtp";
 
 function httpCheck(url: string, endpoint: Fields, tell: Tell): DraftCheck | undefined {
   const client = isFields(endpoint.client) ? endpoint.client : {};

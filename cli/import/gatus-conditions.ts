@@ -1,6 +1,6 @@
 import type { DraftCheck, Fields, Tell } from "./draft.ts";
 import { globRegex } from "./regex.ts";
-import { ANY_ANSWER } from "./request.ts";
+import { ANY_ANSWER, WHOLE_PAGES } from "./request.ts";
 
 /** How a condition of Gatus is cut, in the order in which Gatus tries. */
 const OPERATORS = ["==", "!=", "<=", ">=", ">", "<"] as const;
@@ -140,9 +140,6 @@ const KINDS: Readonly<Record<string, Kind>> = {
 };
 
 const EVERY_ANSWER = ["1xx", "2xx", "3xx", "4xx", "5xx"] as const;
-
-/** How much of a page is read where it matters what is in it, in KiB: Gatus and Uptime Kuma read all of it. */
-export const WHOLE_PAGES = 2048;
 
 /** Whether no redirect can fulfil it: Gatus judges what redirects lead to. */
 const decides = (condition: string): boolean => /^\[STATUS\] == [1245]\d\d$/.test(condition);

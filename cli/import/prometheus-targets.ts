@@ -1,11 +1,19 @@
 import { duration, type Fields, goSeconds, ImportError, isFields, type Losses, listOf, textOf } from "./draft.ts";
+import { type ConfigFile, readYaml } from "./read.ts";
 import { type Labels, relabelled } from "./relabel.ts";
+
+/** A `prometheus.yml` or a file of targets; `beside` finds the files that it names. */
+export interface TargetsFile extends ConfigFile {
+  readonly beside?: (pattern: string) => readonly ConfigFile[];
+}
 
 /** A target, and by which module and how often it is probed. */
 export interface Target {
   readonly address: string;
   readonly module: string;
   readonly every?: string;
+  /** How long Prometheus waits, in seconds; infinite where the file does not say. */
+  readonly timeout: number;
   readonly where: string;
 }
 
@@ -15,6 +23,7 @@ interface Job {
   /** Parameters of the request, as labels that relabelling may change. */
   readonly params: Labels;
   readonly every: number | undefined;
+  readonly timeout: number;
   readonly rules: unknown;
   readonly losses: Losses;
 }
@@ -22,28 +31,44 @@ interface Job {
 const USUAL_MODULE = "http_2xx";
 
 /** What a `prometheus.yml`, or a file of targets as `file_sd_configs` reads them, has blackbox_exporter probe. @throws ImportError */
-export function targetsOf(config: unknown, name: string, losses: Losses): Target[] {
-  if (Array.isArray(config))
-    return groupsOf(config, { where: name, params: {}, every: undefined, rules: undefined, losses });
+export function targetsOf(config: unknown, { name, beside }: TargetsFile, losses: Losses): Target[] {
+  const plain = { params: {}, every: undefined, timeout: Number.POSITIVE_INFINITY, rules: undefined, losses };
+  if (Array.isArray(config)) return groupsOf(config, { where: name, ...plain });
   if (!isFields(config)) throw new ImportError(`${name}: expected a prometheus.yml or a list of targets`);
-  const interval = isFields(config.global) ? goSeconds(config.global.scrape_interval) : undefined;
+  const usual = isFields(config.global) ? config.global : {};
   return listOf(config.scrape_configs, `${name}: scrape_configs`).flatMap((job, index) => {
     const where = `scrape_configs[${index}]`;
     if (!isFields(job)) return [];
     const tell = losses.about(`${where} ${JSON.stringify(job.job_name ?? "")}`);
-    if (textOf(job.metrics_path) !== "/probe") {
+    if (!/\/probe\/?$/.test(textOf(job.metrics_path) ?? "")) {
       tell("the job", "it does not probe: Prometheus goes on scraping it");
       return [];
     }
     for (const key of Object.keys(job))
-      if (/_sd_configs$/.test(key)) tell(key, "its targets are elsewhere: give that file as --targets");
-    return groupsOf(listOf(job.static_configs, `${where}.static_configs`), {
-      where,
+      if (/_sd_configs$/.test(key) && key !== "file_sd_configs")
+        tell(key, "its targets are found as it runs: list them in a file, and give that as --targets");
+    const timeout = goSeconds(job.scrape_timeout) ?? goSeconds(usual.scrape_timeout);
+    const own = {
       params: paramsOf(job.params, where),
-      every: goSeconds(job.scrape_interval) ?? interval,
+      every: goSeconds(job.scrape_interval) ?? goSeconds(usual.scrape_interval),
+      // The exporter leaves half a second for its answer.
+      timeout: timeout === undefined ? Number.POSITIVE_INFINITY : timeout - 0.5,
       rules: job.relabel_configs,
       losses,
-    });
+    };
+    return [
+      ...groupsOf(listOf(job.static_configs, `${where}.static_configs`), { where, ...own }),
+      ...listOf(job.file_sd_configs, `${where}.file_sd_configs`)
+        .flatMap((one) => (isFields(one) ? listOf(one.files, `${where}.file_sd_configs.files`) : []))
+        .flatMap((pattern) => {
+          const files = beside?.(String(pattern)) ?? [];
+          if (files.length === 0)
+            tell(`file_sd_configs ${String(pattern)}`, `no such file beside ${name}: give it as --targets`);
+          return files.flatMap((file) =>
+            groupsOf(listOf(readYaml(file.text, file.name), file.name), { where: `${where} ${file.name}`, ...own }),
+          );
+        }),
+    ];
   });
 }
 
@@ -92,6 +117,7 @@ function groupsOf(groups: readonly unknown[], job: Job): Target[] {
           address: labels.__param_target ?? target,
           module: moduleOf(labels, job.rules === undefined),
           where,
+          timeout: job.timeout,
           ...(job.every === undefined ? {} : { every: duration(job.every).text }),
         },
       ];

@@ -51,3 +51,10 @@ export const atTheEnd = <Status extends string | number>(all: readonly Status[])
   const ends = all.filter((one) => one !== "3xx" && ![301, 302, 303, 307, 308].includes(Number(one)));
   return ends.length === 0 ? all : ends;
 };
+
+/** How much of a page is read where it matters what is in it, in KiB: these programs read all of it. */
+export const WHOLE_PAGES = 2048;
+
+/** What a port speaks before TLS (IANA's register of services). */
+const STARTTLS: Readonly<Record<string, string>> = { 110: "pop3", 143: "imap", 389: "ldap", 5432: "postgres" };
+export const starttlsAt = (address: string): string => STARTTLS[/:(\d+)$/.exec(address)?.[1] ?? ""] ?? "smtp";

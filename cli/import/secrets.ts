@@ -95,6 +95,16 @@ function loginIn(text: string): string | undefined {
   return password === undefined || /[^\x20-\x7e]/.test(login!) ? undefined : login;
 }
 
+/** Words by which a client of a mail, Redis or IRC server proves who it is, with what they are followed by. */
+const SIGNS_IN = /^\s*(?:\w+ )?(?:auth|pass|login|authenticate|oper|identify)\b\s*\S/im;
+
+/** What to say to a server as text; nothing where secrets are in it. */
+export function readSaid(value: unknown, tell: Tell): string | undefined {
+  if (typeof value !== "string" || !SIGNS_IN.test(value)) return readBody(value, tell);
+  tell("what it sends", "it signs in: what proves who asks has no place in a declaration");
+  return undefined;
+}
+
 /** What to send; nothing where secrets are in it. */
 export function readBody(value: unknown, tell: Tell): string | undefined {
   const body = textOf(value) ?? (isFields(value) ? JSON.stringify(value) : undefined);

@@ -201,21 +201,24 @@ function withIds(checks: readonly Plain[]): Plain[] {
 
 const LONGEST_ID = 40;
 
-/** A name for the declaration: lower-case words, unique. */
-function idOf({ name, group }: Pick<Draft, "name" | "group">, taken: ReadonlySet<string>): string {
-  const words = [group, name]
-    .filter((text) => text !== undefined)
-    .join("-")
+/** A name for the declaration: lower-case words, unique. Where a name has no such letters, its address may. */
+function idOf({ name, group, url }: Pick<Draft, "name" | "group" | "url">, taken: ReadonlySet<string>): string {
+  const words = [[group, name].filter((text) => text !== undefined).join("-"), url && URL.parse(url)?.hostname, name]
+    .map((text, at) => wordsIn(at === 2 ? `host ${text}` : (text ?? "").replace(/^[^\p{L}]+/u, "")))
+    .find((text) => text !== "" && text !== "host");
+  const base = (words ?? "imported").slice(0, LONGEST_ID - 4).replace(/-+$/, "");
+  let id = base;
+  for (let more = 2; taken.has(id); more++) id = `${base}-${more}`;
+  return id;
+}
+
+const wordsIn = (text: string): string =>
+  text
     .normalize("NFD")
     .toLowerCase()
     .replace(/\p{M}/gu, "")
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^[-0-9]+|-+$/g, "");
-  const base = (words || "imported").slice(0, LONGEST_ID - 4).replace(/-+$/, "") || "imported";
-  let id = base;
-  for (let more = 2; taken.has(id); more++) id = `${base}-${more}`;
-  return id;
-}
 
 function moduleOf(services: Plain, announced: Plain, from: string, losses: readonly Loss[]): string {
   const notes = losses.map(({ where, what, why }) => ` * - ${comment(where)}: ${comment(what)} – ${comment(why)}`);

@@ -207,7 +207,7 @@ describe("a blackbox.yml with its targets", () => {
       "validate_answer_rrs",
       'the lookout has no prober "grpc"',
       'its module "constructor" is not in blackbox.yml',
-      "file_sd_configs – its targets are elsewhere",
+      "file_sd_configs /etc/targets/*.json – no such file beside prometheus.yml: give it as --targets",
     ])
       expect(lost).toContain(words);
     expect(`${lost}${JSON.stringify(services)}`).not.toContain("hunter2");
@@ -345,11 +345,11 @@ it("what blackbox_exporter looks for in headers, and for in vain, is looked for"
       conditions: ["[BODY] != pat(*Could not connect to database*)"],
       expect: {
         status: ["1xx", "2xx", "3xx", "4xx", "5xx"],
+        body: { regex: "(?<![\\s\\S])(?![\\s\\S]*(?:^Err(or)?$))" },
         header: { "content-type": { regex: "text/html" }, server: { not: "Apache" } },
       },
     },
   ]);
-  expect(lost).toContain("fail_if_body_matches_regexp – only a plain text can be looked for in vain");
   expect(lost).toContain("fail_if_header_matches – set-cookie: only a plain text");
   expect(lost).toContain("tls_config – certificates are always verified");
 });
@@ -654,4 +654,16 @@ describe("what is set and has nothing like it here", () => {
     expect(services.cache?.checks).toMatchObject([{ send: "PING\r\n", conditions: ["[BODY] == +PONG"] }]);
     expect(lost).toContain("body – the lookout sends nothing by ssh");
   });
+});
+
+it.each([
+  [{ name: "1.2.3.4" }, "host-1-2-3-4"],
+  [{ name: "官网", url: "https://lilas.example/" }, "lilas-example"],
+  [{ name: "🎉" }, "imported"],
+  [{ name: "3CX phone" }, "cx-phone"],
+  [{ name: "École", group: "web" }, "web-ecole"],
+])("a service is called by letters: %j", (draft, id) => {
+  const checks = [{ check: "icmp", fields: { host: "lilas.example" } }];
+  const { source } = writeServices({ drafts: [{ ...draft, checks }], losses: [] }, "x", owned, vocabulary);
+  expect(source).toMatch(new RegExp(`^ {2}"?${id}"?: \\{$`, "m"));
 });
