@@ -107,8 +107,12 @@ async function main(folder: string): Promise<void> {
   const resources = {
     declared: declaredContainers(inventory),
     peers,
-    heartbeats: makeHeartbeats(join(settings.data, "heartbeats.json"), jobsOf(inventory), (problem) =>
-      tellJobs(problem),
+    heartbeats: makeHeartbeats(
+      join(settings.data, "heartbeats.json"),
+      jobsOf(inventory),
+      (problem) => tellJobs(problem),
+      Date.now(),
+      history.lastSeen,
     ),
     resolver: makeResolver(),
     trust,

@@ -39,13 +39,14 @@ export default defineCheck({
   run: async ({ name = "", expect: every, grace, maxRuntime }, { resources, step }) => {
     const { heartbeats } = resources;
     if (heartbeats === undefined) return failed("not-configured", "the exporter keeps no reports");
-    const { signals, since } = heartbeats.of(name);
+    const { signals, since, unheard } = heartbeats.of(name);
     step("reading what was reported", signals);
     const { problem, measures } = judge(
       signals,
       { every, grace, ...(maxRuntime === undefined ? {} : { maxRuntime }) },
       since,
       Date.now(),
+      unheard,
     );
     return problem ? failed(problem.reason, problem.message, { measures }) : good({ measures });
   },

@@ -86,8 +86,8 @@ export default defineCheck({
   },
   run: async (wish, { resources: { heartbeats }, step }) => {
     if (heartbeats === undefined) return failed("not-configured", "the exporter keeps no reports");
-    const { signals, since, found: kept } = heartbeats.of(wish.name ?? "");
-    const { problem } = judge(signals, { every: wish.expect, grace: wish.grace }, since, Date.now());
+    const { signals, since, unheard, found: kept } = heartbeats.of(wish.name ?? "");
+    const { problem } = judge(signals, { every: wish.expect, grace: wish.grace }, since, Date.now(), unheard);
     const disks = found.safeParse(kept).data ?? [];
     step("reading what the host reported", disks);
     const measures = valuesOf(disks);

@@ -89,6 +89,12 @@ export class History {
     return this.#standings;
   }
 
+  /** When any check was last run, in milliseconds since the epoch; undefined where none ever was. */
+  get lastSeen(): number | undefined {
+    const runs = [...this.#standings.values()].flatMap(({ lastRun }) => lastRun?.at ?? []);
+    return runs.length > 0 ? Math.max(...runs) : undefined;
+  }
+
   /** Sentences about what is wrong with it, for pages. */
   get problems(): string[] {
     return [

@@ -3,7 +3,7 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import type { Inventory } from "../../association/index.ts";
-import type { Signals } from "../checks/_heartbeat.ts";
+import type { Signals, Unheard } from "../checks/_heartbeat.ts";
 import { afterJump, type Jump } from "../engine/clock.ts";
 
 /** What a report can be: how a job's run begins and ends, or only words. */
@@ -20,7 +20,7 @@ export const jobsOf = ({ checks }: Pick<Inventory, "checks">): string[] =>
 /** Reports of jobs, kept across restarts. */
 export interface Heartbeats {
   /** What a job has told, and since when it has been watched, in milliseconds since the epoch. */
-  of(name: string): { signals: Signals; since: number; found?: unknown };
+  of(name: string): { signals: Signals; since: number; unheard: readonly Unheard[]; found?: unknown };
   /** Takes a report; it is on the disk, and believed, when this is fulfilled. `found` is kept in place of what was found before. */
   report(name: string, report: Report, words: string, now: number, found?: unknown): Promise<void>;
   /** Whether a job of that name is declared. */
@@ -33,6 +33,8 @@ export interface Heartbeats {
   log(name: string): readonly { at: number; report: Report; words: string }[];
 }
 
+/** A shorter absence is bridged by whoever reports, who tries again. In milliseconds. */
+const ABSENCE = 60_000;
 const MOST_WORDS = 2000;
 const MOST_LINES = 20;
 
@@ -44,6 +46,8 @@ const job = z.object({
   failed: z.number().optional(),
   words: z.string().optional(),
   seconds: z.number().optional(),
+  /** When nobody was there to hear it since its last success. */
+  unheard: z.array(z.object({ from: z.number(), until: z.number() })).default([]),
   /** What the job found, as its kind of check reads it. */
   found: z.unknown().optional(),
   log: z.array(z.object({ at: z.number(), report, words: z.string() })).default([]),
@@ -60,16 +64,20 @@ type Change = readonly [name: string, change: (job: Job) => Job];
  * A file that cannot be read counts as none, so that reports go on; `onProblem` is told.
  *
  * @param names the jobs that are declared: others are forgotten
+ * @param seen when an earlier run was last at work: between then and now nobody took reports
  */
 export function makeHeartbeats(
   path: string,
   names: readonly string[],
   onProblem: (problem: string | undefined) => void,
   now = Date.now(),
+  seen = now,
 ): Heartbeats {
   const jobs = new Map<string, Job>();
   const known = read(path, onProblem);
-  for (const name of names) jobs.set(name, known[name] ?? { since: now, log: [] });
+  for (const name of names) jobs.set(name, known[name] ?? { since: now, unheard: [], log: [] });
+  if (now - seen > ABSENCE)
+    for (const one of jobs.values()) one.unheard = [...one.unheard, { from: seen, until: now }].slice(-MOST_LINES);
   let last: Promise<unknown> = Promise.resolve();
   let next: { changes: Change[]; kept: Promise<void> } | undefined;
 
@@ -108,17 +116,22 @@ export function makeHeartbeats(
     has: (name) => jobs.has(name),
     watch(next, at) {
       for (const name of jobs.keys()) if (!next.includes(name)) jobs.delete(name);
-      for (const name of next) if (!jobs.has(name)) jobs.set(name, { since: at, log: [] });
+      for (const name of next) if (!jobs.has(name)) jobs.set(name, { since: at, unheard: [], log: [] });
       attempt();
     },
     of(name) {
-      const { since, log: _, found, ...signals }: Job = jobs.get(name) ?? { since: now, log: [] };
-      return { signals, since, ...(found === undefined ? {} : { found }) };
+      const { since, unheard, log: _, found, ...signals }: Job = jobs.get(name) ?? { since: now, unheard: [], log: [] };
+      return { signals, since, unheard, ...(found === undefined ? {} : { found }) };
     },
     jumped(jump) {
-      for (const one of jobs.values())
+      for (const one of jobs.values()) {
+        one.unheard = one.unheard.map(({ from, until }) => ({
+          from: afterJump(from, jump),
+          until: afterJump(until, jump),
+        }));
         for (const when of ["since", "started", "succeeded", "failed"] as const)
           if (one[when] !== undefined) one[when] = afterJump(one[when], jump);
+      }
       if (jobs.size > 0) attempt();
     },
     log: (name) => jobs.get(name)?.log ?? [],
@@ -142,7 +155,10 @@ function reported(before: Job, kind: Report, words: string, at: number, found: u
   const after: Job = { ...before, log: [...before.log, { at, report: kind, words }].slice(-MOST_LINES) };
   if (found !== undefined) after.found = found;
   if (kind === "start") after.started = at;
-  if (kind === "success") after.succeeded = at;
+  if (kind === "success") {
+    after.succeeded = at;
+    after.unheard = [];
+  }
   if (kind === "fail") after.failed = at;
   if (kind === "fail" || (kind === "log" && words !== "")) after.words = words;
   const running = before.started !== undefined && before.started > Math.max(before.succeeded ?? 0, before.failed ?? 0);

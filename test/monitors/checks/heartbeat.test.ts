@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { judge } from "../../../monitors/checks/_heartbeat.ts";
@@ -57,6 +57,28 @@ describe("a job", () => {
     ["that runs still may", { started: NOW - 5 * MINUTE, succeeded: NOW - 60 * MINUTE }, 0, undefined],
   ])("%s", (_, signals, since, reason) => expect(judge(signals, AGREED, since, NOW).problem?.reason).toBe(reason));
 
+  it.each([
+    ["that was due while nobody was there to hear it has its time anew", { succeeded: NOW - 30 * HOUR }, undefined],
+    ["that may have ended meanwhile has, too", { started: NOW - 26 * HOUR, succeeded: NOW - 26.5 * HOUR }, undefined],
+    ["that was late before is missed", { succeeded: NOW - 40 * HOUR }, "no-signal"],
+    ["that is heard and late again is missed", { succeeded: NOW - 2 * HOUR }, "no-signal"],
+  ])("%s", async (_, signals, reason) => {
+    const path = place();
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, JSON.stringify({ "wiki/cron": { since: 0, ...signals } }));
+    // Stopped for a day until three hours ago, and back since.
+    const jobs = makeHeartbeats(path, ["wiki/cron"], () => {}, NOW - 3 * HOUR, NOW - 27 * HOUR);
+    const long = { every: 3600 * 5, grace: 600 };
+    const agreed = reason === undefined || signals.succeeded < NOW - 30 * HOUR ? long : AGREED;
+    // A restart later on is not what it needs.
+    await jobs.report("wiki/cron", "log", "", NOW - 2 * HOUR);
+    const again = makeHeartbeats(path, ["wiki/cron"], () => {}, NOW - HOUR, NOW - HOUR - 1000);
+    const { signals: told, since, unheard } = again.of("wiki/cron");
+    expect(judge(told, agreed, since, NOW, unheard).problem?.reason).toBe(reason);
+    // And is missed when that is over too.
+    expect(judge(told, agreed, since, NOW + 3 * HOUR, unheard).problem?.reason).toMatch(/no-signal|running-too-long/);
+  });
+
   it("that fails while it runs late is told by its failure", () => {
     const { problem } = judge({ failed: NOW - HOUR, words: "disk <full>" }, AGREED, 0, NOW);
     expect(problem).toEqual({
@@ -81,6 +103,7 @@ describe("reports", () => {
     const second = makeHeartbeats(path, ["wiki/cron"], () => {}, NOW + HOUR);
     expect(second.of("wiki/cron")).toEqual({
       since: NOW,
+      unheard: [],
       signals: { started: NOW, succeeded: NOW + 2 * MINUTE, words: "half done", seconds: 120 },
     });
     expect(second.log("wiki/cron").map(({ report }) => report)).toEqual(["start", "log", "success"]);
