@@ -135,6 +135,13 @@ const FINE: readonly Page[] = [
         ? GOOD(response)
         : void response.writeHead(302, { location: "/", "set-cookie": "seen=1; Path=/" }).end(),
   },
+  {
+    name: "fine, behind an address with accents",
+    good: (response) =>
+      (response.req.url === "/%C3%A9cole" ? GOOD : raw("HTTP/1.1 302 Found\nLocation: /école\nContent-Length: 0\n\n"))(
+        response,
+      ),
+  },
   { name: "fine, closes each time", good: page(TITLE, { connection: "close" }) },
   {
     name: "fine, resets what is kept open",
@@ -163,6 +170,11 @@ const FINE: readonly Page[] = [
       "content-type": "text/html; charset=iso-8859-1",
     }),
     asked: "accents",
+  },
+  {
+    name: "fine, with more after its end",
+    good: raw(`HTTP/1.1 200 OK\nContent-Type: text/html\nContent-Length: 21\n\n${TITLE}<p>more`),
+    asked: "keyword",
   },
   { name: "fine, IPv6 only", host: "::1" },
 ];

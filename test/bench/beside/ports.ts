@@ -154,16 +154,17 @@ function mailServer(wrongNow: () => Wrong | undefined, { fine, expired }: Certif
 
 async function addTcp(stage: Stage): Promise<void> {
   const greets = (socket: Socket) => void socket.write("220 ready\r\n");
-  for (const [name, bad] of [
+  for (const [name, bad, good = greets] of [
     ["port resets", (socket: Socket) => void socket.resetAndDestroy()],
     ["port says nothing", () => {}],
     ["port says something else", (socket: Socket) => void socket.write("554 no\r\n")],
     ["fine, port", undefined],
+    ["fine, port that ends no line", undefined, (socket: Socket) => void socket.write("220 ready")],
   ] as const) {
     const broken = bad === undefined ? [] : stage.outages();
     const server = createServer((socket) => {
       socket.on("error", () => {}).resume();
-      (bad !== undefined && stage.isBroken(broken) ? bad : greets)(socket);
+      (bad !== undefined && stage.isBroken(broken) ? bad : good)(socket);
     });
     const port = await listen(server);
     stage.targets.push({
