@@ -96,11 +96,14 @@ function refusal(own: Journey, from: URL, to: URL | null, followed: number, loca
   if (to === null || !isWebUrl(to.href)) return `redirected to ${shown}, which is no web address`;
   if (followed >= own.redirects)
     return `redirected ${followed + 1} ${english.form(followed + 1, "time", "times")}, ${own.redirects} at most expected; last to ${shown}`;
-  if (to.hostname !== from.hostname && !own.otherHosts)
+  if (siteOf(to) !== siteOf(from) && !own.otherHosts)
     return `redirected to another host, ${shown}; expected to stay on ${from.hostname} (\`otherHosts: true\` allows it)`;
   if (from.protocol === "https:" && to.protocol === "http:") return `redirected from https to http, ${shown}`;
   return undefined;
 }
+
+/** Most sites lead from their name to the one with `www.`, or back. */
+const siteOf = ({ hostname }: URL): string => hostname.replace(/^www\./, "");
 
 export function isWebUrl(text: string): boolean {
   const url = URL.parse(text);

@@ -23,7 +23,7 @@ const UNPACK: Readonly<Record<string, Unpack>> = {
  */
 export function unpacked(body: Buffer, encoding: string | undefined, most: number): Buffer {
   const coding = encoding?.trim().toLowerCase() ?? "";
-  if (coding === "" || coding === "identity") return body;
+  if (coding === "" || coding === "identity" || body.length === 0) return body;
   const unpack = Object.hasOwn(UNPACK, coding) ? UNPACK[coding] : undefined;
   if (unpack === undefined) throw new Error(`content-encoding ${JSON.stringify(coding)}`);
   try {

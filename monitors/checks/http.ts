@@ -50,7 +50,7 @@ const params = z.strictObject({
     .prefault({}),
   /** Redirects followed at most; an answer whose status is expected is never followed. */
   redirects: z.number().int().min(0).max(10).default(5),
-  /** Follow redirects to other host names too. */
+  /** Follow redirects to other host names too; a name with and without `www.` is one. */
   otherHosts: z.boolean().default(false),
   /** Follow redirects from a public address to an internal one too (loopback, private networks): it may be an attack (SSRF). */
   toInternal: z.boolean().default(false),

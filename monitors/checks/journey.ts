@@ -46,7 +46,7 @@ const params = z
     secrets: z.record(carriedName, secret).default({}),
     /** Redirects followed at most, at each step. */
     redirects: z.number().int().min(0).max(10).default(5),
-    /** Follow redirects to other host names too, a sign-on server's for instance. */
+    /** Follow redirects to other host names too, a sign-on server's for instance; a name with and without `www.` is one. */
     otherHosts: z.boolean().default(false),
     /** Follow redirects from a public address to an internal one too. */
     toInternal: z.boolean().default(false),

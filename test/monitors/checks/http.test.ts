@@ -1,5 +1,6 @@
 import { deflateSync, gzipSync } from "node:zlib";
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, it, onTestFinished, test, vi } from "vitest";
+import { matches } from "../../../monitors/checks/_text.ts";
 import http from "../../../monitors/checks/http.ts";
 import { makeTrust } from "../../../monitors/net/trust.ts";
 import { Authority } from "../helpers/certificates.ts";
@@ -132,6 +133,16 @@ describe("conditions of an http check", () => {
     expect(performance.now() - began).toBeLessThan(3000);
   });
 
+  it("try a regular expression again where the time went by while other programs had the processor", () => {
+    const used = (user: number) => ({ user, system: 0 });
+    const usage = vi.spyOn(process, "threadCpuUsage");
+    onTestFinished(() => usage.mockRestore());
+    for (const user of [0, 5_000, 0, 30_000]) usage.mockReturnValueOnce(used(user));
+    expect(matches({ regex: "^(a+)+$" }, `${"a".repeat(40)}!`)).toBe(false);
+    expect(usage).toHaveBeenCalledTimes(4);
+    expect(matches({ regex: "^a" }, "b\na")).toBe(true);
+  });
+
   it("fail when the answer comes later than declared", async () => {
     const { url } = await web((_, response) => void setTimeout(() => response.end(), 1100));
     expect(await check({ url, expect: { within: "1s" } })).toMatchObject({ ok: false, reason: "timeout" });
@@ -215,6 +226,19 @@ describe("redirects", () => {
     expect(outcome).toMatchObject({ ok: false, reason: "redirect" });
     expect(outcome.message).toContain("another host");
     expect(asked).toBe(false);
+  });
+
+  it("between a name and the one with www. before it are followed", async () => {
+    const { port } = await web((request, response) => {
+      const host = `${request.headers.host}`;
+      if (request.url === "/back" ? host.startsWith("www.") : !host.startsWith("www."))
+        response.writeHead(301, {
+          location: `http://${host.startsWith("www.") ? "" : "www."}localhost:${port}${request.url}`,
+        });
+      response.end("home");
+    });
+    for (const url of [`http://localhost:${port}/`, `http://www.localhost:${port}/back`])
+      expect(await check({ url })).toMatchObject({ ok: true, measures: { redirects: 1 } });
   });
 
   it("to another host are followed where declared, without the declared headers", async () => {
@@ -433,6 +457,12 @@ describe("an http check of a hostile server", () => {
   ])("takes an answer for what it is when the server sends %s", async (_, said) => {
     const { address } = await tcp((socket) => void socket.once("data", () => socket.end(said)));
     expect(await check({ url: `http://${address}/` })).toMatchObject({ ok: true });
+  });
+
+  it("finds nothing in a body that is empty, however it is said to be packed", async () => {
+    const { url } = await web((_, response) => response.setHeader("content-encoding", "gzip").end());
+    expect(await check({ url, conditions: ["len([BODY]) == 0"] })).toMatchObject({ ok: true });
+    expect(await check({ url, expect: { body: "Tilleuls" } })).toMatchObject({ ok: false, reason: "wrong-body" });
   });
 
   it("does not blow up with a gzip bomb", async () => {
