@@ -46,7 +46,7 @@ export function statusFeed(input: PublicInput): Feed {
     return {
       id: `${base}/works/${id}`,
       link: `${base}/?lang=${lang}#works`,
-      title: clean(`${w.site.works.title} : ${title}`),
+      title: clean(`${w.site.works.title}${w.alerts.colon}${title}`),
       published: announcedAt(work, view),
       date: announcedAt(work, view),
       // Readers take a description for HTML too.

@@ -72,6 +72,8 @@ describe("the feeds", () => {
   it("say when each thing happened as people write it, in the association's time", () => {
     const said = feed("feed-json", undefined, "fr");
     expect(said).toContain("<p>10 mars à 13:41 – ");
+    expect(said).toContain('"title": "Travaux\u00a0: ');
+    expect(feed("feed-json")).toContain('"title": "Maintenance: ');
     expect(said).not.toMatch(/<p>\d{4}-\d\d-\d\dT|<p><\/p>/);
   });
 
