@@ -7,7 +7,7 @@ import { byUrgency } from "../incident.ts";
 import { paid } from "../money.ts";
 import { roleContact } from "../people.ts";
 import { cronWords } from "../schedule.ts";
-import { serviceStatus, toldStatus, uptime } from "../view.ts";
+import { toldStatus, uptime } from "../view.ts";
 import { brokenModels, runbookHref, supplierModel } from "./broken.ts";
 import { incidentModel, isPublic, workModel } from "./incidents.ts";
 import type { Material } from "./material.ts";
@@ -60,8 +60,8 @@ function privacyFacts({ privacy }: InventoryService, { inventory, lang, w, forma
   const { registers } = w.site;
   return {
     purpose: privacy.purpose[lang],
-    data: format.list(privacy.data.map((one) => one[lang])),
-    subjects: format.list(privacy.subjects.map((one) => one[lang])),
+    data: privacy.data.map((one) => one[lang]).join(w.site.service.between),
+    subjects: privacy.subjects.map((one) => one[lang]).join(w.site.service.between),
     basis: registers.privacy.bases[privacy.legalBasis],
     kept: format.length(privacy.retention),
     recipients:
@@ -96,7 +96,7 @@ function tree(
     .filter((other) => !above.includes(other) && other !== id)
     .map((other) => {
       const found = inventory.services[other]!;
-      const status = serviceStatus(inventory, found, view);
+      const status = toldStatus(inventory, found, view);
       return {
         name: found.name[lang],
         href: serviceHref(other, lang),

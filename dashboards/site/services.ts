@@ -1,7 +1,7 @@
 import type { Section } from "../pages/register.ts";
 import { registerPage } from "../pages/register.ts";
 import { serviceHref } from "../pages/service.ts";
-import { serviceStatus } from "../view.ts";
+import { toldOf, toldStatus } from "../view.ts";
 import { definePage } from "./_page.ts";
 
 const ORDER = ["down", "degraded", "maintenance", "unknown", "operational"] as const;
@@ -14,13 +14,14 @@ export default definePage({
   maxAgeMs: 2000,
   render: ({ inventory, view, lang, w, format, nav }) => {
     const words = w.site.service;
+    const told = toldOf(view);
     const by = (kind: "us" | "supplier" | "project"): Section => ({
       id: kind,
       title: words.delivery[kind],
       columns: [{ label: words.name }, { label: words.state }, { label: words.who }, { label: words.team }],
       rows: Object.values(inventory.services)
         .filter(({ delivery }) => delivery.by === kind)
-        .map((service) => ({ service, status: serviceStatus(inventory, service, view) }))
+        .map((service) => ({ service, status: toldStatus(inventory, service, view, told) }))
         .sort(
           (a, b) =>
             ORDER.indexOf(a.status) - ORDER.indexOf(b.status) ||

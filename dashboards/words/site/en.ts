@@ -123,6 +123,7 @@ export const siteEn: typeof siteFr = {
     noMoney: "Nothing of its own: see its machine and its supplier.",
     privacy: "Personal data (GDPR)",
     privacyPublic: "Your data",
+    between: "; ",
     procedure: "Runbook",
     silence: "Silence reminders",
     all: "All services",

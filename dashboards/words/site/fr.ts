@@ -125,6 +125,7 @@ export const siteFr = {
     noMoney: "Rien en propre : voir sa machine et son fournisseur.",
     privacy: "Données personnelles (RGPD)",
     privacyPublic: "Vos données",
+    between: " ; ",
     procedure: "Procédure",
     silence: "Faire taire les rappels",
     all: "Tous les services",
