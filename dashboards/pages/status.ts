@@ -33,8 +33,8 @@ export interface StatusModel {
     readonly status: OverallStatus;
     readonly headline: string;
     readonly sentence: string;
-    /** Names of what is down, where not everything is. */
-    readonly down: string;
+    /** What is down, or not as it should be, by name; nothing where all or none is. */
+    readonly names: string;
   };
   readonly updated: (Moment & { readonly stale: boolean }) | null;
   readonly teams: readonly { readonly id: string; readonly name: string; readonly services: readonly ServiceModel[] }[];
@@ -93,10 +93,13 @@ export function statusModel(inventory: Inventory, view: LookoutView, lang: Lang)
   const told = toldOf(view);
   const statuses = new Map(shown.map((service) => [service.id, toldStatus(inventory, service, view, told)]));
   const overall = overallStatus([...statuses.values()]);
-  const down = shown
-    .filter(({ id }) => statuses.get(id) === "down")
-    .map(({ name }) => name[lang])
-    .sort(format.compare);
+  const named = (status: ServiceStatus): string =>
+    format.list(
+      shown
+        .filter(({ id }) => statuses.get(id) === status)
+        .map(({ name }) => name[lang])
+        .sort(format.compare),
+    );
   const last = lastRunAt(view);
   const role = inventory.roles[inventory.association.contact];
   const input = { inventory, view, ...tongue };
@@ -107,7 +110,12 @@ export function statusModel(inventory: Inventory, view: LookoutView, lang: Lang)
       status: overall,
       headline: w.status.overall[overall],
       sentence: w.status.sentence[overall],
-      down: overall === "partial" ? w.status.downNow(format.list(down)) : "",
+      names:
+        overall === "partial"
+          ? w.status.named.partial(named("down"))
+          : overall === "degraded" || overall === "maintenance"
+            ? w.status.named[overall](named(overall))
+            : "",
     },
     updated: last === undefined ? null : { ...moment(last, view.now, format), stale: view.now - last > STALE_AFTER_MS },
     teams: teamsOf(inventory, tongue).map(({ id, name, services }) => ({

@@ -42,7 +42,7 @@ export const en: Words = {
       degraded: "Something needs attention; you can work as usual.",
       partial: "The team in charge has been told. The other services work as usual.",
       outage: "The team in charge has been told and is on it. No need to keep trying.",
-      maintenance: "Announced work is under way; the service comes back when it ends.",
+      maintenance: "Announced work is under way. The other services work as usual.",
       unknown: "The lookout has just started, or sees nothing: come back in a few minutes.",
     },
     service: {
@@ -52,7 +52,11 @@ export const en: Words = {
       unknown: "Nothing known yet",
       maintenance: "Being worked on",
     },
-    downNow: (names) => `Down: ${names}.`,
+    named: {
+      partial: (names) => `Down: ${names}.`,
+      degraded: (names) => `With reservations: ${names}.`,
+      maintenance: (names) => `Being worked on: ${names}.`,
+    },
     since: (when, howLong) => `since ${when} (${howLong})`,
     until: (when) => `until ${when}`,
     open: (name) => `Open ${name}`,

@@ -41,7 +41,7 @@ export const fr = {
       degraded: "Quelque chose demande de l'attention ; vous pouvez travailler normalement.",
       partial: "L'équipe en charge est prévenue. Les autres services marchent normalement.",
       outage: "L'équipe en charge est prévenue et s'en occupe. Inutile de recommencer vos essais.",
-      maintenance: "Des travaux annoncés ont lieu ; le service reviendra à la fin.",
+      maintenance: "Des travaux annoncés ont lieu. Les autres services marchent normalement.",
       unknown: "La vigie vient de démarrer, ou ne voit rien : revenez dans quelques minutes.",
     },
     service: {
@@ -51,7 +51,11 @@ export const fr = {
       unknown: "Pas encore d'information",
       maintenance: "En travaux",
     },
-    downNow: (names: string) => `En panne : ${names}.`,
+    named: {
+      partial: (names: string) => `En panne : ${names}.`,
+      degraded: (names: string) => `Avec des réserves : ${names}.`,
+      maintenance: (names: string) => `En travaux : ${names}.`,
+    },
     since: (when: string, howLong: string) => `depuis ${when} (${howLong})`,
     until: (when: string) => `jusqu'à ${when}`,
     open: (name: string) => `Ouvrir ${name}`,

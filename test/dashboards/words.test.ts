@@ -79,7 +79,7 @@ describe("words", () => {
       const said = typeof word === "function" ? (word as (...all: unknown[]) => unknown)(2, 2, 2, 2) : word;
       if (typeof said === "string") expect(said, path).not.toMatch(breaking);
     }
-    expect(words.fr.status.downNow("Wiki")).toBe("En panne\u00a0: Wiki.");
+    expect(words.fr.status.named.partial("Wiki")).toBe("En panne\u00a0: Wiki.");
     expect(words.fr.status.help).toMatch(/\u202f\?$/);
     expect(mailHelpWords.fr.programs[0]!.steps[0]).toContain("«\u00a0Nouveau\u00a0»");
   });

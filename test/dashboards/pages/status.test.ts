@@ -38,14 +38,14 @@ describe("the public status page", () => {
 
   it("says that everything works when it does", () => {
     const model = statusModel(inventory, viewOf(inventory), "fr");
-    expect(model.overall).toMatchObject({ status: "operational", headline: "Tout fonctionne", down: "" });
+    expect(model.overall).toMatchObject({ status: "operational", headline: "Tout fonctionne", names: "" });
     expect(serviceIn(model, "wiki")).toMatchObject({ status: "operational", words: "Fonctionne", since: "" });
   });
 
   it("names what is down, since when and for how long", () => {
     const view = viewOf(inventory, { down: { "wiki/http": { reason: "timeout" }, "till/tcp": {} } });
     const model = statusModel(inventory, view, "en");
-    expect(model.overall).toMatchObject({ status: "partial", down: "Down: Till and Wiki." });
+    expect(model.overall).toMatchObject({ status: "partial", names: "Down: Till and Wiki." });
     expect(serviceIn(model, "wiki")).toMatchObject({ status: "down", words: "Down", since: "since 13:40 (25 mins)" });
     const page = statusPage(inventory, view, "en");
     expect(page).toContain("Down: Till and Wiki.");
@@ -75,6 +75,18 @@ describe("the public status page", () => {
     expect(told({ resolved: NOW - 60_000 })).toEqual(well);
     // The lookout's own follow the checks.
     expect(told({ by: "lookout" })).toEqual(well);
+  });
+
+  it("names what is worked on and what works with reservations, where nothing is down", () => {
+    const works = { forms: { until: NOW + 3_600_000 } };
+    expect(statusModel(inventory, viewOf(inventory, { maintenance: works }), "en").overall).toMatchObject({
+      status: "maintenance",
+      names: "Being worked on: Forms and file drop.",
+    });
+    expect(statusModel(inventory, viewOf(inventory, { down: { "newsletter/http": {} } }), "fr").overall).toMatchObject({
+      status: "degraded",
+      names: "Avec des réserves\u00a0: Lettre d'information.",
+    });
   });
 
   it("does not count internal services in the overall state", () => {
