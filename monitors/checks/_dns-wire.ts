@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { getServers } from "node:dns";
-import { connect, isIPv6 } from "node:net";
+import { connect, isIPv4, isIPv6 } from "node:net";
 import {
   AUTHENTIC_DATA,
   CHECKING_DISABLED,
@@ -95,10 +95,16 @@ const query = ({ name, type, dnssec, checkingDisabled }: Question, edns: boolean
     : [],
 });
 
+/** No name has so many; the way to each record's name may lead through thousands of pointers, and all else waits while it is gone. */
+const MOST_RECORDS = 500;
+
+const recordsIn = (message: Buffer): number => [6, 8, 10].reduce((sum, at) => sum + message.readUInt16BE(at), 0);
+
 /** Whether a message answers that question; undefined where it cannot even be read. */
 function answering(message: Buffer, asked: Packet & { id: number }): Decoded | false | undefined {
   // The id comes first, so that strangers' datagrams need not be read any further.
   if (message.length < 12 || message.readUInt16BE(0) !== asked.id) return false;
+  if (recordsIn(message) > MOST_RECORDS) return undefined;
   let found: Decoded;
   try {
     found = decode(message) as Decoded;
@@ -189,14 +195,18 @@ function whyNotWhole(error: unknown): never {
 
 function read({ name, type }: Question, { rcode, answers = [], flag_ad }: Decoded): Answered {
   const names = namesOf(name, answers);
-  return {
-    rcode,
-    authenticated: flag_ad,
-    records: answers
-      .filter((answer) => answer.type === type && names.has(plainName(answer.name)))
-      .map((answer) => written(type, (answer as { data: unknown }).data)),
-  };
+  const records = answers
+    .filter((answer) => answer.type === type && names.has(plainName(answer.name)))
+    .map((answer) => written(type, (answer as { data: unknown }).data));
+  // The library makes something even of an address without its bytes.
+  if (records.some((record) => WRONG[type]?.(record))) throw new MalformedAnswer("the answer is malformed");
+  return { rcode, authenticated: flag_ad, records };
 }
+
+const WRONG: { [Type in RecordType]?: (record: string) => boolean } = {
+  A: (record) => !isIPv4(record),
+  AAAA: (record) => !isIPv6(record),
+};
 
 /**
  * The name asked about, and those that its aliases lead to (RFC 1034 section 3.6.2): records of other names are no answer, whoever sends

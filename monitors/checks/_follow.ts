@@ -84,7 +84,7 @@ const withoutContent = (headers: Readonly<Record<string, string>>): Record<strin
  * Where a server may send us: one on the public network not into ours, and none to where clouds keep credentials, unless
  * it is there itself.
  */
-function reachableFrom(address: string, toInternal: boolean): (to: string) => boolean {
+export function reachableFrom(address: string, toInternal: boolean): (to: string) => boolean {
   if (toInternal) return () => true;
   return isInternal(address) ? (to) => !isLinkLocal(to) || isLinkLocal(address) : (to) => !isInternal(to);
 }

@@ -43,7 +43,12 @@ export default defineCheck({
     const { askRdap, askWhois, rdapServerOf, Silent } = await import("../sources/registration.ts");
     const excuses: string[] = [];
     const ways: readonly (() => Promise<Registration>)[] = [
-      async () => askRdap(own.domain, own.rdap ?? (await rdapServerOf(own.domain, own.bootstrap, context)), context),
+      async () =>
+        askRdap(
+          own.domain,
+          own.rdap === undefined ? await rdapServerOf(own.domain, own.bootstrap, context) : { url: own.rdap },
+          context,
+        ),
       () => askWhois(own.domain, own.whois, own.whoisRoot, context),
     ];
     let registration: Registration | undefined;

@@ -209,6 +209,16 @@ describe("a name server that lies", () => {
     expect(await run(server, { expect: { exactly: ["192.0.2.9"] } })).toMatchObject({ ok: true });
   });
 
+  it("of more records than any name has, is malformed: each name in it may lead through thousands of pointers", async () => {
+    const many = await answering(...Array<Record_>(501).fill(["A", Buffer.from([192, 0, 2, 9])]));
+    expect(await run(many)).toMatchObject({ ok: false, reason: "malformed" });
+  });
+
+  it("with an address that lacks its bytes, is malformed", async () => {
+    expect(await run(await answering(["A", Buffer.alloc(0)]))).toMatchObject({ ok: false, reason: "malformed" });
+    expect(await run(await answering(["A", Buffer.from([192, 0, 2])]))).toMatchObject({ reason: "malformed" });
+  });
+
   it("with aliases that go in a circle, is malformed and not followed for ever", async () => {
     const server = await answering(
       ["CNAME", nameBytes("a.example")],

@@ -69,6 +69,37 @@ describe("a domain-expiry check by RDAP", () => {
     expect(asked).toBe(1);
   });
 
+  it("is not led to where clouds keep credentials, neither by a registry nor by the list of them", async () => {
+    const { url } = await web((_, response) =>
+      response.writeHead(302, { location: "http://169.254.169.254/domain/x" }).end(),
+    );
+    expect((await run({ rdap: url })).message).toContain("169.254.169.254, where this check may not be sent");
+    const list = await serve(JSON.stringify({ services: [[["example"], ["http://169.254.169.254/rdap/"]]] }));
+    expect((await run({ bootstrap: `${list.url}/dns.json` })).message).toContain("where this check may not be sent");
+  });
+
+  it("goes by the earliest of several ends, and by none that no registration has", async () => {
+    const ending = (...dates: string[]) =>
+      serve(
+        JSON.stringify({
+          objectClassName: "domain",
+          events: dates.map((eventDate) => ({ eventAction: "expiration", eventDate })),
+        }),
+      );
+    const several = await ending(inDays(900), "9999-12-31T00:00:00Z", inDays(12), "soon", inDays(400));
+    expect(await run({ rdap: several.url })).toMatchObject({ reason: "domain-expires-soon" });
+    for (const odd of ["9999-12-31T00:00:00Z", "0000-01-01T00:00:00Z", "see registrar 2030"]) {
+      const outcome = await run({ rdap: (await ending(odd)).url });
+      expect(outcome).toMatchObject({ reason: "registry-silent" });
+      expect(outcome.message).toContain(`does not say when the registration ends: ${JSON.stringify(odd)}`);
+    }
+  });
+
+  it("knows the states of a lapsing domain in the words of EPP too", async () => {
+    const { url } = await serve(rdap(90, ["redemptionPeriod"]));
+    expect(await run({ rdap: url })).toMatchObject({ reason: "domain-lapsed" });
+  });
+
   it("may have a condition on the time left", async () => {
     const { url } = await serve(rdap(40));
     expect(await run({ rdap: url, conditions: ["[DOMAIN_EXPIRATION] > 720h"] })).toMatchObject({ ok: true });
