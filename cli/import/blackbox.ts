@@ -16,7 +16,7 @@ import { type TargetsFile, targetsOf } from "./prometheus-targets.ts";
 import { readYaml } from "./read.ts";
 import { jsRegex, together } from "./regex.ts";
 import { atTheEnd, FOLLOWING, requestOf, starttlsAt, WHOLE_PAGES } from "./request.ts";
-import { basic, bearer, hasVariable, readSaid, type SignIn } from "./secrets.ts";
+import { basic, bearer, hasVariable, readSaid, type SignIn, shownUrl } from "./secrets.ts";
 
 /**
  * A `blackbox.yml` and the targets that Prometheus has it probe: a `prometheus.yml` with `scrape_configs`, or a file of
@@ -35,7 +35,7 @@ export function importBlackbox(text: string, name: string, targets: TargetsFile 
   const modules = config.modules;
   const all = targetsOf(readYaml(targets.text, targets.name, "scrape_configs"), targets, losses);
   const drafts = all.flatMap((target): Draft[] => {
-    const tell = losses.about(`${target.where} ${JSON.stringify(target.address)}`);
+    const tell = losses.about(`${target.where} ${JSON.stringify(shownUrl(target.address))}`);
     const module = Object.hasOwn(modules, target.module) ? modules[target.module] : undefined;
     if (!isFields(module)) {
       tell("the target", `its module ${JSON.stringify(target.module)} is not in ${name}`);
@@ -305,4 +305,7 @@ function dns(server: string, settings: Fields, tell: Tell): DraftCheck | undefin
   };
 }
 
-const nameOf = (address: string): string => address.replace(/^[a-z]+:\/\//i, "").replace(/\/$/, "");
+const nameOf = (address: string): string =>
+  shownUrl(address)
+    .replace(/^[a-z]+:\/\//i, "")
+    .replace(/\/?(\?…)?$/, "");

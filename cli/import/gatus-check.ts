@@ -1,6 +1,5 @@
-import { isIPv4 } from "node:net";
 import { type DraftCheck, type Fields, isFields, type Tell, textOf } from "./draft.ts";
-import { FOLLOWING, requestOf, starttlsAt } from "./request.ts";
+import { askedName, FOLLOWING, requestOf, starttlsAt } from "./request.ts";
 import { readSaid, shownUrl } from "./secrets.ts";
 
 /** What an endpoint asks, by the scheme of its url; undefined, with the reason told, where the lookout speaks no such thing. */
@@ -14,8 +13,7 @@ export function checkOf(url: string, endpoint: Fields, tell: Tell): DraftCheck |
     }
     const server = url.replace(/^dns:\/\//, "");
     const type = textOf(dns["query-type"]) ?? "A";
-    const name = type === "PTR" && isIPv4(query) ? `${query.split(".").reverse().join(".")}.in-addr.arpa` : query;
-    return { check: "dns", fields: { name: name.replace(/\.$/, ""), type, resolvers: [server] } };
+    return { check: "dns", fields: { name: askedName(query, type), type, resolvers: [server] } };
   }
   const [, scheme, rest = ""] = /^([a-z+]+):\/\/(.*)$/i.exec(url) ?? [];
   const address = rest.replace(/\/$/, "");

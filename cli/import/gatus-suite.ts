@@ -1,5 +1,5 @@
 import { type DraftCheck, type Fields, isFields, type Tell, textOf } from "./draft.ts";
-import { GIVE_VALUE, hasVariable, looksSecret, shownUrl } from "./secrets.ts";
+import { GIVE_VALUE, hasVariable, isSecret, looksSecret, readUrl, shownUrl } from "./secrets.ts";
 
 /** Where Gatus puts a value of the suite's context (its README, "Using Context in Endpoints"). */
 const CONTEXT = /\[CONTEXT\]\.([\w.-]+)/g;
@@ -108,7 +108,7 @@ function stepOf(endpoint: Fields, name: string, reading: Reading): Fields {
   const read = URL.canParse(plain) ? new URL(plain) : undefined;
   if (read === undefined || !/^https?:$/.test(read.protocol))
     throw new NoStep(`its url is no http(s) address: ${shownUrl(url)}`);
-  if (read.username || read.password || [...read.searchParams.keys()].some((key) => looksSecret(key)))
+  if (read.username || read.password || readUrl(plain, () => {})?.url !== read.href.replace(/#.*$/, ""))
     throw new NoStep("its url holds a secret");
   const graphql = endpoint.graphql === true;
   const method = (textOf(endpoint.method) ?? (graphql ? "POST" : "GET")).toUpperCase();
@@ -141,7 +141,8 @@ function headersOf(all: Fields, reading: Reading): { type: string; headers: Reco
     if (key === "content-type") type = text;
     // Cookies are kept from one step to the next, and the address says the host.
     else if (key !== "cookie" && key !== "host")
-      headers[key] = !isCarried && (looksSecret(key) || hasVariable(text)) ? reading.hidden(text) : text;
+      headers[key] =
+        !isCarried && (looksSecret(key) || isSecret(text) || hasVariable(text)) ? reading.hidden(text) : text;
   }
   return { type, headers };
 }
@@ -177,7 +178,7 @@ function within(key: string, value: unknown, reading: Reading): unknown {
 function field(key: string, value: string, reading: Reading): string {
   const text = reading.text(value);
   const isCarried = /\{[a-z0-9_]+\}/.test(text);
-  return !isCarried && (looksSecret(key) || hasVariable(text)) ? reading.hidden(text) : text;
+  return !isCarried && (looksSecret(key) || isSecret(text) || hasVariable(text)) ? reading.hidden(text) : text;
 }
 
 function conditionsOf(all: unknown, at: string, reading: Reading): string[] {

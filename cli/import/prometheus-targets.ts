@@ -1,6 +1,7 @@
 import { duration, type Fields, goSeconds, ImportError, isFields, type Losses, listOf, textOf } from "./draft.ts";
 import { type ConfigFile, readYaml } from "./read.ts";
 import { type Labels, relabelled } from "./relabel.ts";
+import { shownUrl } from "./secrets.ts";
 
 /** A `prometheus.yml` or a file of targets; `beside` finds the files that it names. */
 export interface TargetsFile extends ConfigFile {
@@ -105,7 +106,7 @@ function groupsOf(groups: readonly unknown[], job: Job): Target[] {
       );
     return listOf(group.targets, `${where}.targets`).flatMap((target): Target[] => {
       if (typeof target !== "string") return [];
-      const tell = job.losses.about(`${where} ${JSON.stringify(target)}`);
+      const tell = job.losses.about(`${where} ${JSON.stringify(shownUrl(target))}`);
       const labels = relabelled({ __address__: target, ...job.params, ...own }, job.rules, where, tell);
       if (labels === undefined) {
         tell("the target", "its relabelling drops it");

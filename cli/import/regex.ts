@@ -32,7 +32,7 @@ const START = "(?<![\\s\\S])";
 const END = "(?![\\s\\S])";
 
 /** Stands for itself in an expression with the flag `u`. */
-const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+export const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 
 /** One expression for a text in which some must match and others must not; undefined where there is none of them. */
 export function together(wanted: readonly string[], unwanted: readonly string[]): string | undefined {

@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { type Fields, type Tell, textOf } from "./draft.ts";
 import { readBody, readHeaders, readUrl, type SignIn, shownUrl } from "./secrets.ts";
 
@@ -19,7 +20,9 @@ export function requestOf(asked: Asked, tell: Tell): { fields: Fields; signIn?: 
     tell("its url", `it is no http(s) address: ${shownUrl(asked.url)}`);
     return undefined;
   }
-  const { url, signIn: byUrl } = readUrl(asked.url, tell);
+  const read = readUrl(asked.url, tell);
+  if (read === undefined) return undefined;
+  const { url, signIn: byUrl } = read;
   const { headers, signIn: byHeader } = readHeaders(asked.headers, tell);
   if (asked.signIn !== undefined && byHeader !== undefined)
     tell("the header that signs in", "one secret is carried over for each check");
@@ -58,3 +61,7 @@ export const WHOLE_PAGES = 2048;
 /** What a port speaks before TLS (IANA's register of services). */
 const STARTTLS: Readonly<Record<string, string>> = { 110: "pop3", 143: "imap", 389: "ldap", 5432: "postgres" };
 export const starttlsAt = (address: string): string => STARTTLS[/:(\d+)$/.exec(address)?.[1] ?? ""] ?? "smtp";
+
+/** The name that is asked about; backwards for an address (RFC 1035 section 3.5). */
+export const askedName = (name: string, type: string): string =>
+  type === "PTR" && isIPv4(name) ? `${name.split(".").reverse().join(".")}.in-addr.arpa` : name.replace(/\.$/, "");

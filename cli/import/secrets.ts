@@ -5,7 +5,7 @@ export type SignIn = (secret: { readonly secret: string }) => Fields;
 
 /** A word of a field's name that tells that its value proves who asks. Secrets are named in a declaration, never in it. */
 const SECRET_WORD =
-  /(^|-)(pass(word|wd|phrase|wort)?|pwd|mot-?de-?passe)$|password|secret|token|(api|access|private)-?key|^key$|^auth(entication|orization)?(-|$)|credential|^sig(nature)?$|^session(-|$)|^cookie$/;
+  /(^|-)(pass(word|wd|phrase|wort)?|pwd|mot-?de-?passe)$|password|secret|token|(api|access|private)-?key|(^|-)key$|^auth(entication|orization)?(-|$)|credential|^sig(nature)?$|^session(-|$)|^cookie$/;
 
 /** True where a header, a parameter or a field of a form is called as secrets are: `X-Api-Key`, `access_token`, `userPassword`. */
 export const looksSecret = (name: string): boolean =>
@@ -27,19 +27,44 @@ export const namesSecret = (variable: string): boolean =>
 /** What to do about a variable. */
 export const GIVE_VALUE = "give its value by --env FILE, where it is no secret";
 
-/** An address without what may be secret in it, for messages. */
-export const shownUrl = (url: string): string =>
-  url.replace(/\/\/[^/@]*@/, "//").replace(/[?#].*$/s, (rest) => (rest.length > 1 ? "?…" : ""));
+/** How well-known services write what proves who asks: JSON web tokens, those of forges, chats, payments and clouds, keys in PEM. */
+const KNOWN_SECRET =
+  /\beyJ[\w-]{8,}\.[\w-]{8,}\.|\b(gh[pousr]|github_pat|glpat|xox[abeprs]|[spr]k_live|[spr]k_test|tk)[-_][\w-]{16,}|\bAKIA[A-Z0-9]{16}\b|-{5}BEGIN [A-Z ]*PRIVATE KEY|\bbot\d{6,}:[\w-]{30,}|\bhooks\.slack\.com\/\w+\/|\/api\/webhooks\/\d+\//;
 
-/** An address as a declaration may hold it, and who it signed in as. */
-export function readUrl(text: string, tell: Tell): { url: string; signIn?: SignIn } {
+/** True where a text holds what proves who asks, whatever it is called. */
+export const holdsSecret = (text: string): boolean => KNOWN_SECRET.test(text);
+
+/** True where a value is one itself, or as random as one. */
+export const isSecret = (value: string): boolean =>
+  holdsSecret(value) || /^[0-9a-f]{32,}$/i.test(value) || /^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[\w+/=-]{24,}$/.test(value);
+
+/** A path or a fragment that holds one: `/login;password=…`. */
+const inPath = (text: string): boolean =>
+  holdsSecret(text) || [...text.matchAll(/[;/&#]([\w.-]+)=/g)].some(([, name]) => looksSecret(name!));
+
+/** An address without what may be secret in it, for messages and names. */
+export const shownUrl = (url: string): string => {
+  const shown = url
+    .replace(/^([a-z+]+:\/\/)?[^/?#]*@/i, "$1")
+    .replace(/[?#].*$/s, (rest) => (rest.length > 1 ? "?…" : ""));
+  return inPath(shown) ? shown.replace(/^((?:[a-z+]+:\/\/)?[^/;]*).*$/is, "$1/…") : shown;
+};
+
+/** An address as a declaration may hold it, and who it signed in as; undefined, with the reason told, where its path is a secret. */
+export function readUrl(text: string, tell: Tell): { url: string; signIn?: SignIn } | undefined {
   const url = new URL(text);
+  // Nobody is asked for it.
+  url.hash = "";
+  if (inPath(`${url.host}${url.pathname}`)) {
+    tell("its url", `what looks like a secret is in its path, which no address may hold: ${shownUrl(text)}`);
+    return undefined;
+  }
   const login = decoded(url.username);
   const signs = url.username !== "" || url.password !== "";
   url.username = "";
   url.password = "";
   for (const name of [...url.searchParams.keys()])
-    if (looksSecret(name)) {
+    if (looksSecret(name) || url.searchParams.getAll(name).some(isSecret)) {
       url.searchParams.delete(name);
       tell(`${name} in its url`, "it looks like a secret, which no address may hold: ask with `auth` instead");
     }
@@ -69,7 +94,7 @@ export function readHeaders(value: unknown, tell: Tell): { headers: Record<strin
     const text = String(isFields(content) ? ([content.values].flat()[0] ?? "") : content);
     if (/^host$/i.test(name)) tell("header host", "the lookout asks for the address's own host");
     else if (/^cookie$/i.test(name)) tell(`header ${name}`, "a session ends: sign in with `auth` or in a `journey`");
-    else if (looksSecret(name)) {
+    else if (looksSecret(name) || isSecret(text)) {
       if (signIn !== undefined) tell(`header ${name}`, "one secret is carried over for each check");
       signIn ??= signInOf(name, text);
     } else if (hasVariable(text)) tell(`header ${name}`, "it has a variable of the environment in it");
@@ -113,6 +138,8 @@ export function readBody(value: unknown, tell: Tell): string | undefined {
   const secret = names.find(looksSecret);
   if (secret !== undefined)
     tell("body", `its ${secret} looks like a secret: write a \`journey\`, whose \`form\` and \`json\` take secrets`);
+  else if (holdsSecret(body))
+    tell("body", "it holds what looks like a secret: write a `journey`, whose `form` and `json` take secrets");
   else if (hasVariable(body)) tell("body", "it has a variable of the environment in it");
   else return body;
   return undefined;

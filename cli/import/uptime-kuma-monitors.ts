@@ -1,5 +1,6 @@
 import { type DraftCheck, duration, type Fields, isFields, numberOf, type Tell, textOf } from "./draft.ts";
-import { requestOf } from "./request.ts";
+import { escaped, together } from "./regex.ts";
+import { askedName, atTheEnd, FOLLOWING, requestOf, starttlsAt, WHOLE_PAGES } from "./request.ts";
 import { basic, decoded, type SignIn } from "./secrets.ts";
 
 /** A monitor as a check; undefined, with the reason told, where there is none. */
@@ -20,27 +21,40 @@ export const TYPES: Readonly<Record<string, Reader | string>> = {
     const keyword = textOf(monitor.keyword);
     const check = http(monitor, tell);
     if (keyword === undefined || check === undefined) return check;
-    const body = isSet(monitor.invertKeyword) ? { not: keyword } : keyword;
-    return { ...check, fields: { ...check.fields, expect: { ...(check.fields.expect as object | undefined), body } } };
+    const body = keywordIn(keyword, isSet(monitor.invertKeyword));
+    const expect = { ...(check.fields.expect as object | undefined), body };
+    return { ...check, fields: { ...check.fields, expect, readKb: WHOLE_PAGES } };
   },
   "json-query": (monitor, tell) => {
     const check = http(monitor, tell);
-    const path = textOf(monitor.jsonPath);
     const { expectedValue: expected } = monitor;
-    if (check === undefined || path === undefined || expected === undefined || expected === null) return check;
-    const rest = path.replace(/^\$\.?/, "");
-    const place = rest === "" ? "[BODY]" : rest.startsWith("[") ? `[BODY]${rest}` : `[BODY].${rest}`;
+    if (check === undefined || expected === undefined || expected === null) return check;
+    const path = textOf(monitor.jsonPath)?.trim() ?? "$";
+    const rest = JSONATA_PATH.test(path) ? path.replace(/^\$\.?/, "") : undefined;
     const operator = textOf(monitor.jsonPathOperator) ?? "==";
-    const contains = operator === "contains";
+    const value = comparedWith(String(expected), operator);
+    if (rest === undefined || value === undefined) {
+      tell("its JSON query", `write it as a condition by hand: ${path} ${operator} a value`);
+      return check;
+    }
+    const place = rest === "" ? "[BODY]" : rest.startsWith("[") ? `[BODY]${rest}` : `[BODY].${rest}`;
     return {
       ...check,
-      conditions: [contains ? `${place} == pat(*${String(expected)}*)` : `${place} ${operator} ${String(expected)}`],
+      fields: { ...check.fields, readKb: WHOLE_PAGES },
+      conditions: [`${place} ${operator === "contains" ? "==" : operator} ${value}`],
     };
   },
   port: (monitor, tell) => {
     const address = addressOf(monitor, tell);
+    if (address === undefined) return undefined;
+    if ((textOf(monitor.expectedTlsAlert ?? monitor.expected_tls_alert) ?? "none") !== "none")
+      tell("the alert of TLS that it expects", "the lookout shows no certificate, and expects to be let in");
+    const security = textOf(monitor.smtpSecurity);
+    const secured = security === "secure" || security === "starttls";
+    if (secured && isSet(monitor.expiryNotification) && !isSet(monitor.upsideDown))
+      return { check: "tls", fields: { address, ...(security === "secure" ? {} : { starttls: starttlsAt(address) }) } };
     const closed = isSet(monitor.upsideDown) ? { conditions: ["[CONNECTED] == false"] } : {};
-    return address === undefined ? undefined : { check: "tcp", fields: { address }, ...closed };
+    return { check: "tcp", fields: { address }, ...closed };
   },
   ping: (monitor, tell) => {
     const host = textOf(monitor.hostname);
@@ -54,14 +68,17 @@ export const TYPES: Readonly<Record<string, Reader | string>> = {
       return undefined;
     }
     const port = numberOf(monitor.port);
-    const resolvers = (textOf(monitor.dns_resolve_server) ?? "")
+    const type = textOf(monitor.dns_resolve_type) ?? "A";
+    const [resolver, ...others] = (textOf(monitor.dns_resolve_server) ?? "")
       .split(",")
       .map((server) => server.trim())
       .filter((server) => server !== "")
       .map((server) => (port === undefined || port === 53 ? server : `${server}:${port}`));
+    if (others.length > 0)
+      tell("dns_resolve_server", "the first is asked: the others are asked there only where it does not answer");
     return {
       check: "dns",
-      fields: { name, type: textOf(monitor.dns_resolve_type) ?? "A", ...(resolvers.length > 0 ? { resolvers } : {}) },
+      fields: { name: askedName(name, type), type, ...(resolver === undefined ? {} : { resolvers: [resolver] }) },
     };
   },
   push: (monitor, tell) => {
@@ -104,6 +121,26 @@ export const TYPES: Readonly<Record<string, Reader | string>> = {
     return { check: "smtp", fields: { address, ...(security === "nostarttls" ? { tls: false } : {}) } };
   },
 };
+
+/** A path of JSONata that is one here too: names and indices. */
+const JSONATA_PATH = /^(?:\$|[A-Za-z_]\w*)(?:\.[A-Za-z_]\w*|\[\d+\])*$/;
+
+/** What a JSON query is compared with; undefined where a condition cannot hold it. */
+function comparedWith(expected: string, operator: string): string | undefined {
+  if (operator === "contains") return /[*()\n]/.test(expected) ? undefined : `pat(*${expected}*)`;
+  if (/^[<>]=?$/.test(operator)) return numberOf(expected) === undefined ? undefined : expected.trim();
+  if (operator !== "==" && operator !== "!=") return undefined;
+  if (/^[\w.+-]+$/.test(expected)) return expected;
+  const quote = expected.includes('"') ? "'" : '"';
+  return expected.includes(quote) || /[\n\r]/.test(expected) ? undefined : `${quote}${expected}${quote}`;
+}
+
+/** What is looked for in a page. JSON is compared as it is written without spaces there, and as it was sent here. */
+function keywordIn(keyword: string, inverted: boolean): string | Fields {
+  if (!/"\s*[:,\]}]|[:,[{]\s*"/.test(keyword)) return inverted ? { not: keyword } : keyword;
+  const regex = escaped(keyword).replace(/\s*(\\?[[\]{}]|[:,])\s*/g, "\\s*$1\\s*");
+  return { regex: inverted ? together([], [regex])! : regex };
+}
 
 function addressOf(monitor: Fields, tell: Tell): string | undefined {
   const [host, port] = [textOf(monitor.hostname), numberOf(monitor.port)];
@@ -150,14 +187,16 @@ function http(monitor: Fields, tell: Tell): DraftCheck | undefined {
   );
   if (asked === undefined) return undefined;
   const status = statusOf(monitor.accepted_statuscodes ?? monitor.accepted_statuscodes_json, tell);
-  const redirects = numberOf(monitor.maxredirects);
+  const redirects = Math.min(10, Math.max(0, Math.trunc(numberOf(monitor.maxredirects) ?? 10)));
+  const family = String(monitor.ipFamily ?? monitor.ip_family ?? "");
   return {
     check: "http",
     signIn: asked.signIn,
     fields: {
       ...asked.fields,
-      ...(status.length > 0 ? { expect: { status } } : {}),
-      ...(redirects === undefined ? {} : { redirects: Math.min(10, Math.max(0, Math.trunc(redirects))) }),
+      ...(status.length > 0 ? { expect: { status: redirects === 0 ? status : atTheEnd(status) } } : {}),
+      ...(redirects === 0 ? { redirects } : { ...FOLLOWING, redirects }),
+      ...(/^ipv[46]$/.test(family) ? { ip: Number(family.at(-1)) } : {}),
     },
   };
 }

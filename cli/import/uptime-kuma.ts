@@ -41,7 +41,8 @@ export function importUptimeKuma(text: string, name: string, now = Date.now()): 
   const groups = new Map(
     list.filter(isFields).flatMap((one) => (one.type === "group" ? [[one.id, textOf(one.name) ?? ""] as const] : [])),
   );
-  const made = list.map((monitor, index) => draftOf(monitor, `monitorList[${index}]`, groups, losses));
+  const paused = pausedBy(list.filter(isFields));
+  const made = list.map((monitor, index) => draftOf(monitor, `monitorList[${index}]`, { groups, paused, losses }));
   const byNumber = new Map(
     list.flatMap((monitor: unknown, index) => (isFields(monitor) ? [[String(monitor.id), made[index]!] as const] : [])),
   );
@@ -78,7 +79,27 @@ function windowOf(
 const byId = (backup: Fields): Fields | undefined =>
   Object.entries(backup).some(([id, monitor]) => /^\d+$/.test(id) && isFields(monitor)) ? backup : undefined;
 
-function draftOf(monitor: unknown, place: string, groups: ReadonlyMap<unknown, string>, losses: Losses): Draft[] {
+/** True for what is in a group that is paused, however deep. */
+function pausedBy(all: readonly Fields[]): (monitor: Fields) => boolean {
+  const byId = new Map(all.map((one) => [one.id, one]));
+  return (monitor) => {
+    const seen = new Set<unknown>();
+    for (let at = byId.get(monitor.parent); at !== undefined && !seen.has(at); at = byId.get(at.parent)) {
+      if (at.active === false || at.active === 0) return true;
+      seen.add(at);
+    }
+    return false;
+  };
+}
+
+interface Reading {
+  /** Names of groups, by number. */
+  readonly groups: ReadonlyMap<unknown, string>;
+  readonly paused: (monitor: Fields) => boolean;
+  readonly losses: Losses;
+}
+
+function draftOf(monitor: unknown, place: string, { groups, paused, losses }: Reading): Draft[] {
   const name = isFields(monitor) ? textOf(monitor.name) : undefined;
   const tell = losses.about(`${place}${name === undefined ? "" : ` ${JSON.stringify(name)}`}`);
   if (!isFields(monitor)) {
@@ -88,6 +109,10 @@ function draftOf(monitor: unknown, place: string, groups: ReadonlyMap<unknown, s
   if (monitor.type === "group") return [];
   if (monitor.active === false || monitor.active === 0) {
     tell("the monitor", "it is paused");
+    return [];
+  }
+  if (paused(monitor)) {
+    tell("the monitor", "its group is paused");
     return [];
   }
   const type = String(monitor.type);
@@ -103,6 +128,9 @@ function draftOf(monitor: unknown, place: string, groups: ReadonlyMap<unknown, s
   const check = read(monitor, tell);
   if (check === undefined) return [];
   for (const [key, why] of Object.entries(LOST)) if (isSet(monitor[key])) tell(key, why);
+  // Version 2 keeps an empty list where there are none.
+  if (isSet(monitor.conditions) && monitor.conditions !== "[]")
+    tell("conditions", "write them as `conditions` or `expect` of the check, by hand");
   // Every monitor has these: they are worth a word only where somebody chose them.
   if (monitor.type === "ping" && isSet(monitor.packetSize) && monitor.packetSize !== 56)
     tell("packetSize", "echoes have the usual size");
@@ -132,6 +160,8 @@ const LOST: Readonly<Record<string, string>> = {
   resendInterval: "Alertmanager repeats alerts that nobody has settled",
   tlsCert: "the lookout shows no certificate of its own",
   tags: "services belong to teams",
+  cacheBust: "the lookout asks for the address as it is",
+  domainExpiryNotification: "declare one check `domain-expiry` for each domain",
 };
 
 function paceOf(monitor: Fields): Fields {

@@ -6,7 +6,7 @@ import { checkBase } from "../../association/schema/service.ts";
 import type { ResolveContext } from "../../association/vocabulary.ts";
 import { LONGEST_TEXT, plainText } from "../../dashboards/clean.ts";
 import type { Draft, DraftCheck, DraftWindow, Imported, Loss } from "./draft.ts";
-import { readUrl } from "./secrets.ts";
+import { holdsSecret, looksSecret, readUrl } from "./secrets.ts";
 
 /** Who answers for what is imported, and who runs it, until somebody says better. */
 export interface Ownership {
@@ -49,15 +49,14 @@ export function writeServices(
         why: `its value is not written anywhere: npm run pulumi -- config set --secret --path vigie:secrets.${id}`,
       });
     const name = oneLine(draft.group === undefined ? draft.name : `${draft.group} / ${draft.name}`) || "imported";
-    const url =
-      draft.url === undefined || !z.url({ protocol: /^https?$/ }).safeParse(draft.url).success ? undefined : draft.url;
+    const url = z.url({ protocol: /^https?$/ }).safeParse(draft.url).success ? withoutSecrets(draft.url!) : undefined;
     services.push([
       id,
       {
         name: { fr: name, en: name },
         purpose: { fr: `À décrire (repris de ${from})`, en: `To be described (imported from ${from})` },
         owner,
-        delivery: { by: "supplier", supplier, ...(url === undefined ? {} : { url: withoutSecrets(url) }) },
+        delivery: { by: "supplier", supplier, ...(url === undefined ? {} : { url }) },
         checks,
         backup: { none: `To be decided: imported from ${from}` },
         runbook: "external-service",
@@ -114,7 +113,7 @@ const signedIn = ({ signIn, ...check }: DraftCheck, id: string): DraftCheck =>
   signIn === undefined ? check : { ...check, fields: { ...check.fields, ...signIn({ secret: id }) } };
 
 /** Where members are sent has no password in it. */
-const withoutSecrets = (url: string): string => readUrl(url, () => {}).url;
+const withoutSecrets = (url: string): string | undefined => readUrl(url, () => {})?.url;
 
 /** The check as the lookout will take it; nothing, with the reasons told, where it will not. */
 function accepted(
@@ -152,6 +151,10 @@ function accepted(
   }
   const kept = (conditions ?? []).filter((condition) => {
     if (IMPLIED.test(condition)) return false;
+    if (SECRET_VALUE.test(condition) && namesOrHolds(condition)) {
+      lose(`condition on ${condition.split(/\s/)[0]}`, "it compares with what looks like a secret");
+      return false;
+    }
     const wrong = kind.params.safeParse({ ...own, conditions: [condition] }).error;
     if (wrong) lose(`condition ${condition}`, issuesOf(wrong));
     return wrong === undefined;
@@ -166,6 +169,11 @@ function accepted(
   }
   return [{ check, ...own, ...(kept.length > 0 ? { conditions: kept } : {}), ...base, ...fitting }];
 }
+
+/** A comparison with a text of its own. */
+const SECRET_VALUE = /\s(==|!=)\s+(?!(true|false|null|pat\(\*+\)|-?[\d.]+)$)\S/;
+const namesOrHolds = (condition: string): boolean =>
+  holdsSecret(condition) || looksSecret(/^\[\w+\][.\w[\]-]*?([\w-]+)[\d[\]]*\s/.exec(condition)?.[1] ?? "");
 
 /** What is imported has no ports nor host names of its own: a check says by itself where to look. */
 const NOWHERE = {
