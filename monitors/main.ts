@@ -47,6 +47,7 @@ const CLOCK_MS = 300_000;
 const FORGET_EVERY_MS = 3_600_000;
 const ROLL_UP_EVERY_MS = 300_000;
 const LISTEN_EVERY_MS = 5000;
+const ROLES_EVERY_MS = 60_000;
 const MEGABYTE = 1_000_000;
 
 const { values } = parseArgs({ options: { config: { type: "string", default: "/etc/vigie" } } });
@@ -127,10 +128,8 @@ async function main(folder: string): Promise<void> {
     (name, problem) => lookout.setProblem(name, problem),
   );
   const rolesFile = join(settings.data, "roles.json");
-  const roles = roleChanges(rolesFile, people);
   const lookout: Lookout = new Lookout({
     inventory,
-    roleChanges: roles.changed,
     kinds,
     resources,
     history,
@@ -146,7 +145,6 @@ async function main(folder: string): Promise<void> {
       log.info({ check: check.id, status: standing.status, reason, message }, "status"),
     onError: (check, error) => log.error({ check, error }, "a check broke"),
   });
-  if (roles.problem) lookout.setProblem("roles", roles.problem);
   const metrics = new Metrics(lookout, packageFile.version);
   const { smtp } = settings.alerts;
   const incidents = new Incidents({
@@ -167,6 +165,14 @@ async function main(folder: string): Promise<void> {
   tellJobs = (problem) => lookout.setProblem("jobs", problem);
   if (jobProblem !== undefined) tellJobs(jobProblem);
   const pages = new Pages(lookout, people);
+  /** Once more in a minute where it cannot be remembered. */
+  const followRoles = (): void => {
+    const { changed, problem } = roleChanges(rolesFile, pages.people);
+    lookout.roleChanges = changed;
+    lookout.setProblem("roles", problem);
+    if (problem !== undefined) setTimeout(followRoles, ROLES_EVERY_MS).unref();
+  };
+  followRoles();
   const proof = settings.proofFile && (await readFile(settings.proofFile, "utf8")).trim();
 
   const authority =
@@ -221,9 +227,9 @@ async function main(folder: string): Promise<void> {
     resources.declared = declaredContainers(next.inventory);
     resources.heartbeats.watch(jobsOf(next.inventory), Date.now());
     lookout.reload(next.inventory);
-    lookout.roleChanges = roleChanges(rolesFile, next.people).changed;
     metrics.reload();
     pages.reload(next.people);
+    followRoles();
     incidents.reload(next.inventory);
     log.info({ checks: lookout.watched.length }, "watching another inventory");
   });

@@ -6,6 +6,8 @@ import { afterJump, type Jump } from "../engine/clock.ts";
 /** How a service fares now, as the book of incidents needs it. */
 export interface Condition {
   readonly down: boolean;
+  /** Work is announced on it: no incident begins by that, and one that goes on is not over by that. */
+  readonly announced?: boolean;
   /** Since when, in milliseconds since the epoch. */
   readonly since: number;
   /** When the lookout was sure of it, in milliseconds since the epoch. */
@@ -87,7 +89,8 @@ export class IncidentBook {
       if (condition === undefined) continue;
       const own = this.#openWith(id);
       if (own !== undefined) this.#follow(own, id, condition, now);
-      else if (condition.down && now - condition.since >= openAfter) this.#begin(id, condition, now);
+      else if (condition.down && !condition.announced && now - condition.since >= openAfter)
+        this.#begin(id, condition, now);
     }
     for (const incident of this.#incidents)
       if (incident.resolved === undefined && incident.services.every((id) => conditions.get(id)?.down !== true))

@@ -107,17 +107,19 @@ export class Incidents {
   }
 }
 
-/** How every watched service fares; those of which nothing is known, and those being worked on, are left out while they are not down. */
+/** How every watched service fares, work announced on it or not; those of which nothing is known are left out. */
 export function conditionsOf(inventory: Inventory, view: LookoutView): Map<string, Condition> {
   const conditions = new Map<string, Condition>();
+  const asSeen = { ...view, maintenance: {} };
   for (const service of Object.values(inventory.services)) {
     if (!service.active || service.checks.length === 0) continue;
-    const status = serviceStatus(inventory, service, view);
+    const status = serviceStatus(inventory, service, asSeen);
     if (status === "unknown") continue;
     const [first] = failing(inventory, service, view);
     const since = service.checks.flatMap((id) => view.states[id]?.since ?? []);
     conditions.set(service.id, {
       down: status === "down",
+      ...(view.maintenance?.[service.id] ? { announced: true } : {}),
       since: status === "down" ? (first?.since ?? view.now) : Math.max(0, ...since),
       known: Math.min(view.now, first?.lastRun?.at ?? view.now),
       // Of one that flaps, always the same: each fall and rise would be news otherwise.

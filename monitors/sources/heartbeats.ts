@@ -35,6 +35,8 @@ export interface Heartbeats {
 
 /** A shorter absence is bridged by whoever reports, who tries again. In milliseconds. */
 const ABSENCE = 60_000;
+/** After so long it is looked whether what could not be kept can be now, in milliseconds. */
+const RETRY = 60_000;
 const MOST_WORDS = 2000;
 const MOST_LINES = 20;
 
@@ -79,6 +81,7 @@ export function makeHeartbeats(
   if (now - seen > ABSENCE)
     for (const one of jobs.values()) one.unheard = [...one.unheard, { from: seen, until: now }].slice(-MOST_LINES);
   let last: Promise<unknown> = Promise.resolve();
+  let retry: NodeJS.Timeout | undefined;
   let next: { changes: Change[]; kept: Promise<void> } | undefined;
 
   /** Fulfilled once these are on the disk, with all that come before their turn does. */
@@ -102,6 +105,8 @@ export function makeHeartbeats(
     } catch (error) {
       // The job is told by a failure, and reports again.
       onProblem(`reports of jobs cannot be kept: ${(error as Error).message}`);
+      clearTimeout(retry);
+      retry = setTimeout(attempt, RETRY).unref();
       throw error;
     }
     changed(jobs, changes);

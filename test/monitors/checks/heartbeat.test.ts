@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, it, onTestFinished, test, vi } from "vitest";
 import { judge } from "../../../monitors/checks/_heartbeat.ts";
 import check from "../../../monitors/checks/heartbeat.ts";
 import { makeHeartbeats, REPORTS } from "../../../monitors/sources/heartbeats.ts";
@@ -130,7 +130,9 @@ describe("reports", () => {
     },
   );
 
-  it("that cannot be written are refused and not believed", async () => {
+  it("that cannot be written are refused and not believed, which is said until they can be", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
     const folder = mkdtempSync(join(tmpdir(), "vigie-heartbeats-"));
     writeFileSync(join(folder, "file"), "");
     const problems: (string | undefined)[] = [];
@@ -145,6 +147,11 @@ describe("reports", () => {
     await expect(jobs.report("wiki/cron", "fail", "", NOW)).rejects.toThrow();
     expect(jobs.of("wiki/cron").signals).toEqual({});
     expect(problems.at(-1)).toContain("cannot be kept");
+    // It is looked again by itself, so that nobody is told of a full disk that is no more.
+    rmSync(join(folder, "file"));
+    vi.advanceTimersByTime(60_000);
+    while (problems.at(-1) !== undefined) await new Promise(setImmediate);
+    expect(existsSync(join(folder, "file", "x.json"))).toBe(true);
   });
 
   it("that come at once are each on the disk when they are answered, and written together", async () => {

@@ -30,6 +30,9 @@ function bookOf(of: Inventory, known: readonly Incident[] = []) {
     set,
     look: (at: number) => book.observe(conditions, at),
     drop: (id: string) => conditions.delete(id),
+    announce: (...ids: string[]) => {
+      for (const id of ids) conditions.set(id, { ...conditions.get(id)!, announced: true });
+    },
   };
 }
 
@@ -136,6 +139,22 @@ describe("an incident", () => {
     book.jumped({ by: day, now });
     expect(book.incidents).toEqual(told);
     expect(book.jumped({ by: 60 * MINUTE, now: now + 60 * MINUTE })).toEqual([]);
+  });
+
+  it("goes on where announced work begins meanwhile, as long as it takes, and none begins by work", () => {
+    const { book, events, set, look, announce } = bookOf(chain("a", "b"));
+    set("a", true, START);
+    look(START + 6 * MINUTE);
+    announce("a");
+    set("b", true, START + 7 * MINUTE);
+    announce("b");
+    look(START + 20 * MINUTE);
+    expect(book.incidents).toMatchObject([{ services: ["a"] }]);
+    set("a", false, START + 30 * MINUTE);
+    announce("a");
+    look(START + 31 * MINUTE);
+    expect(book.incidents).toMatchObject([{ started: START, resolved: START + 30 * MINUTE }]);
+    expect(events).toEqual(["opened", "resolved"]);
   });
 
   it("that ends by a clock which was never set has no length below nothing", () => {
