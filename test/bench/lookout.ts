@@ -1,6 +1,6 @@
 import { execFileSync, fork } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { request } from "undici";
 import type { Check, Inventory } from "../../association/index.ts";
@@ -119,7 +119,12 @@ export function buildExporter(folder: string): string {
   mkdirSync(code);
   for (const part of ["package.json", "association", "dashboards", "runbooks", "monitors"])
     cpSync(join(ROOT, part), join(code, part), { recursive: true });
-  symlinkSync(join(ROOT, "node_modules"), join(code, "node_modules"));
+  // The image changes one package, and so does the bench: its copy.
+  mkdirSync(join(code, "node_modules"));
+  for (const name of readdirSync(join(ROOT, "node_modules")).filter((name) => name !== "zod"))
+    symlinkSync(join(ROOT, "node_modules", name), join(code, "node_modules", name));
+  cpSync(join(ROOT, "node_modules/zod"), join(code, "node_modules/zod"), { recursive: true });
+  cpSync(join(IMAGE, "zod-locales.js"), join(code, "node_modules/zod/v4/locales/index.js"));
   const strip = ["--disable-warning=ExperimentalWarning", join(IMAGE, "strip.mjs")];
   execFileSync(process.execPath, strip, { cwd: code });
   return join(code, "monitors/main.js");
@@ -204,6 +209,6 @@ export async function scrape(at: string) {
 /** The environment that the exporter's image gives it: how much memory it takes depends on it. */
 function imageEnvironment(): Record<string, string> {
   const [, lines = ""] = /^ENV ((?:.*\\\n)*.*)$/m.exec(readFileSync(join(IMAGE, "Dockerfile"), "utf8")) ?? [];
-  const pairs = lines.matchAll(/(MALLOC_ARENA_MAX|NODE_OPTIONS)=(?:"([^"]*)"|(\S+))/g);
+  const pairs = lines.matchAll(/(LD_PRELOAD|MALLOC_CONF|NODE_OPTIONS)=(?:"([^"]*)"|(\S+))/g);
   return Object.fromEntries([...pairs].map(([, name, quoted, bare]) => [name!, quoted ?? bare!]));
 }

@@ -70,4 +70,19 @@ describe("the lookout's code in its image", () => {
       pages: pages.map((file) => file.replace(".ts", "")).sort(),
     });
   });
+
+  it("has zod's messages in English only, in the file that zod loads all languages from", async () => {
+    const locales = join(ROOT, "node_modules/zod/v4/locales");
+    const ours = readFileSync(join(ROOT, "stacks/services/exporter/image/zod-locales.js"), "utf8");
+    const loads = (text: string) =>
+      [...text.matchAll(/^export \{ default as (\w+) \} from "(\S+)";$/gm)].map(([, name]) => name);
+    expect(loads(ours)).toEqual(["en"]);
+    expect(loads(readFileSync(join(locales, "index.js"), "utf8"))).toEqual(expect.arrayContaining(["en", "fr"]));
+    const users = globSync("**/*.js", { cwd: join(locales, "..") }).filter(
+      (file) =>
+        !file.startsWith("locales/") &&
+        /locales\/(?!index\.js|en\.js)/.test(readFileSync(join(locales, "..", file), "utf8")),
+    );
+    expect(users).toEqual([]);
+  });
 });
