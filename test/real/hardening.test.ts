@@ -158,6 +158,11 @@ describe.each(services)("the container of %s", (service) => {
   });
 });
 
+it("the lookout takes its memory from jemalloc, which the loader leaves out with no more than a warning where it does not find it", () => {
+  const users = "grep -l libjemalloc /proc/[0-9]*/maps 2>/dev/null | sed 's/maps$/comm/' | xargs cat";
+  expect(inside("lookout", "sh", "-c", users).split("\n")).toContain("node");
+});
+
 describe("at rest", () => {
   /** The number that the engine's kernel gave last to a process of the container: each program that is started takes one. */
   const lastProcess = (service: string): number => Number(inside(service, "sh", "-c", "echo $$"));
