@@ -4,9 +4,13 @@ import type { Target } from "./target.ts";
 /** A verdict may come as late as a run and its time-out after the fact, in seconds. */
 const LATE = EVERY + TIMEOUT + 4;
 
+const share = (seconds: readonly number[], part: number): number =>
+  Number((seconds.toSorted((a, b) => a - b)[Math.floor((seconds.length - 1) * part)] ?? Number.NaN).toFixed(1));
+
 /** Holds what a program saw against what was so. */
 export function judge({ seen, without = [] }: Program, targets: readonly Target[], lasted: number) {
   const delays: number[] = [];
+  const mended: number[] = [];
   const missed: string[] = [];
   const wrongly: string[] = [];
   const firsts: number[] = [];
@@ -21,21 +25,25 @@ export function judge({ seen, without = [] }: Program, targets: readonly Target[
     for (const [from, to] of broken) {
       if (to + LATE > lasted) continue;
       const found = told.find(({ at, up }) => !up && at >= from && at < to + LATE);
-      if (found === undefined) missed.push(`${name} at ${from}`);
-      else delays.push(found.at - from);
+      if (found === undefined) {
+        missed.push(`${name} at ${from}`);
+        continue;
+      }
+      delays.push(found.at - from);
+      mended.push((told.find(({ at, up }) => up && at >= to)?.at ?? Number.POSITIVE_INFINITY) - to);
     }
     for (const { at, up } of told)
       if (!up && !broken.some(([from, to]) => at >= from && at < to + LATE))
         wrongly.push(`${name} at ${Math.round(at)}`);
   }
-  const sorted = delays.sort((a, b) => a - b);
-  const share = (part: number) => Number((sorted[Math.floor((sorted.length - 1) * part)] ?? Number.NaN).toFixed(1));
   return {
     found: delays.length,
     "false alarms": wrongly.length,
-    "delay, median, s": share(0.5),
-    "delay, at most, s": share(1),
-    "every target looked at within, s": Number(Math.max(...firsts).toFixed(1)),
+    "told broken, median, s": share(delays, 0.5),
+    "at most, s": share(delays, 1),
+    "told well again, median, s": share(mended, 0.5),
+    "at most, s ": share(mended, 1),
+    "all looked at within, s": share(firsts, 1),
     missed,
     wrongly,
   };
