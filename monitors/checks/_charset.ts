@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import { TextDecoder } from "node:util";
 
 /** Where a page names its own encoding: as far into it as browsers look (HTML, "prescan a byte stream"). In bytes. */
@@ -7,7 +8,8 @@ const NAMED = /<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)|^\s*<\?xml[^>]{
 /** A body's text, in the encoding that its type or the page itself names; UTF-8 where neither does, or nobody knows that one. */
 export function textIn(body: Buffer, type = ""): string {
   const label =
-    /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(type)?.[1] ?? (/html|xml/i.test(type) ? namedIn(body) : undefined);
+    /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(type)?.[1] ??
+    (/html|xml/i.test(type) && !isAscii(body) ? namedIn(body) : undefined);
   const decoder = label === undefined || /^utf-?8$/i.test(label) ? undefined : decoderOf(label);
   const text = decoder === undefined ? body.toString("utf8") : decoder.decode(body);
   // A byte order mark is none of the text: no JSON begins with one (RFC 8259 section 8.1).
