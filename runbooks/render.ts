@@ -47,13 +47,18 @@ export function renderRunbook(name: string, input: RunbookInput): Rendered | und
   const compiled = runbook.in(lang);
   const model = runbookModel(input, service);
   const heading = compiled.title(model);
+  const html = compiled.html(model);
+  // What reads the same for every service, such as a renewal, is about none.
+  const [any] = Object.values(inventory.services);
   const aside =
     service === undefined
-      ? templates.generic({ w: words[lang].runbook, links: servicesFor(runbook, input) })
+      ? any === undefined || compiled.html(runbookModel(input, any)) === html
+        ? ""
+        : templates.generic({ w: words[lang].runbook, links: servicesFor(runbook, input) })
       : templates.facts({ ...factsOf(input, service), links: relatedTo(runbook, service, lang) });
   return {
     title: service === undefined ? textOf(heading) : `${textOf(heading)} – ${service.name[lang]}`,
-    html: `<h1>${heading}</h1>\n<div class="runbook">\n${aside}<article class="prose">\n${compiled.html(model)}</article>\n</div>`,
+    html: `<h1>${heading}</h1>\n<div class="runbook">\n${aside}<article class="prose">\n${html}</article>\n</div>`,
   };
 }
 

@@ -199,6 +199,7 @@ export const en: Words = {
       },
     },
     takeCare: "To say that you take care of it, and for all that is known:",
+    known: "All that is known:",
     tracker: "To open a ticket in the tracker:",
     answers: "Answers to this message reach the role's mailbox.",
   },

@@ -204,6 +204,7 @@ export const fr = {
       },
     },
     takeCare: "Pour dire que vous vous en occupez, et tout ce que l'on en sait :",
+    known: "Tout ce que l'on en sait :",
     tracker: "Pour ouvrir un ticket dans l'outil de suivi :",
     answers: "Les réponses à ce message arrivent dans la boîte du rôle.",
   },
@@ -295,7 +296,7 @@ export const fr = {
   runbook: {
     index: "Procédures",
     intro:
-      "Une procédure par alerte, une par service. Elles se lisent aussi sans alerte : la panne calme est le bon moment.",
+      "Une procédure par alerte, une par service. Elles se lisent aussi sans alerte : un jour calme est le bon moment.",
     alerts: "Par alerte",
     services: "Par service",
     facts: "En ce moment",

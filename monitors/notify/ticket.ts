@@ -75,7 +75,7 @@ export function ticketLetter(incident: Incident, from: number, context: TicketCo
       ...(first ? [w.inCharge(inventory.roles[role]?.title[lang] ?? role)] : []),
       ...(incident.resolved === undefined
         ? [
-            w.takeCare,
+            state.action ? w.takeCare : w.known,
             `  ${base}${logHref(incident.id, lang)}`,
             ...(service && first ? [w.whatToDo, `  ${base}${runbookHref(service.runbook, service.id, lang)}`] : []),
             ...(state.ticket && first ? [w.tracker, `  ${state.ticket}`] : []),

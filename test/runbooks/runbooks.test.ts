@@ -193,6 +193,13 @@ describe("a runbook read without a service", () => {
     expect(html).toContain("/runbooks/CheckFailing?service&#x3D;wiki&amp;lang&#x3D;en");
   });
 
+  it("asks for no service where what it says is about none", () => {
+    const { other } = words.en.runbook;
+    expect(render("CheckFailing", undefined, "en")!.html).toContain(other);
+    for (const name of ["RenewalDue", "RoleVacant", "LookoutDown"])
+      expect(render(name, undefined, "en")!.html, name).not.toContain(other);
+  });
+
   it("is about the first service that uses it, where it is a service's", () => {
     expect(render("wiki", undefined, "en")!.title).toBe("Wiki: procedure – Wiki");
   });

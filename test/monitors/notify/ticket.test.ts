@@ -74,6 +74,26 @@ describe("a ticket", () => {
     expect(letter(incident, 0, above).cc).toBeUndefined();
   });
 
+  it("says once that it was handed over, and does not ask who takes care of it once that is said", () => {
+    const said = (one: Incident, from: number): string => letter(one, from).lines.join("\n").replaceAll("\u00a0", " ");
+    const update = (what: "escalated" | "acknowledged") => ({
+      at: NOW,
+      status: "investigating" as const,
+      fact: { what },
+    });
+    const handed = { ...incident, escalated: NOW, updates: [...incident.updates, update("escalated")] };
+    expect(said(handed, incident.updates.length).match(/niveau 2/g)).toHaveLength(1);
+    expect(said(handed, 0)).toContain("Pour dire que vous vous en occupez");
+    const taken = {
+      ...incident,
+      acknowledged: { at: NOW, by: "lea-martin" },
+      updates: [...incident.updates, update("acknowledged")],
+    };
+    expect(said(taken, incident.updates.length)).toContain("Pris en charge par Léa Martin (");
+    expect(said(taken, incident.updates.length)).not.toContain("Pour dire que vous vous en occupez");
+    expect(said(taken, incident.updates.length)).toContain("Tout ce que l'on en sait :");
+  });
+
   it("is about the cause where others went down with it, whichever failed first", () => {
     const both = { ...incident, services: ["wiki", "proxy"] };
     const dependent: Inventory = {
