@@ -16,6 +16,13 @@ export function checkOf(url: string, endpoint: Fields, tell: Tell): DraftCheck |
     return { check: "dns", fields: { name: askedName(query, type), type, resolvers: [server] } };
   }
   const [, scheme, rest = ""] = /^([a-z+]+):\/\/(.*)$/i.exec(url) ?? [];
+  const client = isFields(endpoint.client) ? endpoint.client : {};
+  if (client.insecure === true && /^(https|tls|starttls)$/i.test(scheme ?? ""))
+    tell("client.insecure", "certificates are always verified: mend the certificate");
+  for (const key of ["oauth2", "identity-aware-proxy", "proxy-url", "dns-resolver", "tls", "tunnel"])
+    if (client[key] !== undefined) tell(`client.${key}`, "the lookout has no such setting");
+  if (/\[(ENDPOINT_(NAME|GROUP|URL)|RANDOM_STRING_\d+)\]/.test(textOf(endpoint.body) ?? ""))
+    tell("body", "what stands in brackets is sent as it is");
   const address = rest.replace(/\/$/, "");
   if (/^(tls|starttls|icmp|ssh)$/i.test(scheme ?? "") && textOf(endpoint.body))
     tell("body", `the lookout sends nothing by ${scheme}`);
@@ -30,7 +37,15 @@ export function checkOf(url: string, endpoint: Fields, tell: Tell): DraftCheck |
     case "starttls":
       return { check: "tls", fields: { address, starttls: starttlsAt(address) } };
     case "icmp":
-      return { check: "icmp", fields: { host: address } };
+      return {
+        check: "icmp",
+        fields: {
+          host: address.replace(/^\[|\]$/g, ""),
+          ...(client.network === "ip4" || client.network === "ip6"
+            ? { ip: Number(String(client.network).at(-1)) }
+            : {}),
+        },
+      };
     case "ssh":
       if (isFields(endpoint.ssh) && textOf(endpoint.ssh.username))
         tell("ssh.username, ssh.password", "the lookout signs in nowhere: it looks at the banner and the host's key");
@@ -67,9 +82,6 @@ function httpCheck(url: string, endpoint: Fields, tell: Tell): DraftCheck | unde
     tell,
   );
   if (asked === undefined) return undefined;
-  if (client.insecure === true) tell("client.insecure", "certificates are always verified: mend the certificate");
-  for (const key of ["oauth2", "identity-aware-proxy", "proxy-url", "dns-resolver", "tls", "network", "tunnel"])
-    if (client[key] !== undefined) tell(`client.${key}`, "the lookout has no such setting");
   return {
     check: "http",
     signIn: asked.signIn,

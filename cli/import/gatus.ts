@@ -84,7 +84,7 @@ export const importGatus = (text: string, name: string, variables: Variables = {
 /** A Gatus configuration in several files, which Gatus puts together before it reads them. @throws ImportError where it is none */
 export function importGatusFiles(files: readonly ConfigFile[], variables: Variables = {}): Imported {
   const configs = files.flatMap(({ text, name }) => {
-    const config = readYaml(text, name, "endpoints");
+    const config = readYaml(text, name, "endpoints", hasUrls);
     return isFields(config) ? [{ name, config: ofOurDays(withVariables(config, variables) as Fields) }] : [];
   });
   const names = files.map(({ name }) => name).join(", ");
@@ -105,6 +105,10 @@ export function importGatusFiles(files: readonly ConfigFile[], variables: Variab
     ),
   };
 }
+
+/** Monitors of Prometheus have `endpoints` too, which are ports. */
+const hasUrls = ({ endpoints }: Fields): boolean =>
+  Array.isArray(endpoints) && endpoints.some((one) => isFields(one) && Object.hasOwn(one, "url"));
 
 /** Its first versions called endpoints `services`, which a file beside it may have of another kind. */
 const ofOurDays = ({ services, ...config }: Fields): Fields =>

@@ -1,5 +1,5 @@
 import { parseAllDocuments } from "yaml";
-import { ImportError, isFields } from "./draft.ts";
+import { type Fields, ImportError, isFields } from "./draft.ts";
 
 /** A file as it was given. */
 export interface ConfigFile {
@@ -16,14 +16,14 @@ const MOST_VALUES = 2_000_000;
  * YAML (1.1's merge keys too, as these programs read it) or JSON, which is YAML.
  *
  * Where `wanted` is a key that the configuration has, it may also be wrapped as it is deployed: in a ConfigMap of
- * Kubernetes, among other documents, or in the values of a chart.
+ * Kubernetes, among other documents, or in the values of a chart, where other things may have such a key: `isIt` tells.
  * @throws ImportError naming the line
  */
-export function readYaml(text: string, name: string, wanted?: string): unknown {
+export function readYaml(text: string, name: string, wanted?: string, isIt = (_: Fields) => true): unknown {
   const documents = documentsIn(text, name);
   if (wanted === undefined) return documents[0];
   for (const document of documents) {
-    const found = unwrapped(document, name, wanted);
+    const found = unwrapped(document, name, (one, depth) => Object.hasOwn(one, wanted) && (depth === 0 || isIt(one)));
     if (found !== undefined) return found;
   }
   return documents[0];
@@ -69,12 +69,12 @@ function valuesIn(value: unknown, known = new Map<object, number>()): number {
 /** Nothing is wrapped more often: `spec.values.configMaps.config.data`. */
 const MOST_WRAPPERS = 8;
 
-/** What has that key, nearest to the outside; texts are looked into where they are called as files are. */
-function unwrapped(document: unknown, name: string, wanted: string): unknown {
+/** What is wanted, nearest to the outside; texts are looked into where they are called as files are. */
+function unwrapped(document: unknown, name: string, isWanted: (one: Fields, depth: number) => boolean): unknown {
   let level = [document];
   for (let depth = 0; depth <= MOST_WRAPPERS; depth++) {
     const fields = level.filter(isFields);
-    const found = fields.find((one) => Object.hasOwn(one, wanted));
+    const found = fields.find((one) => isWanted(one, depth));
     if (found !== undefined) return found;
     level = fields.flatMap((one) =>
       Object.entries(one).flatMap(([key, inner]) =>

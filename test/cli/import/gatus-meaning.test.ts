@@ -122,6 +122,26 @@ describe("an endpoint of Gatus about a name", () => {
 describe("an endpoint of Gatus", () => {
   const endpoint = { name: "x", url: "https://lilas.example/", conditions: ["[STATUS] == 200"] };
 
+  it("is told what its client does that the lookout does not, whatever it speaks", async () => {
+    const client = { insecure: true, "dns-resolver": "tcp://192.0.2.53:53" };
+    const conditions = ["[CONNECTED] == true"];
+    for (const url of ["tls://lilas.example:993", "starttls://lilas.example:587", "https://lilas.example/"]) {
+      const { lost } = await only({ ...endpoint, url, conditions, client });
+      expect(lost).toContain("client.insecure – certificates are always verified");
+      expect(lost).toContain("client.dns-resolver");
+    }
+    const { check, lost } = await only({
+      ...endpoint,
+      url: "icmp://[2001:db8::1]",
+      conditions,
+      client: { network: "ip6" },
+    });
+    expect(check).toMatchObject({ check: "icmp", host: "2001:db8::1", ip: 6 });
+    expect(lost).toBe("");
+    const body = "[RANDOM_STRING_9] of [ENDPOINT_NAME]";
+    expect((await only({ ...endpoint, method: "POST", body })).lost).toContain("body – what stands in brackets");
+  });
+
   it("keeps as many conditions as a check has, and tells the others", async () => {
     const conditions = Array.from({ length: 25 }, (_, at) => `[STATUS] != ${500 + at}`);
     const { check, lost } = await only({ ...endpoint, conditions });
@@ -163,7 +183,10 @@ describe("an endpoint of Gatus", () => {
     const text = JSON.stringify({
       kind: "HelmRelease",
       spec: {
-        values: { configMaps: { config: { data: { "config.yaml": JSON.stringify({ endpoints: [endpoint] }) } } } },
+        values: {
+          serviceMonitor: { endpoints: [{ port: "http" }] },
+          configMaps: { config: { data: { "config.yaml": JSON.stringify({ endpoints: [endpoint] }) } } },
+        },
       },
     });
     expect(importGatus(text, "release.yaml").drafts).toHaveLength(1);
