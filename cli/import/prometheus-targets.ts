@@ -21,7 +21,7 @@ export interface Target {
 /** A job of `scrape_configs`, as far as it says what to probe. */
 interface Job {
   readonly where: string;
-  /** Parameters of the request, as labels that relabelling may change. */
+  /** Parameters of the request and what else a job says, as labels that relabelling may change. */
   readonly params: Labels;
   readonly every: number | undefined;
   readonly timeout: number;
@@ -41,7 +41,8 @@ export function targetsOf(config: unknown, { name, beside }: TargetsFile, losses
     const where = `scrape_configs[${index}]`;
     if (!isFields(job)) return [];
     const tell = losses.about(`${where} ${JSON.stringify(job.job_name ?? "")}`);
-    if (!/\/probe\/?$/.test(textOf(job.metrics_path) ?? "")) {
+    const path = textOf(job.metrics_path) ?? "/metrics";
+    if (!PROBE.test(path) && !mayChoosePath(job.relabel_configs)) {
       tell("the job", "it does not probe: Prometheus goes on scraping it");
       return [];
     }
@@ -50,7 +51,12 @@ export function targetsOf(config: unknown, { name, beside }: TargetsFile, losses
         tell(key, "its targets are found as it runs: list them in a file, and give that as --targets");
     const timeout = goSeconds(job.scrape_timeout) ?? goSeconds(usual.scrape_timeout);
     const own = {
-      params: paramsOf(job.params, where),
+      params: {
+        ...paramsOf(job.params, where),
+        __scheme__: textOf(job.scheme) ?? "http",
+        __metrics_path__: path,
+        ...(textOf(job.job_name) === undefined ? {} : { job: textOf(job.job_name)! }),
+      },
       every: goSeconds(job.scrape_interval) ?? goSeconds(usual.scrape_interval),
       // The exporter leaves half a second for its answer.
       timeout: timeout === undefined ? Number.POSITIVE_INFINITY : timeout - 0.5,
@@ -72,6 +78,12 @@ export function targetsOf(config: unknown, { name, beside }: TargetsFile, losses
     ];
   });
 }
+
+const PROBE = /\/probe\/?$/;
+
+/** Whether relabelling says by itself where the exporter is asked. */
+const mayChoosePath = (rules: unknown): boolean =>
+  Array.isArray(rules) && rules.some((rule) => isFields(rule) && rule.target_label === "__metrics_path__");
 
 /** `params`, as Prometheus hands them to relabelling: `__param_module`. */
 const paramsOf = (params: unknown, where: string): Labels =>
@@ -112,11 +124,19 @@ function groupsOf(groups: readonly unknown[], job: Job): Target[] {
         tell("the target", "its relabelling drops it");
         return [];
       }
+      if (!PROBE.test(labels.__metrics_path__ ?? "/probe")) return [];
+      // A parameter whose label is dropped is sent as the job has it.
+      const { __param_target, __param_module = job.params.__param_module, module } = labels;
+      if (__param_target === undefined && job.rules !== undefined) {
+        tell("the target", "its relabelling leaves the exporter without a target: set `__param_target`");
+        return [];
+      }
       return [
         {
           // Without relabelling, what is listed is what to look at: that it is the exporter shows only there.
-          address: labels.__param_target ?? target,
-          module: moduleOf(labels, job.rules === undefined),
+          address: __param_target ?? target,
+          // Where nothing is relabelled, a label of that name is the module, as whoever wrote it meant it.
+          module: (job.rules === undefined ? (module ?? __param_module) : (__param_module ?? module)) ?? USUAL_MODULE,
           where,
           timeout: job.timeout,
           ...(job.every === undefined ? {} : { every: duration(job.every).text }),
@@ -125,10 +145,6 @@ function groupsOf(groups: readonly unknown[], job: Job): Target[] {
     });
   });
 }
-
-/** Where nothing is relabelled, a label of that name is the module, as whoever wrote it meant it. */
-const moduleOf = ({ __param_module, module }: Labels, plain: boolean): string =>
-  (plain ? (module ?? __param_module) : (__param_module ?? module)) ?? USUAL_MODULE;
 
 const textLabels = (labels: unknown): Labels =>
   Object.fromEntries(

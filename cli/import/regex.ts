@@ -46,18 +46,21 @@ export function together(wanted: readonly string[], unwanted: readonly string[])
 const LONGEST_MATCH = 100;
 
 const replacing = new Script(
-  "(() => { const found = new RegExp(source, 'us').exec(text); return found === null ? undefined : [...found]; })()",
+  "(() => { const found = new RegExp(source, 'us').exec(text); return found === null ? undefined : { all: [...found], named: { ...found.groups } }; })()",
 );
 const context = createContext({ source: "", text: "" });
 
-/** What a whole text matched, and its groups; undefined where it does not match, or nobody can wait for it. */
-export function wholeMatch(expression: string, text: string): readonly (string | undefined)[] | undefined {
+/** What was found, and its groups. */
+export interface Match {
+  readonly all: readonly (string | undefined)[];
+  readonly named: Readonly<Record<string, string | undefined>>;
+}
+
+/** What a whole text matched; undefined where it does not match, or nobody can wait for it. */
+export function wholeMatch(expression: string, text: string): Match | undefined {
   Object.assign(context, { source: `^(?:${jsRegex(expression)})$`, text });
   try {
-    const found = replacing.runInContext(context, { timeout: LONGEST_MATCH }) as
-      | ArrayLike<string | undefined>
-      | undefined;
-    return found === undefined ? undefined : Array.from(found);
+    return replacing.runInContext(context, { timeout: LONGEST_MATCH }) as Match | undefined;
   } catch {
     return undefined;
   }

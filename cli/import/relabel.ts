@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Fields, listOf, type Tell, textOf } from "./draft.ts";
-import { wholeMatch } from "./regex.ts";
+import { type Match, wholeMatch } from "./regex.ts";
 
 /** Labels of a target while Prometheus decides what to ask. */
 export type Labels = Readonly<Record<string, string>>;
@@ -15,15 +15,15 @@ interface Rule {
   readonly modulus: number;
 }
 
+const having = (labels: Labels, keeps: (name: string) => boolean): Labels =>
+  Object.fromEntries(Object.entries(labels).filter(([name]) => keeps(name)));
+
 /** Actions on which the target or its module may depend; the others only name what is measured. */
 const ACTIONS: Readonly<Record<string, Action>> = {
   replace(labels, { value, regex, target, replacement }) {
     const found = wholeMatch(regex, value);
     if (found === undefined || target === undefined) return labels;
-    const text = replacement.replace(
-      /\$(?:\{(\d+)\}|(\d+))/g,
-      (_, braced, bare) => found[Number(braced ?? bare)] ?? "",
-    );
+    const text = filled(replacement, found);
     const { [target]: _, ...others } = labels;
     return text === "" ? others : { ...labels, [target]: text };
   },
@@ -41,16 +41,24 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     const hash = createHash("md5").update(value).digest().readBigUInt64BE(8);
     return { ...labels, [target]: String(hash % BigInt(modulus)) };
   },
+  labeldrop: (labels, { regex }) => having(labels, (name) => wholeMatch(regex, name) === undefined),
+  labelkeep: (labels, { regex }) => having(labels, (name) => wholeMatch(regex, name) !== undefined),
   labelmap(labels, { regex, replacement }) {
     const copies = Object.entries(labels).flatMap(([name, value]) => {
       const found = wholeMatch(regex, name);
-      return found === undefined
-        ? []
-        : [[replacement.replace(/\$\{?(\d+)\}?/g, (_, at) => found[Number(at)] ?? ""), value]];
+      return found === undefined ? [] : [[filled(replacement, found), value]];
     });
     return { ...labels, ...Object.fromEntries(copies) };
   },
 };
+
+/** With groups in place, as Go's `Regexp.Expand` does it: by number or name, `$$` is a dollar. */
+const filled = (template: string, { all, named }: Match): string =>
+  template.replace(/\$(?:\$|\{(\w+)\}|(\w+))/g, (_, braced?: string, bare?: string) => {
+    const name = braced ?? bare;
+    if (name === undefined) return "$";
+    return (/^\d+$/.test(name) ? all[Number(name)] : Object.hasOwn(named, name) ? named[name] : undefined) ?? "";
+  });
 
 /** The labels after `relabel_configs` (Prometheus's documentation, "relabel_config"); undefined where the target is dropped. */
 export function relabelled(labels: Labels, rules: unknown, where: string, tell: Tell): Labels | undefined {
@@ -61,8 +69,7 @@ export function relabelled(labels: Labels, rules: unknown, where: string, tell: 
     const name: string = (textOf(own.action) ?? "replace").toLowerCase();
     const action: Action | undefined = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
     if (action === undefined) {
-      if (!["labeldrop", "labelkeep"].includes(name))
-        tell(`relabel_configs, ${name}`, "its targets are taken without it");
+      tell(`relabel_configs, ${name}`, "its targets are taken without it");
       continue;
     }
     const known: Labels = now;

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { importBlackbox } from "../../../cli/import/blackbox.ts";
-import type { Fields } from "../../../cli/import/draft.ts";
+import { type Fields, Losses } from "../../../cli/import/draft.ts";
+import { targetsOf } from "../../../cli/import/prometheus-targets.ts";
 import http from "../../../monitors/checks/http.ts";
 import { runCheck } from "../../monitors/helpers/run.ts";
 import { web } from "../../monitors/helpers/servers.ts";
@@ -149,3 +150,105 @@ describe("files of targets that a Prometheus configuration names", () => {
     expect(lost).toContain('"web": http_sd_configs – its targets are found as it runs');
   });
 });
+
+/** What Prometheus 2.42 itself asks the exporter: the module and the target of each scrape. */
+const RELABELLED: readonly [job: Fields, targets: readonly string[]][] = [
+  [
+    {
+      static_configs: [{ targets: ["a;icmp"] }],
+      relabel_configs: [
+        { source_labels: ["__address__"], regex: "(.*);(.*)", target_label: "__param_target", replacement: "$1" },
+        { source_labels: ["__address__"], regex: "(.*);(.*)", target_label: "__param_module", replacement: `$\{2}` },
+      ],
+    },
+    ["icmp a"],
+  ],
+  [
+    {
+      static_configs: [{ targets: ["b.example"] }],
+      relabel_configs: [
+        {
+          source_labels: ["__address__"],
+          regex: "(?P<host>[^.]+)\\.example",
+          target_label: "__param_target",
+          replacement: `$\{host}.org`,
+        },
+      ],
+    },
+    ["icmp b.org"],
+  ],
+  [
+    {
+      static_configs: [{ targets: ["c"] }],
+      relabel_configs: [
+        { source_labels: ["__address__"], target_label: "__param_target", replacement: "$1/$$x$name$3" },
+      ],
+    },
+    ["icmp c/$x"],
+  ],
+  [
+    {
+      metrics_path: undefined,
+      static_configs: [{ targets: ["d"] }],
+      relabel_configs: [
+        { target_label: "__metrics_path__", replacement: "/probe" },
+        { source_labels: ["__address__"], target_label: "__param_target" },
+      ],
+    },
+    ["icmp d"],
+  ],
+  [
+    {
+      static_configs: [{ targets: ["e"] }],
+      relabel_configs: [
+        { source_labels: ["job"], regex: "j(.*)", target_label: "__param_module", replacement: "m$1" },
+        { source_labels: ["__address__"], target_label: "__param_target" },
+      ],
+    },
+    ["mob e"],
+  ],
+  [
+    {
+      static_configs: [{ targets: ["f:7"] }],
+      relabel_configs: [
+        {
+          source_labels: ["__scheme__", "__address__", "__metrics_path__"],
+          separator: "|",
+          regex: "(.*)\\|(.*)\\|(.*)",
+          target_label: "__param_target",
+          replacement: "$1://$2$3",
+        },
+      ],
+    },
+    ["icmp http://f:7/probe"],
+  ],
+  [
+    {
+      static_configs: [{ targets: ["g"], labels: { module: "other" } }],
+      relabel_configs: [
+        { source_labels: ["module"], target_label: "__param_module" },
+        { regex: "__param_module", action: "labeldrop" },
+        { source_labels: ["__address__"], target_label: "__param_target" },
+      ],
+    },
+    ["icmp g"],
+  ],
+  [
+    {
+      static_configs: [{ targets: ["h"] }],
+      relabel_configs: [{ source_labels: ["__address__"], regex: "zzz", target_label: "__param_target" }],
+    },
+    [],
+  ],
+];
+
+it.each(RELABELLED)(
+  "what Prometheus relabels is looked at as Prometheus has it looked at: %j gives %j",
+  (job, targets) => {
+    const config = {
+      scrape_configs: [{ job_name: "job", metrics_path: "/probe", params: { module: ["icmp"] }, ...job }],
+    };
+    const found = targetsOf(config, { name: "p.yml", text: "" }, new Losses());
+    expect(found.map(({ module, address }) => `${module} ${address}`)).toEqual(targets);
+  },
+);
