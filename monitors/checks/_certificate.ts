@@ -37,7 +37,13 @@ export function verdict({ certificate, name, authorization, minRemaining, now }:
   const remaining = (end - now) / 1000;
   const needed = minRemaining ?? Math.min(TWO_WEEKS, ((end - start) / 1000) * SHARE_LEFT);
   const identity = wrongIdentity(name, certificate);
+  const undated = Number.isNaN(start + end);
   const found: (readonly [wrong: boolean, reason: Reason, message: () => string])[] = [
+    [
+      undated,
+      "untrusted",
+      () => `not trusted: ${chainWords("ERROR_IN_CERT_NOT_AFTER_FIELD")}; issued by ${issuer(certificate)}`,
+    ],
     [remaining <= 0, "expired", () => `expired on ${date(end)}`],
     [start > now, "not-yet-valid", () => `not valid before ${date(start)}`],
     [identity !== undefined, "wrong-name", () => `not for ${name}: ${names(certificate)}`],
@@ -57,12 +63,14 @@ export function verdict({ certificate, name, authorization, minRemaining, now }:
     ...(first
       ? { problem: { reason: first[1], message: `the certificate is ${first[2]()}`.replace("is expires", "expires") } }
       : {}),
-    measures: { certificate_expiry_timestamp_seconds: end / 1000, certificate_start_timestamp_seconds: start / 1000 },
+    measures: undated
+      ? {}
+      : { certificate_expiry_timestamp_seconds: end / 1000, certificate_start_timestamp_seconds: start / 1000 },
     description: `for ${names(certificate)}, issued by ${issuer(certificate)}, until ${date(end)}`,
   };
 }
 
-const date = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
+const date = (ms: number): string => (Number.isNaN(ms) ? "?" : new Date(ms).toISOString().replace(/\.\d+Z$/, "Z"));
 const days = (seconds: number): string =>
   seconds >= 2 * 86_400 ? `${Math.floor(seconds / 86_400)} d` : `${Math.max(0, Math.floor(seconds / 3600))} h`;
 const names = ({ subjectaltname, subject }: DetailedPeerCertificate): string =>

@@ -123,8 +123,8 @@ async function fingerprintOf(socket: Socket, { keyType }: Params, { step, signal
 }
 
 /** The library tells where it stopped by a level; network errors keep their own code. */
-const asHandshake = (error: Error & { code?: string; level?: string }): Error =>
-  error.code === undefined ? Object.assign(error, { code: "VIGIE_HANDSHAKE" }) : error;
+const asHandshake = (error: Error & { code?: unknown; level?: string }): Error =>
+  typeof error.code !== "string" ? Object.assign(error, { code: "VIGIE_HANDSHAKE" }) : error;
 
 declare module "../../association/vocabulary.ts" {
   interface CheckKinds {

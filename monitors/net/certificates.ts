@@ -24,6 +24,13 @@ const CHAIN: Readonly<Record<string, string>> = {
   SELF_SIGNED_CERT_IN_CHAIN: "its authority is not known here",
   CERT_HAS_EXPIRED: "a certificate of its chain has expired",
   CERT_NOT_YET_VALID: "a certificate of its chain is not valid yet",
+  CERT_SIGNATURE_FAILURE: "its signature is wrong",
+  ERROR_IN_CERT_NOT_BEFORE_FIELD: "its dates cannot be read",
+  ERROR_IN_CERT_NOT_AFTER_FIELD: "its dates cannot be read",
+  INVALID_CA: "a certificate of its chain may not issue others",
+  PATH_LENGTH_EXCEEDED: "a certificate of its chain may not issue others",
+  INVALID_PURPOSE: "it is not made for servers",
+  UNSPECIFIED: "a key of its chain is too weak, or it has conditions that are not known here",
 };
 
 export const chainWords = (code: string): string => CHAIN[code] ?? code;

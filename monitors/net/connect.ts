@@ -84,7 +84,7 @@ export async function secure(socket: Socket, tls: TlsWish, context: Context): Pr
     ...(tls.maxVersion === undefined
       ? { secureContext: resources.trust.secureContext() }
       : // Security level 0 (openssl-ciphers(1)): our own library would refuse before the server can.
-        { maxVersion: tls.maxVersion, minVersion: "TLSv1", ciphers: "DEFAULT:@SECLEVEL=0" }),
+        { maxVersion: tls.maxVersion, minVersion: "TLSv1", ciphers: "DEFAULT:!DHE:@SECLEVEL=0" }),
     rejectUnauthorized: !tls.anyCertificate,
     checkServerIdentity: tls.anyCertificate ? () => undefined : wrongIdentity,
     ...(tls.protocols === undefined ? {} : { ALPNProtocols: [...tls.protocols] }),

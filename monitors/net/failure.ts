@@ -15,6 +15,8 @@ const BY_CODE: Readonly<Record<string, Reason>> = {
   EPIPE: "closed",
   VIGIE_TOO_LARGE: "too-large",
   VIGIE_HANDSHAKE: "handshake",
+  VIGIE_MALFORMED: "malformed",
+  LiteralTooLarge: "too-large",
   UND_ERR_SOCKET: "closed",
   UND_ERR_INFO: "closed",
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "malformed",
@@ -44,6 +46,8 @@ const BY_CODE: Readonly<Record<string, Reason>> = {
   INVALID_CA: "untrusted",
   INVALID_PURPOSE: "untrusted",
   PATH_LENGTH_EXCEEDED: "untrusted",
+  HOSTNAME_MISMATCH: "wrong-name",
+  UNSPECIFIED: "untrusted",
 };
 
 /** Families of codes, for those that have too many members to list. */
@@ -53,14 +57,17 @@ const BY_PREFIX: readonly (readonly [string, Reason])[] = [
   ["ERR_SSL_", "handshake"],
   ["ERR_TLS_", "handshake"],
   ["CERT_", "untrusted"],
+  ["ERROR_IN_CERT_", "untrusted"],
+  ["UNABLE_TO_DEC", "untrusted"],
 ];
 
 /** Why something that was thrown while a target was checked was thrown; `internal` where it is nothing known. */
 export function reasonOfError(error: unknown): Reason {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++) {
-    const { code, name } = at as NodeJS.ErrnoException;
+    const { code, name } = at as { code?: unknown; name: string };
     if (code === undefined && name === "HTTPParserError") return "malformed";
-    if (code === undefined) continue;
+    // Libraries put other things there too: ssh2 the number that a server gives for hanging up.
+    if (typeof code !== "string") continue;
     const reason = BY_CODE[code] ?? BY_PREFIX.find(([prefix]) => code.startsWith(prefix))?.[1];
     if (reason) return reason;
   }

@@ -1,5 +1,11 @@
 import { X509Certificate } from "node:crypto";
-import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
+import { createSecureContext, DEFAULT_CIPHERS, getCACertificates, type SecureContext } from "node:tls";
+
+/**
+ * Without Diffie-Hellman in groups that a server makes up: one of 10 000 bits takes half a second, in which nothing else is done.
+ * Browsers have given it up for years (RFC 9325 section 4.1 advises against it); elliptic curves and the groups of TLS 1.3 stay.
+ */
+export const CIPHERS = `${DEFAULT_CIPHERS}:!DHE`;
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
@@ -19,7 +25,7 @@ export function makeTrust(): Trust & { add(pem: string): void } {
   return {
     authorities,
     secureContext() {
-      context ??= createSecureContext({ ca: authorities() });
+      context ??= createSecureContext({ ca: authorities(), ciphers: CIPHERS });
       return context;
     },
     add(pem) {

@@ -212,7 +212,6 @@ const NOT_SHOWN: readonly string[] = [
   "There is no such incident, or it is over.",
   "no job is called x1",
   "the exporter stops",
-  "read enough",
   "no such container",
   "registered until x1",
   "x1 could not be read: x1",

@@ -7,6 +7,7 @@ import { Authority } from "../helpers/certificates.ts";
 import { resources, runCheck } from "../helpers/run.ts";
 import { secretFile } from "../helpers/secret-file.ts";
 import { closedPort, tcp, tls, web, web2 } from "../helpers/servers.ts";
+import { ANSWER, frame, once } from "../hostile/http2-servers.ts";
 
 const check = (input: Record<string, unknown>, options?: Parameters<typeof runCheck>[2]) =>
   runCheck(http, input, options);
@@ -643,6 +644,23 @@ describe("HTTP/2", () => {
     const url = `https://localhost:${port}/`;
     expect(await check({ url, http2: "offered" }, own())).toMatchObject({ ok: true, measures: { http_version: 1.1 } });
     expect(await check({ url, http2: "required" }, own())).toMatchObject({ ok: false, reason: "weak-protocol" });
+  });
+
+  const half = [ANSWER, frame("data", 0, 1, Buffer.from("half"))];
+  const bye = frame("goaway", 0, 0, Buffer.from([0, 0, 0, 1, 0, 0, 0, 0]));
+  it.each([
+    ["finishes after it has said goodbye", [ANSWER, bye, frame("data", 1, 1, Buffer.from("whole"))], { ok: true }],
+    ["takes its answer back", [...half, frame("rst", 0, 1, Buffer.from([0, 0, 0, 8]))], { reason: "closed" }],
+    ["refuses", [frame("rst", 0, 1, Buffer.from([0, 0, 0, 7]))], { reason: "closed" }],
+    ["hangs up in the middle", half, { reason: "closed" }],
+  ])("tells what is whole from what is cut where the server %s", async (_, frames, outcome) => {
+    const server = await tls({ ...authority.issue(["localhost"]), ALPNProtocols: ["h2"] }, (socket) => {
+      once((greeted) => greeted.end(Buffer.concat(frames)))(socket);
+      socket.resume();
+    });
+    const found = await check({ url: `https://localhost:${server.port}/`, http2: "required" }, own());
+    expect(found).toMatchObject(outcome);
+    await expect.poll(() => server.open.size).toBe(0);
   });
 
   it("leaves no connection open, and stops reading a body without end", async () => {

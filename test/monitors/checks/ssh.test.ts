@@ -36,6 +36,20 @@ describe("an ssh check", () => {
     expect(outcome.measures?.greeting_seconds).toBeGreaterThanOrEqual(0);
   });
 
+  it("fails as handshake on a server that takes leave with a number, as SSH does", async () => {
+    const { address } = await tcp((socket) => {
+      // SSH_MSG_DISCONNECT (RFC 4253 section 11.1): a reason's number, words, a language; eight bytes of padding.
+      const words = Buffer.from("not today");
+      const payload = Buffer.concat([Buffer.from([1, 0, 0, 0, 3, 0, 0, 0, words.length]), words, Buffer.alloc(4)]);
+      const padding = 8 - ((payload.length + 5) % 8) + 8;
+      const head = Buffer.alloc(5);
+      head.writeUInt32BE(payload.length + padding + 1);
+      head[4] = padding;
+      socket.end(Buffer.concat([Buffer.from("SSH-2.0-x\r\n"), head, payload, Buffer.alloc(padding)]));
+    });
+    expect(await run({ address, hostKeys: [OTHER] })).toMatchObject({ ok: false, reason: "handshake" });
+  });
+
   it("succeeds on the declared host key, and says another one's fingerprint", async () => {
     const { address, fingerprint } = await sshServer();
     expect(await run({ address, hostKeys: [OTHER, fingerprint] })).toMatchObject({ ok: true, message: fingerprint });

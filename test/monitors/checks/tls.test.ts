@@ -57,6 +57,47 @@ describe("a tls check", () => {
     expect(asked).toMatchObject({ ok: false, reason: "wrong-name" });
   });
 
+  it("has a reason and words for what the library has none for", async () => {
+    const strict = authority.issue(["localhost"], { also: "1.2.3.4.5=critical,ASN1:UTF8String:x" });
+    const undated = authority.issue(["localhost"]);
+    const bytes = Buffer.from(undated.cert.replace(/-----.*-----|\s/g, ""), "base64");
+    // The second date of a certificate is its end (UTCTime, X.690 section 11.8).
+    const end = bytes.indexOf(Buffer.from([0x17, 13]), bytes.indexOf(Buffer.from([0x17, 13])) + 1) + 2;
+    bytes.fill("9", end, end + 12);
+    const cert = `-----BEGIN CERTIFICATE-----\n${bytes.toString("base64")}\n-----END CERTIFICATE-----\n`;
+    for (const [options, words] of [
+      [strict, "it has conditions that are not known here"],
+      [{ key: undated.key, cert }, "its dates cannot be read"],
+    ] as const) {
+      const { port } = await tls(options);
+      const outcome = await run({ address: `localhost:${port}` });
+      expect(outcome).toMatchObject({ reason: "untrusted", message: expect.stringContaining(words) });
+      const asked = await runCheck(http, { url: `https://localhost:${port}/` }, { own: resources({ trust }) });
+      expect(asked).toMatchObject({ reason: "untrusted", message: expect.stringContaining(words) });
+    }
+  });
+
+  it("agrees to no group that a server makes up, which may take it half a second", async () => {
+    const hello = Promise.withResolvers<Buffer>();
+    const { address } = await tcp((socket) => {
+      socket.once("data", (said) => {
+        hello.resolve(said);
+        socket.end();
+      });
+    });
+    await run({ address });
+    const said = await hello.promise;
+    // ClientHello (RFC 8446 section 4.1.2): after two heads, version and random come the session's number and the suites.
+    const at = 5 + 4 + 2 + 32 + 1 + said[5 + 4 + 2 + 32]!;
+    const suites = said.subarray(at + 2, at + 2 + said.readUInt16BE(at));
+    const offered = Array.from({ length: suites.length / 2 }, (_, index) => suites.readUInt16BE(index * 2));
+    // TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, and all of DHE with RSA that there are in OpenSSL.
+    expect(offered).toContain(0xc02f);
+    expect(
+      offered.filter((suite) => [0x33, 0x39, 0x67, 0x6b, 0x9e, 0x9f, 0xccaa, 0xc09e, 0xc09f].includes(suite)),
+    ).toEqual([]);
+  });
+
   it("is not drowned by thousands of names", async () => {
     const names = Array.from({ length: 2000 }, (_, index) => `name-${index}.example`);
     const many = await tls(authority.issue([...names, "localhost"], { raw: true }));

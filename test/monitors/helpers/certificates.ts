@@ -45,11 +45,12 @@ export class Authority {
   /**
    * A key and certificate for some names.
    * @param from,to validity, in days from now
+   * @param also another extension, as openssl's configuration writes it
    * @param raw the names as they are in the certificate, whatever is in them: no tool would write these
    */
   issue(
     names: readonly string[],
-    { from = -1, to = 90, raw = false }: { from?: number; to?: number; raw?: boolean } = {},
+    { from = -1, to = 90, raw = false, also = "" }: { from?: number; to?: number; raw?: boolean; also?: string } = {},
   ): { key: string; cert: string } {
     const serial = this.#serial++;
     const alternatives = raw
@@ -70,7 +71,7 @@ export class Authority {
       "-out",
       `${serial}.csr`,
     );
-    writeFileSync(join(this.#folder, "ext"), `subjectAltName=${alternatives}\n`);
+    writeFileSync(join(this.#folder, "ext"), `subjectAltName=${alternatives}\n${also}\n`);
     // `openssl ca` is the one command of every version that sets both ends of the validity.
     writeFileSync(join(this.#folder, "index.txt"), "");
     writeFileSync(join(this.#folder, "serial"), `${serial.toString(16).padStart(4, "0")}\n`);

@@ -17,7 +17,12 @@ const FRAME = {
 const [END_STREAM, END_HEADERS, ACK] = [1, 4, 1];
 
 /** One frame of HTTP/2 (RFC 9113 section 4.1). */
-function frame(type: keyof typeof FRAME, flags: number, stream: number, payload: Uint8Array = Buffer.alloc(0)): Buffer {
+export function frame(
+  type: keyof typeof FRAME,
+  flags: number,
+  stream: number,
+  payload: Uint8Array = Buffer.alloc(0),
+): Buffer {
   const head = Buffer.alloc(9);
   head.writeUIntBE(payload.length, 0, 3);
   head[3] = FRAME[type];
@@ -26,7 +31,7 @@ function frame(type: keyof typeof FRAME, flags: number, stream: number, payload:
   return Buffer.concat([head, payload]);
 }
 
-const uint32 = (...values: number[]): Buffer => {
+export const uint32 = (...values: number[]): Buffer => {
   const buffer = Buffer.alloc(4 * values.length);
   for (const [index, value] of values.entries()) buffer.writeUInt32BE(value, index * 4);
   return buffer;
@@ -58,10 +63,10 @@ function variable(rest: number): number[] {
 }
 
 const SETTINGS = frame("settings", 0, 0);
-const ANSWER = frame("headers", END_HEADERS, 1, OK);
+export const ANSWER = frame("headers", END_HEADERS, 1, OK);
 
 /** Greets as a server must, and acts once the request has come. */
-const once =
+export const once =
   (act: (socket: Socket) => void) =>
   (socket: Socket): void => {
     socket.write(Buffer.concat([SETTINGS, frame("settings", ACK, 0)]));

@@ -101,6 +101,7 @@ describe("the reason of an error", () => {
     [new TypeError("x is not a function"), "internal"],
     ["a text", "internal"],
     [undefined, "internal"],
+    [Object.assign(new Error("hung up"), { code: 3 }), "internal"],
   ])("%s is %s", (error, reason) => expect(reasonOfError(error)).toBe(reason));
 });
 
