@@ -21,9 +21,24 @@ export const MODULES: Readonly<Record<string, readonly string[]>> = {
   dns_tcp: ["dns"],
 };
 
+/** Whoever writes modules calls them by what they do: `http_2xx_insecure`, `ping4`, `tcp_tls`. */
+const BY_NAME: readonly (readonly [name: RegExp, kinds: readonly string[]])[] = [
+  [/starttls/, ["smtp", "imap", "tls"]],
+  [/(^|_)(tls|ssl|cert)/, ["tls"]],
+  [/^http/, ["http"]],
+  [/^tcp/, ["tcp"]],
+  [/^(icmp|ping)/, ["icmp"]],
+  [/^dns/, ["dns"]],
+  [/^ssh/, ["ssh"]],
+];
+
+/** The kinds of checks that a module may mean; undefined where its name says none. */
+export const kindsOf = (module: string): readonly string[] | undefined =>
+  Object.hasOwn(MODULES, module) ? MODULES[module] : BY_NAME.find(([name]) => name.test(module))?.[1];
+
 /** The checks that a module may mean and that look at that target: a service's name, or what a check looks at, as blackbox's users write it. */
 export function checksOf(watched: readonly Watched[], module: string, target: string): Watched[] {
-  const kinds = MODULES[module] ?? [];
+  const kinds = kindsOf(module) ?? [];
   const wanted = canonical(target);
   return watched.filter(
     ({ check }) =>

@@ -8,7 +8,7 @@ import type { Lookout } from "../lookout.ts";
 import { localId } from "../metrics/checks.ts";
 import { escapeLabel, labelText } from "../metrics/text.ts";
 import { plain } from "../text.ts";
-import { blackboxFamilies, checksOf, type Family, MODULES } from "./blackbox.ts";
+import { blackboxFamilies, checksOf, type Family, kindsOf, MODULES } from "./blackbox.ts";
 
 /** Probes going on at once; they come on top of the engine's own runs. */
 const MOST_AT_ONCE = 16;
@@ -120,7 +120,8 @@ function find(lookout: Lookout, request: Request, response: Response): Watched |
 /** The check that stands in for one of blackbox_exporter's modules. */
 function findByModule(lookout: Lookout, { query }: Request, response: Response): Watched | undefined {
   const [module, target, check] = [String(query.module), String(query.target), query.check];
-  if (!Object.hasOwn(MODULES, module)) {
+  const kinds = kindsOf(module);
+  if (kinds === undefined) {
     const all = Object.keys(MODULES);
     answer(response, 400, `Modules: ${all.join(", ")}.${suggestion(module, all)}\n`);
     return undefined;
@@ -131,7 +132,7 @@ function findByModule(lookout: Lookout, { query }: Request, response: Response):
   if (found.length === 1) return found[0];
   const ids = found.map((one) => one.check.id).join(", ");
   if (found.length > 1) answer(response, 400, `Several checks look at this target: add check= one of ${ids}.\n`);
-  else answer(response, 404, `No declared ${MODULES[module]!.join(" or ")} check looks at this target.\n`);
+  else answer(response, 404, `No declared ${kinds.join(" or ")} check looks at this target.\n`);
   return undefined;
 }
 

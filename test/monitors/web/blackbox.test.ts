@@ -106,6 +106,23 @@ describe("/probe in blackbox_exporter's form", () => {
     expect(await ask(`module=tcp_connect&target=${q(port.address)}`)).toContain("probe_success 1");
   });
 
+  it("takes modules of other names for what they are called after", async () => {
+    const { ask, get, site, port } = await probed();
+    for (const module of ["http_2xx_insecure", "http_basic_auth", "https_2xx"])
+      expect(await ask(`module=${module}&target=${q(site.url)}`), module).toContain("probe_success 1");
+    expect(await ask(`module=tcp_postgres&target=${q(port.address)}`)).toContain("probe_success 1");
+    for (const [module, kinds] of [
+      ["ping4", "icmp"],
+      ["dns_udp4_nsrc.org", "dns"],
+      ["tls_certificate", "tls"],
+      ["tcp_tls", "tls"],
+      ["tcp_starttls_own", "smtp or imap or tls"],
+    ] as const)
+      expect(await (await get(`/probe?module=${module}&target=nowhere.example`)).text()).toContain(
+        `No declared ${kinds} check looks at this target`,
+      );
+  });
+
   it("says why with debug=true", async () => {
     const { ask, closed } = await probed();
     const answer = await ask(`module=tcp_connect&debug=true&target=${q(`127.0.0.1:${closed}`)}`);
@@ -124,7 +141,7 @@ describe("/probe in blackbox_exporter's form", () => {
   it.each([
     ["a target that nobody declared", "module=http_2xx&target=http%3A%2F%2F169.254.169.254%2F", 404],
     ["another kind's target", "module=icmp&target=till", 404],
-    ["a module that is none", "module=http_3xx&target=wiki", 400],
+    ["a module that is none", "module=grpc_plain&target=wiki", 400],
     ["a name that every object has", "module=constructor&target=wiki", 400],
     ["no target", "module=http_2xx", 400],
     ["a hostile target", `module=http_2xx&target=${q("<script>alert(1)</script>")}`, 404],
