@@ -1,5 +1,6 @@
 import { parse } from "csv-parse/sync";
-import { type Column, columnOf, EXPORTED, plain } from "./columns.ts";
+import type { Column } from "./column.ts";
+import { columnOf, EXPORTED, plain } from "./columns.ts";
 import { type Contact, nameOf, nothing, type PostalAddress } from "./contact.ts";
 import { groupsOf, placeOf, valuesOf } from "./google.ts";
 

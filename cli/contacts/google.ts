@@ -1,4 +1,4 @@
-import type { Column } from "./columns.ts";
+import type { Column } from "./column.ts";
 import type { Place } from "./contact.ts";
 
 /** What Google Contacts calls the parts of a name, of an organisation and of its own order. */

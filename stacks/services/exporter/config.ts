@@ -8,7 +8,7 @@ import {
 import { ALERTS_TOKEN_FILE, alertSettings, authorityAt, smtpOf } from "../../alerts.ts";
 import { backupServices, repositoryUrl } from "../../backups.ts";
 import { type DeployedService, deployedServices, type StackContext } from "../../context.ts";
-import { vantageKeyFile } from "../vantage/config.ts";
+import { vantageKeyFile } from "../vantage/key.ts";
 import type { Settings } from "./kind.ts";
 
 /** What the exporter's image is built with, as paths from the project's root. */

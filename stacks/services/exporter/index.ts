@@ -6,7 +6,7 @@ import { ServiceComponent } from "../../component.ts";
 import { type DeployedService, deployedServices, type StackContext } from "../../context.ts";
 import { gateToken } from "../gate/index.ts";
 import { PROOF } from "../proxy/caddyfile.ts";
-import { vantageKey } from "../vantage/config.ts";
+import { vantageKey } from "../vantage/key.ts";
 import { EXPORTER_IMAGE, exporterConfig, vantages, watchedInventory } from "./config.ts";
 
 /** The lookout. */

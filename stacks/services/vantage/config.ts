@@ -1,16 +1,11 @@
-import { type Check, type Inventory, type People, provider, SECRETS_DIR } from "../../../association/index.ts";
+import { type Check, type Inventory, type People, provider } from "../../../association/index.ts";
 import { authorityAt, smtpOf } from "../../alerts.ts";
 import type { DeployedService, StackContext } from "../../context.ts";
 import { watchedInventory } from "../exporter/config.ts";
+import { vantageKeyFile } from "./key.ts";
 import type { VantageSettings } from "./kind.ts";
 
 type Context = Pick<StackContext, "inventory" | "certificates">;
-
-/** Purpose of the key by which a second place and the exporter know each other. */
-export const vantageKey = (id: string): string => `vantage/${id}`;
-
-/** The file that holds it, on either side. */
-export const vantageKeyFile = (id: string): string => `${SECRETS_DIR}/vantage-${id}`;
 
 /** Kinds of checks that need to know who made a certificate. */
 const ASK_FOR_CERTIFICATES = new Set(["http", "tls", "imap", "smtp"]);

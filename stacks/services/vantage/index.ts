@@ -3,7 +3,8 @@ import { checkSecrets, secretsFor } from "../../check-secrets.ts";
 import { ServiceComponent } from "../../component.ts";
 import type { DeployedService, StackContext } from "../../context.ts";
 import { EXPORTER_IMAGE } from "../exporter/config.ts";
-import { NOBODY, ownerOf, vantageConfig, vantageInventory, vantageKey } from "./config.ts";
+import { NOBODY, ownerOf, vantageConfig, vantageInventory } from "./config.ts";
+import { vantageKey } from "./key.ts";
 
 /** The exporter's program, which there only tells what it sees. */
 export default class Vantage extends ServiceComponent {

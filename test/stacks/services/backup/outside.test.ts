@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { accessArguments } from "../../../../stacks/services/backup/image/agent/arguments.ts";
 import { parseDeclaration } from "../../../../stacks/services/backup/image/agent/declaration.ts";
-import { entryOf, outsidePlace } from "../../../../stacks/services/backup/image/agent/outside.ts";
+import { entryOf, outsidePlace } from "../../../../stacks/services/backup/image/agent/entry.ts";
 import { codeOfWords } from "../../../../stacks/services/backup/image/agent/reasons.ts";
 import type { Outcome } from "../../../../stacks/services/backup/image/agent/restic.ts";
 

@@ -1,11 +1,12 @@
 import { type Result, takePrepared } from "./backup.ts";
-import { type Copied, type Copy, copyAll, type Elsewhere } from "./copy.ts";
+import { type Copied, copyAll, type Elsewhere } from "./copy.ts";
 import type { Declaration, Job } from "./declaration.ts";
 import { type Integrity, isDue, partsOf, planned, verify } from "./integrity.ts";
 import { log } from "./log.ts";
 import { Memory } from "./memory.ts";
 import type { Progress } from "./messages.ts";
 import { plan, untilLoud, whenDue } from "./plan.ts";
+import type { Copy } from "./policy.ts";
 import { Queue } from "./queue.ts";
 import { codeOfWords } from "./reasons.ts";
 import { ensureRepository, type Place, Unusable } from "./repository.ts";

@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { Access } from "./arguments.ts";
-import type { Copy, Elsewhere } from "./copy.ts";
+import type { Elsewhere } from "./copy.ts";
 import { addressWithPassword, type Declaration, restUser } from "./declaration.ts";
-import { entryOf, outsidePlace } from "./outside.ts";
+import { entryOf, outsidePlace } from "./entry.ts";
 import { folderPlace, restPlace } from "./place.ts";
+import type { Copy } from "./policy.ts";
 import type { Place } from "./repository.ts";
 import { type Restic, resticOf } from "./restic.ts";
 

@@ -1,17 +1,8 @@
 import type { Access } from "./arguments.ts";
 import { faultOf } from "./integrity.ts";
-import type { Outside } from "./outside.ts";
 import { codeOf, type ReasonCode } from "./reasons.ts";
 import { ensureRepository, type Place, reasonOf, Unusable } from "./repository.ts";
 import type { Restic } from "./restic.ts";
-
-/** Another repository, elsewhere, that every snapshot is copied to. */
-export interface Copy extends Outside {
-  readonly id: string;
-  /** restic's address of it, with a user and without a password. */
-  readonly repository: string;
-  readonly everySeconds: number;
-}
 
 /** How the last copying went. Times are ISO 8601. */
 export interface Copied {

@@ -3,6 +3,7 @@ import { validate } from "node-cron";
 import { filesOf } from "./outside.ts";
 import { type Policy, parsePolicy } from "./policy.ts";
 import type { Preparation } from "./prepare.ts";
+import { isObject, type Unknown } from "./shape.ts";
 
 /** When a job runs: at the times of a cron expression in its time zone, or at a fixed pace. */
 export type Schedule = { cron: string; timeZone: string } | { everySeconds: number };
@@ -39,10 +40,6 @@ export interface Declaration {
 export class Refusal extends Error {}
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-
-export type Unknown = Record<string, unknown>;
-export const isObject = (value: unknown): value is Unknown =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Reads backup.json. Throws a Refusal with all problems on one line. */
 export function parseDeclaration(text: string, file = "backup.json"): Declaration {

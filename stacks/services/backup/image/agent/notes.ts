@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isObject } from "./declaration.ts";
+import { isObject } from "./shape.ts";
 
 /** What a proof of a restore found; made by `npm run prove`, which alone may start containers, and kept here for the lookout. */
 export interface Proof {

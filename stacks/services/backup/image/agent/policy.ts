@@ -1,6 +1,13 @@
-import type { Copy } from "./copy.ts";
-import { isObject, type Unknown } from "./declaration.ts";
-import { parseOutside } from "./outside.ts";
+import { type Outside, parseOutside } from "./outside.ts";
+import { isObject, type Unknown } from "./shape.ts";
+
+/** Another repository, elsewhere, that every snapshot is copied to. */
+export interface Copy extends Outside {
+  readonly id: string;
+  /** restic's address of it, with a user and without a password. */
+  readonly repository: string;
+  readonly everySeconds: number;
+}
 
 /** What holds for all jobs. Lengths are in seconds, rates in KiB a second. */
 export interface Policy {

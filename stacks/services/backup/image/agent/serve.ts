@@ -3,8 +3,8 @@ import { Agent } from "./agent.ts";
 import type { Result } from "./backup.ts";
 import { connect, connectCopy } from "./connect.ts";
 import { serveControl } from "./control.ts";
-import type { Copy } from "./copy.ts";
 import { readDeclaration } from "./declaration.ts";
+import type { Copy } from "./policy.ts";
 import { serveReport } from "./report.ts";
 
 /** Runs the agent until a signal stops it. */
