@@ -4,7 +4,7 @@ import { parseEnv } from "node:util";
 import { loadVocabulary } from "../association/index.ts";
 import type { Command } from "./command.ts";
 import { importBlackbox } from "./import/blackbox.ts";
-import { ImportError, type Imported } from "./import/draft.ts";
+import { gathered, ImportError, type Imported } from "./import/draft.ts";
 import { importGatusFiles, type Variables } from "./import/gatus.ts";
 import type { TargetsFile } from "./import/prometheus-targets.ts";
 import { type ConfigFile, MOST_BYTES } from "./import/read.ts";
@@ -102,9 +102,10 @@ const command: Command = {
         throw new Refusal({ what: `${flags.to} exists`, fix: "Name another file, or move it away" });
       writeFileSync(flags.to, written.source);
     } else say.result(written.source);
-    for (const { where, what, why } of written.losses) say.warn(`${where}: ${what} – ${why}`);
+    const losses = gathered(written.losses);
+    for (const { where, what, why } of losses) say.warn(`${where}: ${what} – ${why}`);
     say.good(
-      `${written.services} services with ${written.checks} checks, ${written.windows} windows of maintenance; ${written.losses.length} things not carried over`,
+      `${written.services} services with ${written.checks} checks, ${written.windows} windows of maintenance; ${losses.length} things not carried over`,
     );
   },
 };

@@ -51,6 +51,19 @@ export interface Imported {
   readonly losses: readonly Loss[];
 }
 
+/** Places that are named where one thing was lost at many. */
+const MOST_NAMED = 3;
+
+/** What was lost, in the order of the file: the same of many places once, for it would hide what was lost at one. */
+export function gathered(losses: readonly Loss[]): Loss[] {
+  const alike = Map.groupBy(losses, ({ what, why }) => `${what}\n${why}`);
+  return [...alike.values()].flatMap((same) => {
+    if (same.length <= MOST_NAMED) return same;
+    const named = same.slice(0, MOST_NAMED).map(({ where }) => where);
+    return [{ ...same[0]!, where: `${named.join(", ")} and ${same.length - MOST_NAMED} more` }];
+  });
+}
+
 /** Says what of one thing is not carried over, and why. */
 export type Tell = (what: string, why: string) => void;
 

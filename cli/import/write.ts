@@ -5,7 +5,7 @@ import { schedule } from "../../association/schema/schedule.ts";
 import { checkBase } from "../../association/schema/service.ts";
 import type { ResolveContext } from "../../association/vocabulary.ts";
 import { LONGEST_TEXT, plainText } from "../../dashboards/clean.ts";
-import type { Draft, DraftCheck, DraftWindow, Imported, Loss } from "./draft.ts";
+import { type Draft, type DraftCheck, type DraftWindow, gathered, type Imported, type Loss } from "./draft.ts";
 import { holdsSecret, looksSecret, readUrl } from "./secrets.ts";
 
 /** Who answers for what is imported, and who runs it, until somebody says better. */
@@ -229,7 +229,9 @@ const wordsIn = (text: string): string =>
     .replace(/^[-0-9]+|-+$/g, "");
 
 function moduleOf(services: Plain, announced: Plain, from: string, losses: readonly Loss[]): string {
-  const notes = losses.map(({ where, what, why }) => ` * - ${comment(where)}: ${comment(what)} – ${comment(why)}`);
+  const notes = gathered(losses).map(
+    ({ where, what, why }) => ` * - ${comment(where)}: ${comment(what)} – ${comment(why)}`,
+  );
   return [
     'import type { Part } from "../../association/index.ts";',
     "",

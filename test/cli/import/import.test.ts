@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { importBlackbox } from "../../../cli/import/blackbox.ts";
-import { goSeconds, ImportError, type Imported } from "../../../cli/import/draft.ts";
+import { gathered, goSeconds, ImportError, type Imported } from "../../../cli/import/draft.ts";
 import { importGatus } from "../../../cli/import/gatus.ts";
 import { jsRegex } from "../../../cli/import/regex.ts";
 import { importUptimeKuma } from "../../../cli/import/uptime-kuma.ts";
@@ -53,6 +53,28 @@ describe("a configuration of Gatus", () => {
       { check: "tls", address: "mail.example:587", starttls: "smtp" },
     ]);
     expect(services.tls?.checks).toMatchObject([{ check: "tls", conditions: ["[CERTIFICATE_EXPIRATION] > 240h"] }]);
+  });
+
+  it("tells once what is lost at many endpoints alike, before and after what is lost at one", async () => {
+    const endpoints = Array.from({ length: 9 }, (_, index) => ({
+      name: `site ${index}`,
+      url: `https://site-${index}.example`,
+      conditions: ["[STATUS] == 200"],
+      alerts: [{ type: "discord" }],
+      ...(index === 4 ? { client: { "proxy-url": "http://proxy.example:3128" } } : {}),
+    }));
+    const written = writeServices(
+      importGatus(JSON.stringify({ endpoints }), "gatus.yaml"),
+      "elsewhere",
+      owned,
+      vocabulary,
+    );
+    expect(written.losses).toHaveLength(10);
+    expect(gathered(written.losses).map(({ where, what }) => `${where}: ${what}`)).toEqual([
+      'endpoints[0] "site 0", endpoints[1] "site 1", endpoints[2] "site 2" and 6 more: alerts (discord)',
+      'endpoints[4] "site 4": client.proxy-url',
+    ]);
+    expect(written.source.match(/^ \* - .*alerts \(discord\)/gm)).toHaveLength(1);
   });
 
   it("tells everything that could not be carried over, and why", async () => {
