@@ -181,9 +181,15 @@ export class Engine {
     return { running, waiting, idleSeconds: (performance.now() - this.#lastTick) / 1000 };
   }
 
+  /** Whether nothing ran here for a while after a moment: what ran out meanwhile may be heard of before the schedule is looked at. */
+  #stoodStill(since: number, now = performance.now()): boolean {
+    if (now - this.#lastTick > STOOD_STILL) this.#resumedAt = now;
+    return this.#resumedAt > since;
+  }
+
   readonly #tick = (): void => {
     const now = performance.now();
-    if (now - this.#lastTick > STOOD_STILL) this.#resumedAt = now;
+    this.#stoodStill(now, now);
     this.#lastTick = now;
     for (let entry = this.#timeline.take(now); entry; entry = this.#timeline.take(now)) {
       const { due, item } = entry;
@@ -251,7 +257,7 @@ export class Engine {
       });
       this.#going.delete(controller);
       if (this.#abandoned || scheduled.gone) return;
-      if (!outcome.ok && outcome.reason === "timeout" && this.#resumedAt > began) {
+      if (!outcome.ok && outcome.reason === "timeout" && this.#stoodStill(began)) {
         // Its time ran out while nothing ran here: once more.
         began = performance.now();
         left++;

@@ -94,7 +94,8 @@ it("stops within its bound although a target hangs", async () => {
     ]),
   });
   const { child, exited } = await run(folder);
-  await expect.poll(() => open.size, { timeout: 15_000 }).toBe(1);
+  // Whoever else looks at this port of the machine is of no account.
+  await expect.poll(() => open.size, { timeout: 15_000 }).toBeGreaterThanOrEqual(1);
   const began = performance.now();
   child.kill("SIGTERM");
   expect(await exited).toEqual([0, null]);
