@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../conditions/json.ts";
 import { UnreadableReport } from "./unpack.ts";
 
 /** What one sender met when it wrote to us over TLS (RFC 8460 section 4). */
@@ -46,7 +47,7 @@ const report = z.object({
 export function parseTls(json: string): TlsReport {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(json);
+    parsed = parseJson(json);
   } catch (error) {
     throw new UnreadableReport(`JSON: ${(error as Error).message.slice(0, 200)}`, { cause: error });
   }

@@ -1,9 +1,12 @@
 import { gunzipSync } from "node:zlib";
 import { unzipSync } from "fflate";
 
-/** A report of a large provider on a small domain has some kilobytes; this is for one on a large domain. In bytes. */
+/**
+ * A report of a large provider on a small domain has some kilobytes; this is for one on a large domain. In bytes. Anybody may send reports, and
+ * all else waits while one is read.
+ */
 export const LONGEST_PACKED = 2_000_000;
-export const LONGEST_REPORT = 20_000_000;
+export const LONGEST_REPORT = 2_000_000;
 
 /** Why an attachment is not a report that we read. */
 export class UnreadableReport extends Error {

@@ -46,6 +46,8 @@ describe("a report as it is attached", () => {
 
   it("is refused where it unpacks to more than is read, in gzip and in zip", () => {
     const bomb = Buffer.alloc(LONGEST_REPORT + 1);
+    const many = [`<feedback>${"<a/>".repeat(60_000)}</feedback>`, `{"policies":[${"{},".repeat(60_000)}{}]}`];
+    for (const text of many) expect(() => parseReport(text)).toThrow(/more than \d+ (tags|values)/);
     expect(gzipSync(bomb).length).toBeLessThan(LONGEST_PACKED);
     expect(() => unpack(gzipSync(bomb))).toThrow(UnreadableReport);
     expect(() => unpack(Buffer.from(zipSync({ "a.xml": bomb })))).toThrow(UnreadableReport);
