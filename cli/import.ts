@@ -1,4 +1,14 @@
-import { closeSync, existsSync, globSync, openSync, readFileSync, readSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, isAbsolute, join, normalize } from "node:path";
 import { parseEnv } from "node:util";
 import { loadVocabulary } from "../association/index.ts";
@@ -16,8 +26,8 @@ import { say } from "./say.ts";
 
 interface Source {
   readonly title: string;
-  /** Files of a folder that are read as one configuration. */
-  readonly files: string;
+  /** Files of a folder that are read as one configuration: the first of these that is there. */
+  readonly files: readonly string[];
   readonly read: (
     files: readonly ConfigFile[],
     more: { targets: TargetsFile | undefined; variables: Variables },
@@ -41,17 +51,17 @@ const each =
 const SOURCES: Readonly<Record<string, Source>> = {
   gatus: {
     title: "Gatus",
-    files: "**/*.{yaml,yml}",
+    files: ["**/*.{yaml,yml}"],
     read: (files, { variables }) => importGatusFiles(files, variables),
   },
   "uptime-kuma": {
     title: "Uptime Kuma",
-    files: "*.json",
+    files: ["kuma.db", "*.json"],
     read: each(({ text, name }) => importUptimeKuma(text, name)),
   },
   blackbox: {
     title: "blackbox_exporter",
-    files: "*.{yaml,yml}",
+    files: ["*.{yaml,yml}"],
     read: (files, { targets }) => each(({ text, name }) => importBlackbox(text, name, targets))(files),
   },
 };
@@ -100,6 +110,7 @@ const command: Command = {
     if (typeof flags.to === "string") {
       if (existsSync(flags.to))
         throw new Refusal({ what: `${flags.to} exists`, fix: "Name another file, or move it away" });
+      mkdirSync(dirname(flags.to), { recursive: true });
       writeFileSync(flags.to, written.source);
     } else say.result(written.source);
     const losses = gathered(written.losses);
@@ -114,6 +125,7 @@ export default command;
 function read(path: string): ConfigFile {
   if (!existsSync(path))
     throw new Refusal({ what: `There is no file ${path}`, fix: "Give its path from where you are" });
+  if (statSync(path).isDirectory()) throw new Refusal({ what: `${path} is a folder`, fix: "Give the file itself" });
   // A database holds history too, however long: only what is watched is read of it.
   if (isDatabase(path)) return { text: readKumaDatabase(path, basename(path)), name: basename(path) };
   const { size } = statSync(path);
@@ -154,8 +166,8 @@ function isDatabase(path: string): boolean {
 /** The file, or those of a folder that make one configuration. */
 function filesOf(path: string, { title, files }: Source): ConfigFile[] {
   if (!existsSync(path) || !statSync(path).isDirectory()) return [read(path)];
-  const found = globSync(files, { cwd: path }).sort();
+  const [found = []] = files.map((one) => globSync(one, { cwd: path }).sort()).filter(({ length }) => length > 0);
   if (found.length === 0)
-    throw new Refusal({ what: `${path} holds no file of ${title} (${files})`, fix: "Give the file itself" });
+    throw new Refusal({ what: `${path} holds no file of ${title} (${files.join(", ")})`, fix: "Give the file itself" });
   return found.map((name) => ({ ...read(join(path, name)), name }));
 }

@@ -35,7 +35,8 @@ const USUAL_MODULE = "http_2xx";
 export function targetsOf(config: unknown, { name, beside }: TargetsFile, losses: Losses): Target[] {
   const plain = { params: {}, every: undefined, timeout: Number.POSITIVE_INFINITY, rules: undefined, losses };
   if (Array.isArray(config)) return groupsOf(config, { where: name, ...plain });
-  if (!isFields(config)) throw new ImportError(`${name}: expected a prometheus.yml or a list of targets`);
+  if (!isFields(config) || config.scrape_configs === undefined)
+    throw new ImportError(`${name}: expected a prometheus.yml, with \`scrape_configs\`, or a list of targets`);
   const usual = isFields(config.global) ? config.global : {};
   return listOf(config.scrape_configs, `${name}: scrape_configs`).flatMap((job, index) => {
     const where = `scrape_configs[${index}]`;

@@ -92,6 +92,6 @@ export function readJson(text: string, name: string): unknown {
     return JSON.parse(text.replace(/^\uFEFF/, "")) as unknown;
   } catch (error) {
     // What a parser quotes of the text may be a secret.
-    throw new ImportError(`${name}: ${(error as Error).message.replace(/,? ?\.*"[\s\S]*$/, "")}`);
+    throw new ImportError(`${name}: it is no JSON: ${(error as Error).message.replace(/,? ?\.*"[\s\S]*$/, "")}`);
   }
 }

@@ -42,8 +42,10 @@ export function together(wanted: readonly string[], unwanted: readonly string[])
   return START + [...must, ...mustNot].join("");
 }
 
-/** How long expressions of somebody else's file may take over one text, in milliseconds. */
-const LONGEST_MATCH = 100;
+/** How long an expression of somebody else's file may take over one text, in milliseconds: a busy machine is slow, too. */
+const LONGEST_MATCH = 2000;
+/** Those that took longer once: nobody waits for them again. */
+const endless = new Set<string>();
 
 const replacing = new Script(
   "(() => { const found = new RegExp(source, 'us').exec(text); return found === null ? undefined : { all: [...found], named: { ...found.groups } }; })()",
@@ -58,10 +60,12 @@ export interface Match {
 
 /** What a whole text matched; undefined where it does not match, or nobody can wait for it. */
 export function wholeMatch(expression: string, text: string): Match | undefined {
+  if (endless.has(expression)) return undefined;
   Object.assign(context, { source: `^(?:${jsRegex(expression)})$`, text });
   try {
     return replacing.runInContext(context, { timeout: LONGEST_MATCH }) as Match | undefined;
   } catch {
+    endless.add(expression);
     return undefined;
   }
 }

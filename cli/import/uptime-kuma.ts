@@ -32,7 +32,10 @@ export function importUptimeKuma(text: string, name: string, now = Date.now()): 
   const backup = readJson(text, name);
   const monitors = isFields(backup) ? (backup.monitorList ?? backup.monitors ?? byId(backup)) : backup;
   const list = isFields(monitors) ? Object.values(monitors) : monitors;
+  if (isFields(backup) && /mariadb/.test(String(backup.type)))
+    throw new ImportError(`${name}: its monitors are in MariaDB, which is not read: give them as its API lists them`);
   if (!Array.isArray(list)) throw new ImportError(`${name}: expected a backup of Uptime Kuma, with \`monitorList\``);
+  if (list.length === 0) throw new ImportError(`${name}: no monitors in it`);
   const losses = new Losses();
   if (isFields(backup))
     for (const [key, why] of Object.entries(ELSEWHERE))

@@ -588,8 +588,10 @@ describe("what Prometheus relabels", () => {
   it("does not wait for an expression that takes years", () => {
     const rules = [{ source_labels: ["__address__"], regex: "(a+)+b", action: "drop" }, ...probe];
     const began = performance.now();
-    imported({ params: { module: ["ping"] }, relabel_configs: rules, static_configs: [{ targets: ["a".repeat(60)] }] });
-    expect(performance.now() - began).toBeLessThan(2000);
+    const targets = Array.from({ length: 40 }, (_, at) => "a".repeat(60 + at));
+    imported({ params: { module: ["ping"] }, relabel_configs: rules, static_configs: [{ targets }] });
+    // Years for each; two seconds for the first of them.
+    expect(performance.now() - began).toBeLessThan(30_000);
   });
 });
 
