@@ -52,6 +52,11 @@ const starts = [
 ];
 stage.startedAt = Date.now();
 const programs = starts.map((start) => start());
+// Also where this ends by an error, one of the programs having ended by itself for instance.
+process.on("exit", () => {
+  for (const { child } of programs) child.kill("SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
+});
 await sleep(WARM_UP * 1000);
 const before = programs.map(({ child }) => cpu(child));
 const peak = programs.map(() => 0);
@@ -67,12 +72,10 @@ const report = programs.map((program, index) => ({
   ),
   "memory at most, MB": Math.round(peak[index]! / 1e6),
 }));
-for (const { child } of programs) child.kill("SIGKILL");
 console.log(
   `${targets.length} targets, ${targets.flatMap(({ broken }) => broken).length} outages, ${LASTS} s, every ${EVERY} s`,
 );
 console.table(report.map(({ missed: _, wrongly: __, ...figures }) => figures));
 for (const { program, missed, wrongly } of report)
   console.log(`${program}: missed ${missed.join("; ") || "nothing"}; wrongly ${wrongly.join("; ") || "nothing"}`);
-rmSync(folder, { recursive: true, force: true });
 process.exit(0);
