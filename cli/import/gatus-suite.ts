@@ -1,4 +1,5 @@
 import { type DraftCheck, type Fields, isFields, type Tell, textOf } from "./draft.ts";
+import { FOLLOWING } from "./request.ts";
 import { GIVE_VALUE, hasVariable, isSecret, looksSecret, readUrl, shownUrl } from "./secrets.ts";
 
 /** Where Gatus puts a value of the suite's context (its README, "Using Context in Endpoints"). */
@@ -37,7 +38,7 @@ export function journeyOf(suite: Fields, expand: (text: string) => string, tell:
   const follows = endpoints.some(({ client }) => !isFields(client) || client["ignore-redirect"] !== true);
   return {
     check: "journey",
-    fields: { steps, ...(follows ? {} : { redirects: 0 }) },
+    fields: { steps, ...(follows ? FOLLOWING : { redirects: 0 }) },
     signIn: reading.secret === undefined ? undefined : (secret) => ({ secrets: { [SECRET]: secret } }),
   };
 }

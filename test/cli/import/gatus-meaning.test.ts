@@ -142,6 +142,16 @@ describe("an endpoint of Gatus", () => {
     expect((await only({ ...endpoint, method: "POST", body })).lost).toContain("body – what stands in brackets");
   });
 
+  it("of a suite is led on by redirects to other hosts too, or by none", async () => {
+    const journey = async (client?: Fields) => {
+      const suites = [{ name: "s", endpoints: [{ ...endpoint, client }] }];
+      const { services } = await declared(importGatus(JSON.stringify({ suites }), "g.yaml"));
+      return services.s!.checks[0];
+    };
+    expect(await journey()).toMatchObject({ check: "journey", redirects: 10, otherHosts: true });
+    expect(await journey(ignoring)).toMatchObject({ check: "journey", redirects: 0 });
+  });
+
   it("keeps as many conditions as a check has, and tells the others", async () => {
     const conditions = Array.from({ length: 25 }, (_, at) => `[STATUS] != ${500 + at}`);
     const { check, lost } = await only({ ...endpoint, conditions });
