@@ -10,6 +10,9 @@ export interface Serving {
   stop(graceMs: number): Promise<void>;
 }
 
+/** How long the rest of a request may take to come once it is answered. */
+const LET_GO_MS = 1000;
+
 /** Serves until stopped. @throws where the port cannot be opened. */
 export async function serve(app: RequestListener, listen: number, address: string): Promise<Serving> {
   const server: Server = createServer(
@@ -18,6 +21,12 @@ export async function serve(app: RequestListener, listen: number, address: strin
     app,
   );
   server.maxConnections = 512;
+  // Nor do those who go on sending what nobody reads any more: five hundred of them would keep everybody else out for half a minute.
+  server.prependListener("request", (request, response) => {
+    response.once("finish", () => {
+      if (!request.complete) setTimeout(() => request.complete || request.socket.destroy(), LET_GO_MS).unref();
+    });
+  });
   server.listen(listen, address);
   await once(server, "listening");
   return {
