@@ -10,6 +10,7 @@ test.each([
   ["invisible characters", "a\u200bb\ufeff", "a\\u{200b}b\\u{feff}"],
   ["line separators", "a\u2028b", "a\\u{2028}b"],
   ["half characters", "a\ud800b", "a\\u{d800}b"],
+  ["what is no character and no XML may hold", "a\ufffe\uffffb", "a\\u{fffe}\\u{ffff}b"],
 ])("spells out %s", (_, text, shown) => expect(plain(text)).toBe(shown));
 
 it("leaves letters of any script, and signs, as they are", () => {
