@@ -37,6 +37,8 @@ export default defineConfig({
           hookTimeout: MINUTE,
           include: ["test/**/*.test.ts"],
           exclude: ["test/real/**", "test/browser/**", "test/bench/**"],
+          globalSetup: ["test/temporary.ts"],
+          setupFiles: ["test/temporary-worker.ts"],
         },
       },
       onRealParts("real"),
