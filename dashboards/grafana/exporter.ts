@@ -8,7 +8,7 @@ import {
   Seconds,
   Short,
 } from "@grafana/grafana-foundation-sdk/units";
-import { JOBS } from "../prometheus/lookout.ts";
+import { JOBS } from "../prometheus/rule.ts";
 import { dashboard } from "./frame.ts";
 import { chart, figure, NONE_IS_GOOD, rising, table, UP_OR_DOWN, YES_IS_GOOD } from "./panels.ts";
 

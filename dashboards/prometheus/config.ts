@@ -1,5 +1,5 @@
 import { endpointFrom, type Inventory, type InventoryService, provider } from "../../association/index.ts";
-import { JOBS } from "./lookout.ts";
+import { JOBS } from "./rule.ts";
 
 export interface PrometheusOptions {
   /** Where the rule files are in the container. */

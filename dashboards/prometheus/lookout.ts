@@ -1,8 +1,5 @@
 import { type Inventory, provider } from "../../association/index.ts";
-import type { Draft } from "./rule.ts";
-
-/** Names of Prometheus's jobs, as `prometheusConfig` gives them. */
-export const JOBS = { lookout: "vigie", metrics: "prometheus", alerts: "alertmanager" } as const;
+import { type Draft, JOBS } from "./rule.ts";
 
 const answers = (job: string): string => `up{job="${job}"} == 1`;
 

@@ -23,6 +23,9 @@ export interface RuleGroup {
   readonly rules: readonly Rule[];
 }
 
+/** Names of Prometheus's jobs, as `prometheusConfig` gives them. */
+export const JOBS = { lookout: "vigie", metrics: "prometheus", alerts: "alertmanager" } as const;
+
 /** `page` wakes the role on call, `ticket` waits for the evening; the sign of life is neither. */
 export type Severity = "page" | "ticket" | "none";
 
@@ -41,6 +44,8 @@ export interface Draft {
   readonly owner?: string;
   /** Vectors by service: while one of them has the alert's service, the alert is not created; one that fires goes on. */
   readonly heldWhile?: readonly string[];
+  /** Checks of the service that it tells of. While the lookout is silent nobody knows that they are well again: an alert that fires goes on. */
+  readonly toldOf?: readonly Check[];
   /** What else tells this alert from others of its name. */
   readonly labels?: Readonly<Record<string, string>>;
 }
@@ -67,7 +72,7 @@ export function rulesOf(draft: Draft, inventory: Inventory, { publicUrl }: RuleO
   const base = publicUrl ?? provider("lookout", inventory.services)?.url ?? "";
   const rule = (role: string, level: number, seconds: number): Rule => ({
     alert,
-    expr: held(draft, level),
+    expr: lasting(draft, held(draft, level)),
     ...(seconds > 0 ? { for: `${seconds}s` } : {}),
     labels: {
       ...draft.labels,
@@ -96,6 +101,18 @@ function held({ alert, severity, expr, service, labels = {}, heldWhile = [] }: D
   const known = `ALERTS{alertname=${quote(alert)},alertstate="firing",${own.map(([name, value]) => `${name}=${quote(value)}`).join(",")}}`;
   return `((${expr}) unless on (service) (${heldWhile.join(" or ")})) or ((${expr}) and on (service, check) ${known})`;
 }
+
+/** The expression, or what fired of it last while the lookout does not answer; level 2 goes on waiting by what level 1 was told. */
+function lasting({ alert, severity, service, toldOf }: Draft, expr: string): string {
+  if (service === undefined || toldOf === undefined) return expr;
+  const last = `ALERTS{alertname=${quote(alert)},alertstate="firing",service=${quote(service.id)},severity=${quote(severity)},${ofChecks(service, toldOf)}}`;
+  const silent = `max(up{job=${quote(JOBS.lookout)}}) == 0`;
+  return `${expr} or on (service, check) (max without (alertname, alertstate, level, owner, team) (${last}) and on () (${silent}))`;
+}
+
+/** A label matcher for checks of a service, by their ids within it. */
+export const ofChecks = (service: InventoryService, checks: readonly Check[]): string =>
+  oneOf("check", checks.map(({ id }) => id.slice(service.id.length + 1)).sort());
 
 /** How long level 1 has before level 2 is called, in seconds: a setting of the service that routes alerts. */
 export function escalateAfter({ services }: Inventory): number {

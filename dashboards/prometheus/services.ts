@@ -1,6 +1,6 @@
 import type { Check, Inventory, InventoryService } from "../../association/index.ts";
 import type { AlertName } from "../alerts.ts";
-import { anywhere, type Draft, literal, oneOf, quote, toldWithin } from "./rule.ts";
+import { anywhere, type Draft, literal, ofChecks, quote, toldWithin } from "./rule.ts";
 
 const DAY = 86_400;
 
@@ -135,7 +135,7 @@ export function serviceDrafts(inventory: Inventory, service: InventoryService): 
   return [
     ...[...groups.values()].flatMap((own) => {
       const about = { service, checks: own, severity: own[0]!.severity };
-      return (OWN_ALERTS[own[0]!.kind] ?? failingDrafts)(about);
+      return (OWN_ALERTS[own[0]!.kind] ?? failingDrafts)(about).map((draft) => ({ ...draft, toldOf: own }));
     }),
     ...updateDrafts(service),
   ];
@@ -161,10 +161,8 @@ function updateDrafts(service: InventoryService): Draft[] {
 }
 
 /** The series of a metric for some checks: `check` is the check's id within its service. */
-const series = (metric: string, { service, checks }: About, more = ""): string => {
-  const ids = checks.map(({ id }) => id.slice(service.id.length + 1)).sort();
-  return `${metric}{service=${quote(service.id)},${oneOf("check", ids)}${more}}`;
-};
+const series = (metric: string, { service, checks }: About, more = ""): string =>
+  `${metric}{service=${quote(service.id)},${ofChecks(service, checks)}${more}}`;
 
 const down = (about: About): string => `${anywhere("min", series("vigie_check_up", about))} == 0`;
 const nameOf = ({ service }: About): string => literal(service.name.en);

@@ -1,6 +1,6 @@
 import { BURNS, type Inventory, type InventoryService, parseDuration } from "../../association/index.ts";
 import { countsFor } from "../slo.ts";
-import { type Draft, literal, oneOf, quote, toldWithin } from "./rule.ts";
+import { type Draft, literal, ofChecks, quote, toldWithin } from "./rule.ts";
 
 /** A recording rule (prometheus.io/docs/prometheus/2.53/configuration/recording_rules). */
 export interface RecordingRule {
@@ -51,7 +51,7 @@ export function sloDrafts(inventory: Inventory, service: InventoryService): Draf
   const name = literal(service.name.en);
   const checks = service.checks.flatMap((id) => inventory.checks[id] ?? []);
   const telling = checks.filter((check) => countsFor(check) || check.kind === "container");
-  const told = `ALERTS{alertstate="firing",severity="page",service=${quote(service.id)},${oneOf("check", telling.map(({ id }) => id.slice(service.id.length + 1)).sort())}}`;
+  const told = `ALERTS{alertstate="firing",severity="page",service=${quote(service.id)},${ofChecks(service, telling)}}`;
   const outageWithin = Math.max(0, ...checks.filter(countsFor).map((check) => toldWithin(check, check.failAfter)));
   return BURNS.map(({ factor, long, short, severity }) => ({
     alert: "ErrorBudgetBurning",

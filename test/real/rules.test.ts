@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Inventory } from "../../association/index.ts";
 import { ALERTS, alertOf } from "../../dashboards/alerts.ts";
 import { prometheusConfig } from "../../dashboards/prometheus/config.ts";
-import { JOBS } from "../../dashboards/prometheus/lookout.ts";
+import { JOBS } from "../../dashboards/prometheus/rule.ts";
 import { alertRules, type Rule, ruleFile } from "../../dashboards/prometheus/rules.ts";
 import { sloRecordings } from "../../dashboards/prometheus/slo.ts";
 import { METRIC_NAMES, METRICS } from "../../monitors/metrics/names.ts";
@@ -210,6 +210,53 @@ const scenarios: Scenario[] = [
       ["wiki", "http", "it-on-call", "1", "page"],
       ["wiki", "http", "it-lead", "2", "page"],
     ],
+  },
+  {
+    name: "an alert is not said to be over because the lookout is silent, and level 2 hears of it in its time",
+    series: {
+      [up("wiki", "http", "http")]: "1 1 0x8 stale _x100",
+      'up{job="vigie",instance="lookout:9464"}': "1x10 0x100",
+    },
+    at: "40m",
+    alert: "CheckFailing",
+    by: BY,
+    firing: [
+      ["wiki", "http", "it-on-call", "1", "page"],
+      ["wiki", "http", "it-lead", "2", "page"],
+    ],
+  },
+  {
+    name: "an alert is the same one before, while and after the lookout is silent",
+    series: {
+      [up("wiki", "tls", "tls")]: "1 1 0x8 stale _x9 0x100",
+      'up{job="vigie",instance="lookout:9464"}': "1x10 0x10 1x100",
+    },
+    at: ["5m", "15m", "25m"],
+    alert: "CheckFailing",
+    by: ["service", "check", "kind", "owner", "team", "level", "severity", "host"],
+    firing: [["wiki", "tls", "tls", "it-on-call", "it", "1", "page", "main"]],
+  },
+  {
+    name: "an alert is over once the lookout is back and says so",
+    series: {
+      [up("wiki", "http", "http")]: "1 1 0x8 stale _x9 1x100",
+      'up{job="vigie",instance="lookout:9464"}': "1x10 0x10 1x100",
+    },
+    at: "25m",
+    alert: "CheckFailing",
+    by: BY,
+    firing: [],
+  },
+  {
+    name: "the silence of the lookout makes no alert of a check that was well",
+    series: {
+      [up("wiki", "http", "http")]: "1x10 stale _x100",
+      'up{job="vigie",instance="lookout:9464"}': "1x10 0x100",
+    },
+    at: "40m",
+    alert: "CheckFailing",
+    by: BY,
+    firing: [],
   },
   {
     name: "nobody hears of a check that fails while work is announced",
