@@ -53,6 +53,9 @@ const MEGABYTE = 1_000_000;
 const { values } = parseArgs({ options: { config: { type: "string", default: "/etc/vigie" } } });
 const log = makeLog(process.env.VIGIE_LOG_LEVEL);
 
+// A fault of ours, or of a library, in what it makes of one server's answer: Node would end, and nothing would be watched.
+process.on("unhandledRejection", (error) => log.error({ error }, "a promise was broken that nobody waits for"));
+
 try {
   await main(values.config);
 } catch (error) {

@@ -25,8 +25,9 @@ function configure(files: Files = {}, folder = mkdtempSync(join(tmpdir(), "vigie
 }
 
 /** The exporter as a process of its own, once it watches. */
-async function run(folder: string) {
-  const child = spawn(process.execPath, [MAIN, "--config", folder], { stdio: "pipe", env: { PATH: process.env.PATH } });
+async function run(folder: string, ...flags: string[]) {
+  const env = { PATH: process.env.PATH };
+  const child = spawn(process.execPath, [...flags, MAIN, "--config", folder], { stdio: "pipe", env });
   onTestFinished(() => void child.kill("SIGKILL"));
   const lines: Record<string, unknown>[] = [];
   let errors = "";
@@ -78,6 +79,15 @@ it("reads, watches, serves, and stops with status 0 on SIGTERM, remembering what
   expect((await up(second.url))?.sort()).toEqual(expected.sort());
   second.child.kill("SIGINT");
   expect(await second.exited).toEqual([0, null]);
+}, 60_000);
+
+it("goes on where a promise is broken that nobody waits for, and says so", async () => {
+  const fault = 'data:text/javascript,process.once("SIGUSR2",()=>void Promise.reject(new Error("odd answer")))';
+  const { child, lines, url } = await run(configure(), "--import", fault);
+  child.kill("SIGUSR2");
+  const said = expect.objectContaining({ level: "error", error: expect.objectContaining({ message: "odd answer" }) });
+  await expect.poll(() => lines, { timeout: 10_000 }).toContainEqual(said);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
 }, 60_000);
 
 it("stops within its bound although a target hangs", async () => {
