@@ -16,8 +16,9 @@ import { checkOf } from "./gatus-check.ts";
 import { conditionsFor } from "./gatus-conditions.ts";
 import { paceOf } from "./gatus-pace.ts";
 import { journeyOf } from "./gatus-suite.ts";
+import { expanded, type Variables, withVariables } from "./gatus-variables.ts";
 import { type ConfigFile, readYaml } from "./read.ts";
-import { GIVE_VALUE, hasVariable, namesSecret, shownUrl } from "./secrets.ts";
+import { GIVE_VALUE, hasVariable, shownUrl } from "./secrets.ts";
 import { gatusTimes } from "./windows.ts";
 
 /** Fields of an endpoint that are read (Gatus's README, "Configuration"). */
@@ -58,9 +59,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   concurrency: "the lookout decides by itself",
   debug: "ask /probe?debug=true",
 };
-
-/** Values of variables of the environment, which Gatus puts into its configuration as it reads it. */
-export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** What is read of one endpoint. */
 interface Reading {
@@ -154,27 +152,6 @@ const usualAlerts = (alerting: unknown): ReadonlyMap<unknown, Fields> =>
       return isFields(usual) ? [[type, usual] as const] : [];
     }),
   );
-
-/** With the variables that have a value in place, as Go's `os.Expand` does it: `$$` is a dollar. */
-const expanded = (text: string, variables: Variables): string =>
-  text.replace(/\$(?:\$|\{(\w+)\}|([A-Za-z_]\w*))/g, (whole, braced?: string, bare?: string) => {
-    const name = braced ?? bare;
-    if (name === undefined) return "$";
-    return (Object.hasOwn(variables, name) && !namesSecret(name) ? variables[name] : undefined) ?? whole;
-  });
-
-/** Where secrets are: what is sent is looked through as it is written. */
-const SENT = new Set(["headers", "body", "context", "alerting", "token", "oauth2", "identity-aware-proxy", "ssh"]);
-
-/** Every text but those that are sent, with the variables in place. */
-function withVariables(value: unknown, variables: Variables): unknown {
-  if (typeof value === "string") return expanded(value, variables);
-  if (Array.isArray(value)) return value.map((one) => withVariables(one, variables));
-  if (!isFields(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, one]) => [key, SENT.has(key) ? one : withVariables(one, variables)]),
-  );
-}
 
 function endpointDraft(value: unknown, place: string, reading: Reading): Draft[] {
   const { losses, usual } = reading;
