@@ -1,13 +1,14 @@
-import MarkdownIt from "markdown-it";
 import { plainText, safeUrl } from "./clean.ts";
+import { markdownReader } from "./markdown.ts";
 
 /** Where the headings of a text begin, whatever level their writer began with: below those of the page it stands in. */
 const FIRST_LEVEL = 3;
 
-/** A text as HTML that shows it. */
-export const { escapeHtml } = new MarkdownIt().utils;
+const markdown = markdownReader().disable(["image", "html_block"]);
 
-const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false }).disable(["image", "html_block"]);
+/** A text as HTML that shows it. */
+export const { escapeHtml } = markdown.utils;
+
 markdown.validateLink = (url) => safeUrl(url) !== "";
 markdown.core.ruler.push("deeper", ({ tokens }) => {
   const headings = tokens.filter(({ tag }) => /^h[1-6]$/.test(tag));

@@ -1,5 +1,5 @@
-import MarkdownIt from "markdown-it";
 import { compileText, type Template } from "../dashboards/html.ts";
+import { markdownReader } from "../dashboards/markdown.ts";
 import type { Lang } from "../dashboards/words/index.ts";
 import { frenchSpaces } from "../dashboards/words/typography.ts";
 
@@ -69,7 +69,7 @@ function restoreAll(html: string, expressions: readonly string[]): string {
     .replace(ANY_MARK, at);
 }
 
-const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false });
+const markdown = markdownReader();
 const { escapeHtml } = markdown.utils;
 
 const spaced = (text: string, lang: Lang): string => (lang === "fr" ? frenchSpaces(text) : text);
