@@ -2,9 +2,9 @@ import { Parser } from "htmlparser2";
 import { z } from "zod";
 import { parseJson } from "../conditions/json.ts";
 import { parseJsonPath, valueAt } from "../conditions/path.ts";
-import { Turns } from "../turns.ts";
 import type { Answer } from "./_exchange.ts";
 import { headerName, jsonPath } from "./_expectations.ts";
+import { readMarkup } from "./_markup.ts";
 
 /** Names that values are carried under from one step to the next. */
 export const carriedName = z.string().regex(/^[a-z][a-z0-9_]{0,30}$/, "a name of lower-case letters, digits, _");
@@ -71,11 +71,8 @@ async function find(from: Source, answer: Pick<Answer, "header" | "text">): Prom
 
 /** The parser's own work grows with the square of the depth. */
 const MOST_DEPTH = 256;
-const PIECE = 16_384;
 
-/** In turns: megabytes of small elements are most of a second's work. */
 async function fieldOf(html: string, name: string): Promise<string | undefined> {
-  const turns = new Turns();
   let value: string | undefined;
   let depth = 0;
   const parser = new Parser({
@@ -88,10 +85,7 @@ async function fieldOf(html: string, name: string): Promise<string | undefined> 
       depth--;
     },
   });
-  for (let at = 0; at < html.length && value === undefined && depth <= MOST_DEPTH; at += PIECE) {
-    parser.write(html.slice(at, at + PIECE));
-    if (turns.over) await turns.next();
-  }
+  await readMarkup(parser, html, () => value !== undefined || depth > MOST_DEPTH);
   return value;
 }
 

@@ -1,5 +1,5 @@
 import { Parser } from "htmlparser2";
-import { Turns } from "../turns.ts";
+import { readMarkup } from "./_markup.ts";
 
 /** What a WebDAV server says about one thing (RFC 4918 section 14.24). */
 export interface Resource {
@@ -16,14 +16,12 @@ const MOST_TEXT = 10_000;
 const MOST_PROPERTIES = 100;
 /** The parser's own work grows with the square of the depth; answers need eight or so. */
 const MOST_DEPTH = 64;
-const PIECE = 16_384;
 
 const local = (name: string): string => name.slice(name.indexOf(":") + 1).toLowerCase();
 
 /**
  * The resources of a multistatus answer; undefined where it is none. Namespaces' prefixes are passed over, entities of a document type are
  * not expanded, and properties that the server says it does not have (any status but 200) are left out.
- * Read in turns: megabytes of small elements are most of a second's work.
  */
 export async function parseMultistatus(xml: string, signal?: AbortSignal): Promise<Resource[] | undefined> {
   const resources: Resource[] = [];
@@ -66,13 +64,8 @@ export async function parseMultistatus(xml: string, signal?: AbortSignal): Promi
     },
     { xmlMode: true },
   );
-  const turns = new Turns();
-  for (let at = 0; at < xml.length; at += PIECE) {
-    parser.write(xml.slice(at, at + PIECE));
-    if (tooDeep) return undefined;
-    if (turns.over) await turns.next();
-    signal?.throwIfAborted();
-  }
+  await readMarkup(parser, xml, () => tooDeep, signal);
+  if (tooDeep) return undefined;
   parser.end();
   return isMultistatus ? resources : undefined;
 }

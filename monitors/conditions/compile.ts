@@ -168,9 +168,11 @@ const READ: Readonly<Record<(typeof PLACES)[PlaceName]["is"], (look: Look) => Ge
     steps.length === 0 ? (reader) => reader.text()?.trim() : (reader) => valueAt(reader.json(), steps),
 };
 
+const isWholeBody = ({ place, steps }: Look): boolean => PLACES[place].is === "document" && steps.length === 0;
+
 function getter(look: Look): Get {
   const read = READ[PLACES[look.place].is](look);
-  const isBody = PLACES[look.place].is === "document" && look.steps.length === 0;
+  const isBody = isWholeBody(look);
   if (look.as === "value") return read;
   if (look.as === "presence")
     return isBody ? (reader) => !!read(reader) : (reader) => (read(reader) ?? undefined) !== undefined;
@@ -196,7 +198,7 @@ function judge({ left, operator, right }: Comparison): (reader: Reader) => Unmet
   const reason: Reason = left.steps.length > 0 ? "wrong-json" : PLACES[left.place].reason;
   const holds = comparing(operator, right);
   const expected = expectation(operator, right, isLength);
-  const isBody = left.as === "value" && PLACES[left.place].is === "document" && left.steps.length === 0;
+  const isBody = left.as === "value" && isWholeBody(left);
   return (reader) => {
     try {
       const value = get(reader);

@@ -68,8 +68,9 @@ export class Days {
   readonly #dirty = new Map<string, Set<string>>();
   /** Up to when the time that a service is down has been counted, by service; only those that are down. */
   readonly #downUntil = new Map<string, number>();
-  /** What was last shown, and of which day; good until there is another day of any service. */
-  #shown: { today: string; bars: Readonly<Record<string, readonly DayBar[]>> } | undefined;
+  /** What is shown, of which day, and of which services there is another day since. */
+  #shown = { today: "", bars: {} as Record<string, readonly DayBar[]> };
+  readonly #changed = new Set<string>();
   #work: AnnouncedWork | undefined;
   #workUntil: number | undefined;
 
@@ -90,17 +91,19 @@ export class Days {
    */
   shown(now: number): Readonly<Record<string, readonly DayBar[]>> {
     const today = this.#calendar.dayOf(now);
-    if (this.#shown?.today !== today) {
-      const days = lastDays(today);
-      const bars = Object.entries(this.bars).map(([service, own]) => {
-        const byDay = new Map(own.map((bar) => [bar.day, bar]));
-        const first = days.findIndex((day) => byDay.has(day));
-        const within = first < 0 ? [] : days.slice(first);
-        return [service, within.map((day): DayBar => byDay.get(day) ?? { day, good: 0, total: 0, down: 0 })] as const;
-      });
-      this.#shown = { today, bars: Object.fromEntries(bars) };
+    const isNewDay = this.#shown.today !== today;
+    if (isNewDay) this.#shown = { today, bars: {} };
+    const { bars } = this.#shown;
+    const days = isNewDay || this.#changed.size > 0 ? lastDays(today) : [];
+    // After midnight one service after the other has another day: only its own bars are put together anew.
+    for (const service of isNewDay ? Object.keys(this.bars) : this.#changed) {
+      const byDay = new Map(this.bars[service]!.map((bar) => [bar.day, bar]));
+      const first = days.findIndex((day) => byDay.has(day));
+      const within = first < 0 ? [] : days.slice(first);
+      bars[service] = within.map((day): DayBar => byDay.get(day) ?? { day, good: 0, total: 0, down: 0 });
     }
-    return this.#shown.bars;
+    this.#changed.clear();
+    return bars;
   }
 
   /** Adds days known from before, oldest first, to what has been counted since. */
@@ -118,7 +121,7 @@ export class Days {
         ...(worked > 0 ? { maintenance: worked } : {}),
       });
     }
-    this.#shown = undefined;
+    this.#changed.add(service);
     this.bars[service] = [...byDay.values()].sort((a, b) => (a.day < b.day ? -1 : 1)).slice(-DAYS_SHOWN);
   }
 
@@ -209,7 +212,7 @@ export class Days {
     const known = bars.findLast((bar) => bar.day === day);
     if (known) return known;
     const bar: LiveBar = { day, good: 0, total: 0, down: 0 };
-    this.#shown = undefined;
+    this.#changed.add(service);
     // Nearly always the last; time that was spent down before midnight may come after.
     const place = bars.findLastIndex((one) => one.day < day) + 1;
     bars.splice(place, 0, bar);

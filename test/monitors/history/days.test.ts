@@ -114,6 +114,23 @@ describe("days", () => {
     expect(days.shown(now + 86_400_000).wiki!.at(-1)).toEqual({ day: "2027-04-02", good: 0, total: 0, down: 0 });
   });
 
+  it("are put together anew for a service that has another day, and for no other", () => {
+    const days = new Days(PARIS);
+    const now = at("2027-04-01T12:00:00Z");
+    for (const service of ["wiki", "till"]) days.count(service, now - 86_400_000, true);
+    const { wiki, till } = days.shown(now);
+    days.count("wiki", now, true);
+    expect(days.shown(now).wiki).not.toBe(wiki);
+    expect(days.shown(now).wiki!.at(-1)).toEqual({ day: "2027-04-01", good: 1, total: 1, down: 0 });
+    expect(days.shown(now).till).toBe(till);
+    // After a day each of them has another one, seen or not.
+    expect(days.shown(now + 86_400_000).till!.map(({ day }) => day)).toEqual([
+      "2027-03-31",
+      "2027-04-01",
+      "2027-04-02",
+    ]);
+  });
+
   it("tell what has changed once, and add what is restored late", () => {
     const days = new Days(PARIS);
     days.count("wiki", at("2027-01-02T12:00:00Z"), true);
